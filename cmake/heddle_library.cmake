@@ -15,10 +15,29 @@ endif()
 add_library(heddle::heddle ALIAS heddle)
 set_target_properties(heddle PROPERTIES LINKER_LANGUAGE CXX)
 target_compile_features(heddle PUBLIC cxx_std_20)
-target_link_libraries(heddle PRIVATE ${needs})
+foreach(need ${needs})
+    target_link_libraries(heddle PRIVATE $<BUILD_INTERFACE:${need}>)
+endforeach()
 
 # Installed headers lie under include/heddle; they include each other as "dsl/expr.h", hence the second path.
 target_include_directories(heddle PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/heddle>)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/heddle)
+install(TARGETS heddle EXPORT heddle
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT heddle NAMESPACE heddle:: FILE heddleTargets.cmake DESTINATION ${package_dir})
+configure_package_config_file(cmake/heddleConfig.cmake.in heddleConfig.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(heddleConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/heddleConfig.cmake ${PROJECT_BINARY_DIR}/heddleConfigVersion.cmake
+    DESTINATION ${package_dir})
+if(HEDDLE_STATIC)
+    install(FILES cmake/heddle_llvm.cmake DESTINATION ${package_dir})
+endif()
+
+# The public headers are those that heddle/*.h reach; which ones is found when they are installed.
+install(CODE "set(source_dir \"${PROJECT_SOURCE_DIR}\")
+set(include_dir \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}\")
+include(\"${PROJECT_SOURCE_DIR}/cmake/install_headers.cmake\")")
