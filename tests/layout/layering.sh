@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# tests/layout/layering.sh -- who may include whom, which outside library is met where, and how a file begins
+#
+# usage: layering.sh SOURCE_ROOT
+set -euo pipefail
+cd "$1"
+
+find runtime dsl schedules codegen ops heddle tools examples tests bench -name '*.h' -o -name '*.cpp' | sort |
+    while read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done | awk '
+BEGIN {
+    # A folder includes itself and the folders of a lower rank. The last four may not include each other.
+    folders = split("runtime dsl schedules codegen ops heddle", name, " ")
+    for (i = 1; i <= folders; ++i) rank[name[i]] = i
+    rank["tools"] = rank["examples"] = rank["tests"] = rank["bench"] = folders + 1
+
+    # Outside libraries: the files that may include them.
+    allowed["llvm/"] = allowed["llvm-c/"] = "^(codegen/|(runtime|tests/[a-z_]+)/(llvm_|emit_llvm))"
+    allowed["nlohmann/"] = "^(tools|tests|schedules/.*[.]cpp)"
+    allowed["CLI/"] = allowed["png.h"] = "^(tools|tests)/"
+    allowed["sqlite3.h"] = "^(schedules/.*[.]cpp|tests/)"
+    allowed["fmt/"] = "^(tools/|tests/|bench/|.*[.]cpp|(runtime|dsl|schedules|codegen|ops)/)"
+    allowed["gtest/"] = allowed["gmock/"] = "^tests/"
+    allowed["benchmark/"] = allowed["oneapi/"] = allowed["dnnl"] = "^bench/"
+    allowed["cuda"] = allowed["nvrtc"] = allowed["cublas"] = "^$"  # opened at run time, declared by ourselves
+}
+function wrong(what) { printf "%s:%d: %s\n", file, line, what; ++faults }
+function exists(path,   text, status) {
+    status = (getline text < path)
+    close(path)
+    return status >= 0
+}
+{
+    file = $0
+    split(file, part, "/")
+    own = rank[part[1]]
+    header = file
+    sub(/[.]cpp$/, ".h", header)
+    owed = header != file && file !~ /^(tests|examples|bench)/ && exists(header)
+    line = 0
+    while ((getline text < file) > 0) {
+        ++line
+        if (line == 1 && (index(text, "// " file " -- ") != 1 || length(text) < length(file) + 10))
+            wrong("the first line should read `// " file " -- <purpose>`")
+        if (text !~ /^[ \t]*#[ \t]*include[ \t]*[<"]/) continue
+        quoted = text ~ /^[^<"]*"/
+        target = text
+        sub(/^[^<"]*[<"]/, "", target)
+        sub(/[>"].*/, "", target)
+        if (owed && target != header) wrong("the first include should be its own header, \"" header "\"")
+        owed = 0
+        split(target, piece, "/")
+        if (quoted || piece[1] == "heddle") {
+            if (!(piece[1] in rank)) wrong("includes are written from the root of the repository, not \"" target "\"")
+            else if (!exists(target)) wrong("there is no file " target)
+            else if (rank[piece[1]] > own || (rank[piece[1]] == own && piece[1] != part[1]))
+                wrong(part[1] "/ may not include " piece[1] "/: runtime <- dsl <- schedules <- codegen <- ops <- the rest")
+            continue
+        }
+        for (library in allowed)
+            if (index(target, library) == 1 && file !~ allowed[library])
+                wrong("<" target "> has no place in this file")
+    }
+    close(file)
+    ++files
+}
+END {
+    printf "%d files, %d faults\n", files, faults
+    exit faults > 0
+}'
