@@ -30,6 +30,10 @@ foreach(linker mold lld)
     endif()
 endforeach()
 
+if(HEDDLE_STATIC)
+    add_link_options(-static-libstdc++ -static-libgcc)
+endif()
+
 if(HEDDLE_SANITIZE)
     add_compile_options(-fsanitize=${HEDDLE_SANITIZE} -fno-omit-frame-pointer -g)
     add_link_options(-fsanitize=${HEDDLE_SANITIZE})

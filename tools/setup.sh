@@ -34,7 +34,7 @@ missing() {
 }
 
 # available PACKAGE: whether apt knows a version of it.
-available() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+available() { apt-cache policy "$1" 2>/dev/null | grep "Candidate: [^(]" >/dev/null; }
 
 command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
     fail "tools/setup.sh knows Debian and Ubuntu only. Install by hand: ${needed[*]}"

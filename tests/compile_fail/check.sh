@@ -25,5 +25,5 @@ fi
 printf '%s\n' "$output"
 errors=$(grep -c 'error: ' <<<"$output" || true)
 [ "$errors" -eq 1 ] || { echo "expected one error, found $errors" && exit 1; }
-grep 'error: ' <<<"$output" | grep -qE -- "$expected" || { echo "the error does not match: $expected" && exit 1; }
+grep 'error: ' <<<"$output" | grep -E -- "$expected" >/dev/null || { echo "the error does not match: $expected" && exit 1; }
 grep -q "$(basename "$file"):$here:" <<<"$output" || { echo "no message names line $here, the refused one" && exit 1; }

@@ -5,8 +5,9 @@
 set -euo pipefail
 cd "$1"
 
-find runtime dsl schedules codegen ops heddle tools examples tests bench -name '*.h' -o -name '*.cpp' | sort |
-    while read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done | awk '
+for folder in runtime dsl schedules codegen ops heddle tools examples tests bench; do
+    [ ! -d "$folder" ] || find "$folder" -name "*.h" -o -name "*.cpp"
+done | sort | awk '
 BEGIN {
     # A folder includes itself and the folders of a lower rank. The last four may not include each other.
     folders = split("runtime dsl schedules codegen ops heddle", name, " ")
