@@ -82,6 +82,8 @@ public:
         Header header;
         expect('{');
         while (!accept('}')) {
+            skip_space();
+            const std::size_t key_at = at_;
             const std::string_view key = quoted("a key in quotes or '}'");
             expect(':');
             if (key == "descr" && !header.type)
@@ -91,7 +93,7 @@ public:
             else if (key == "shape" && !header.shape)
                 header.shape = tuple();
             else
-                error(fmt::format("'descr', 'fortran_order' and 'shape', once each, not '{}'", key));
+                error("'descr', 'fortran_order' and 'shape', once each, not '" + std::string(key) + "'", key_at);
             if (accept(',')) continue;
             expect('}', "',' or '}'");
             break;
@@ -106,8 +108,11 @@ public:
     }
 
 private:
-    [[noreturn]] void error(const std::string& expected) const {
-        fail(path_, fmt::format("byte {} of the header: expected {}", start_ + at_, expected));
+    [[noreturn]] void error(const std::string& expected) const { error(expected, at_); }
+
+    /// `at` counts from the beginning of the text, the message from that of the file.
+    [[noreturn]] void error(const std::string& expected, std::size_t at) const {
+        fail(path_, fmt::format("byte {}, in the header: expected {}", start_ + at, expected));
     }
 
     void skip_space() {
@@ -140,10 +145,9 @@ private:
         const std::size_t begin = at_;
         const std::string_view name = quoted("an element type in quotes (structured types are not read)");
         if (const auto type = type_of(name)) return *type;
-        at_ = begin;
         std::vector<std::string_view> legal;
         for (const DescrRow& row : descr_rows) legal.push_back(row.descr);
-        error(fmt::format("an element type among {} (little-endian), not '{}'", fmt::join(legal, ", "), name));
+        error(fmt::format("an element type among {} (little-endian), not '{}'", fmt::join(legal, ", "), name), begin);
     }
 
     bool truth() {

@@ -145,8 +145,10 @@ ScalarType common_type(ScalarType a, ScalarType b) {
     if (is_float(a) != is_float(b)) return is_float(a) ? a : b;
     if (bytes_of(a) < bytes_of(b)) std::swap(a, b);
     if (is_float(a)) return bytes_of(a) == bytes_of(b) ? f32 : a;  // f16 and bf16: neither holds the other
-    if (is_signed(a) || !is_signed(b)) return a;
-    return a == u8 ? i16 : i32;  // the wider is unsigned and the other signed: the next signed type holds both
+    if (is_signed(a) == is_signed(b)) return a;
+    const ScalarType unsigned_one = is_signed(a) ? b : a;
+    if (bytes_of(unsigned_one) < bytes_of(a)) return a;
+    return unsigned_one == u8 ? i16 : i32;  // the next signed type holds both
 }
 
 std::uint16_t f16_bits(float value) { return narrow(value, 5, 10); }

@@ -40,6 +40,8 @@ std::string all_type_names();
 /// i8, u8, i16 and u16 in i32; the others in themselves.
 ScalarType compute_type(ScalarType type);
 /// The common type of two operands: the wider float, else the wider integer; boolean counts as i32 in arithmetic.
+/// Where neither holds the other, the smallest that holds both: f32 for f16 and bf16, i16 for i8 and u8, i32 for u16
+/// and i8 or i16.
 ScalarType common_type(ScalarType a, ScalarType b);
 
 /// Conversions to and from the 16-bit formats, to nearest, ties to even; NaN stays NaN.

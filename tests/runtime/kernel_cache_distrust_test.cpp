@@ -1,0 +1,108 @@
+// tests/runtime/kernel_cache_distrust_test.cpp -- whatever is not certainly ours and whole is a miss, never a failure.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/kernel_cache.h"
+#include "tests/runtime/temporary_folder.h"
+
+namespace heddle {
+namespace {
+
+class kernel_cache_distrust : public testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_EQ(chmod(folder_.path().c_str(), 0700), 0);
+        ASSERT_TRUE(cache_.store("key", payload_));
+        ASSERT_EQ(cache_.load("key"), payload_);
+    }
+    const test::TemporaryFolder folder_;
+    const KernelCache cache_{folder_.path()};
+    const std::vector<std::byte> payload_ = std::vector<std::byte>(40, std::byte{9});
+    const std::filesystem::path file_ = folder_.path() / (hash_text("key") + ".bin");
+};
+
+TEST_F(kernel_cache_distrust, any_damaged_byte) {
+    const std::string whole = test::read_file(file_);
+    ASSERT_EQ(whole.size(), 96u);
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        std::string damaged = whole;
+        damaged[i] = static_cast<char>(damaged[i] ^ 1);
+        test::write_file(file_, damaged);
+        EXPECT_EQ(cache_.load("key"), std::nullopt) << i;
+    }
+    test::write_file(file_, whole);
+    EXPECT_EQ(cache_.load("key"), payload_);
+}
+
+TEST_F(kernel_cache_distrust, any_other_length) {
+    const std::string whole = test::read_file(file_);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        test::write_file(file_, whole.substr(0, size));
+        EXPECT_EQ(cache_.load("key"), std::nullopt) << size;
+    }
+    test::write_file(file_, whole + "x");
+    EXPECT_EQ(cache_.load("key"), std::nullopt);
+    EXPECT_TRUE(cache_.store("key", payload_));  // and it heals
+    EXPECT_EQ(cache_.load("key"), payload_);
+}
+
+TEST_F(kernel_cache_distrust, another_kernels_file_under_this_name) {
+    ASSERT_TRUE(cache_.store("other", payload_));
+    std::filesystem::rename(folder_.path() / (hash_text("other") + ".bin"), file_);
+    EXPECT_EQ(cache_.load("key"), std::nullopt);
+}
+
+TEST_F(kernel_cache_distrust, a_symbolic_link) {
+    const auto moved = folder_.path() / "moved";
+    std::filesystem::rename(file_, moved);
+    std::filesystem::create_symlink(moved, file_);
+    EXPECT_EQ(cache_.load("key"), std::nullopt);
+    const auto link = folder_.path() / "link";
+    std::filesystem::create_directory_symlink(folder_.path(), link);
+    EXPECT_FALSE(KernelCache(link).store("key", payload_));
+    EXPECT_EQ(KernelCache(link).load("key"), std::nullopt);
+}
+
+TEST_F(kernel_cache_distrust, a_pipe_or_a_folder_in_place_of_the_file) {
+    std::filesystem::remove(file_);
+    ASSERT_EQ(mkfifo(file_.c_str(), 0600), 0);
+    EXPECT_EQ(cache_.load("key"), std::nullopt);
+    std::filesystem::remove(file_);
+    std::filesystem::create_directory(file_);
+    EXPECT_EQ(cache_.load("key"), std::nullopt);
+    EXPECT_FALSE(cache_.store("key", payload_));
+}
+
+TEST_F(kernel_cache_distrust, a_file_or_folder_that_others_may_write) {
+    for (mode_t mode : {0620, 0602}) {
+        ASSERT_EQ(chmod(file_.c_str(), mode), 0);
+        EXPECT_EQ(cache_.load("key"), std::nullopt) << mode;
+    }
+    ASSERT_EQ(chmod(file_.c_str(), 0600), 0);
+    for (mode_t mode : {0770, 0707, 01777}) {
+        ASSERT_EQ(chmod(folder_.path().c_str(), mode), 0);
+        EXPECT_EQ(cache_.load("key"), std::nullopt) << mode;
+        EXPECT_FALSE(cache_.store("key", payload_)) << mode;
+    }
+    ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
+    EXPECT_EQ(cache_.load("key"), payload_);
+}
+
+TEST_F(kernel_cache_distrust, a_file_of_another_user) {
+    if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+    ASSERT_EQ(chown(file_.c_str(), 12345, 12345), 0);
+    EXPECT_EQ(cache_.load("key"), std::nullopt);
+}
+
+TEST_F(kernel_cache_distrust, a_folder_that_cannot_be_written) {
+    ASSERT_EQ(chmod(folder_.path().c_str(), 0500), 0);
+    EXPECT_EQ(cache_.load("key"), payload_);
+    EXPECT_EQ(cache_.store("new", payload_), geteuid() == 0);  // root writes all the same
+    EXPECT_FALSE(KernelCache("/proc/heddle").store("key", payload_));
+    EXPECT_EQ(KernelCache("/proc/heddle").load("key"), std::nullopt);
+    EXPECT_FALSE(KernelCache(file_).store("key", payload_));  // a file in place of the folder
+}
+
+}  // namespace
+}  // namespace heddle
