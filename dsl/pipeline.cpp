@@ -12,6 +12,10 @@
 namespace heddle {
 namespace {
 
+bool contains(const std::vector<AnyTensor>& tensors, const AnyTensor& tensor) {
+    return std::find(tensors.begin(), tensors.end(), tensor) != tensors.end();
+}
+
 class Collector {
 public:
     explicit Collector(const std::vector<AnyTensor>& outputs) {
@@ -22,12 +26,13 @@ public:
                                 fmt::format("{0} is an output and has no definition: write {0}(...) = "
                                             "... or {0}(...) += ...",
                                             output.name()));
-            if (std::find(outputs_.begin(), outputs_.end(), output) == outputs_.end()) outputs_.push_back(output);
+            if (!contains(outputs_, output)) outputs_.push_back(output);
         }
         for (const AnyTensor& output : outputs_) visit(output);
-        for (const AnyTensor& tensor : defined_)
-            if (std::find(outputs_.begin(), outputs_.end(), tensor) == outputs_.end())
-                pipeline_.intermediates.push_back(tensor);
+        for (const PipelineStage& stage : pipeline_.stages)
+            for (const AnyTensor& target : stage.targets)
+                if (!contains(outputs_, target) && !contains(pipeline_.intermediates, target))
+                    pipeline_.intermediates.push_back(target);
         pipeline_.outputs = outputs_;
     }
     Pipeline take() { return std::move(pipeline_); }
@@ -51,7 +56,6 @@ private:
             pipeline_.inputs.push_back(tensor);
             return;
         }
-        path_.push_back(tensor);
         std::vector<AnyTensor> group{tensor};  // the targets of its tuple, which are complete together
         for (const AnyTensor& target : targets_of(*tensor.node()->definitions.back()))
             if (!(target == tensor)) {
@@ -59,13 +63,13 @@ private:
                 visited_.insert(target.node().get());
                 group.push_back(target);
             }
-        defined_.insert(defined_.end(), group.begin(), group.end());
+        path_.insert(path_.end(), group.begin(), group.end());
         for (const AnyTensor& target : group)
             if (target.node()->definitions[0]->op == UpdateOp::assign) add_stage(target, 0);
         const auto& definitions = tensor.node()->definitions;
         for (std::size_t i = 0; i < definitions.size(); ++i)
             if (definitions[i]->op != UpdateOp::assign) add_stage(tensor, static_cast<int>(i));
-        path_.pop_back();
+        path_.resize(path_.size() - group.size());
     }
 
     static std::vector<AnyTensor> targets_of(const Definition& definition) {
@@ -110,7 +114,7 @@ private:
     }
 
     Pipeline pipeline_;
-    std::vector<AnyTensor> outputs_, defined_, path_;
+    std::vector<AnyTensor> outputs_, path_;
     std::set<const TensorNode*> visited_;
     std::set<std::string> names_;
 };
