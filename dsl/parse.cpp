@@ -227,7 +227,7 @@ private:
         add(operation, {tensor}, left, op, {right}, {});
     }
 
-    /// `(m[n], i[n]) reduce argmax {(-inf, 0: i64); (a0, a1), (b0, b1) -> (..., ...)} (x[n,c], c)`.
+    /// `(m[n], i[n]) reduce argmax {(-inf, 0); (a0, a1), (b0, b1) -> (..., ...)} (x[n,c], c)`.
     void define_tuple(Scope& scope, std::vector<std::string>& created) {
         stream_.expect("(", "the beginning of the line");
         std::vector<AnyTensor> targets;

@@ -23,7 +23,6 @@ public:
         stream_.expect(",", "the accumulated components");
         const std::vector<Token> right = stand_ins();
         stream_.expect("->", "the incoming components");
-        const Token place = stream_.peek();
         const auto combine = [&](const std::vector<Expr>& a, const std::vector<Expr>& b) {
             for (std::size_t i = 0; i < types_.size(); ++i) {
                 add_value(left[i], a[i]);
@@ -31,8 +30,7 @@ public:
             }
             return combination();
         };
-        Reducer reducer =
-            expression().at(place, [&] { return make_reducer(std::string(name.text), identity, combine); });
+        Reducer reducer = make_reducer(std::string(name.text), identity, combine);
         stream_.expect("}", "the reducer");
         return reducer;
     }
@@ -64,29 +62,14 @@ private:
         return values;
     }
 
-    /// A literal, and its type where it is not the expected one: `0: i64`.
     Expr identity(ScalarType type) {
         const Token place = stream_.peek();
-        const std::size_t begin = stream_.place();
         ExprParser parser = expression();
-        parser.parse();
-        if (stream_.accept(":")) {
-            const Token name = stream_.expect_name("a type: i32, i64, f32 or f64");
-            const std::optional<ScalarType> stated = parse_type(name.text);
-            if (!stated || compute_type(*stated) != *stated)
-                stream_.fail(
-                    name, fmt::format("'{}' is not a type to compute in; legal are i32, i64, f32 and f64", name.text));
-            type = *stated;
-        }
-        const std::size_t end = stream_.place();
-        stream_.go_to(begin);
         const Expr value = parser.parse_as(type);
-        stream_.go_to(end);
-        if (!value.as<IntImm>() && !value.as<FloatImm>()) stream_.fail(place, "expected a number for the identity");
-        const Expr typed = cast(type, value);
+        const Expr typed = parser.at(place, [&] { return cast(type, value); });
         if (!typed.as<IntImm>() && !typed.as<FloatImm>())
-            stream_.fail(place, fmt::format("the identity is not a value of the type {}", name_of(type)));
-        types_used_.push_back(type);
+            stream_.fail(place,
+                         fmt::format("the identity of this component is a number of the type {}", name_of(type)));
         return typed;
     }
 
@@ -109,7 +92,7 @@ private:
         const Token place = stream_.expect("(", "'->'");
         ExprParser parser = expression();
         std::vector<Expr> values;
-        do values.push_back(parser.parse_as(types_used_[std::min(values.size(), types_used_.size() - 1)]));
+        do values.push_back(parser.parse_as(types_[std::min(values.size(), types_.size() - 1)]));
         while (stream_.accept(","));
         stream_.expect(")", "the combined components");
         check_count(place, values.size(), "combined values");
@@ -118,7 +101,6 @@ private:
 
     TokenStream& stream_;
     const std::vector<ScalarType>& types_;
-    std::vector<ScalarType> types_used_;  ///< with those that the identities state
     std::map<std::string, Expr> values_;  ///< of the stand-ins
     const std::map<std::string, AnyTensor> no_tensors_;
 };

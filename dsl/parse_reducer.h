@@ -8,9 +8,8 @@
 
 namespace heddle {
 
-/// `argmax {(-inf, 0: i64); (a0, a1), (b0, b1) -> (max(a0, b0), ...)}`: a name, one identity a component, names for the
-/// accumulated and the incoming components, and what they combine to. `types` are those of the components where the
-/// identities state no other.
+/// `argmax {(-inf, 0); (a0, a1), (b0, b1) -> (max(a0, b0), ...)}`: a name, one identity a component, names for the
+/// accumulated and the incoming components, and what they combine to. `types` are those of the components.
 Reducer parse_reducer(TokenStream& stream, const std::vector<ScalarType>& types);
 
 }  // namespace heddle

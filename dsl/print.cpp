@@ -25,20 +25,16 @@ std::string indices_of(const std::vector<Expr>& indices, Names& names) {
     return fmt::format("[{}]", fmt::join(parts, ","));
 }
 
-/// `reduce argmax {(-inf, 0: i64); (a0, a1), (b0, b1) -> (...)}`; a type is stated where the target's is another.
-std::string print_reducer(const Definition& d, const std::vector<ScalarType>& types, Names& names) {
-    const Reducer& reducer = d.reducer;
-    std::vector<std::string> identity, left, right;
+/// `reduce argmax {(-inf, 0); (a0, a1), (b0, b1) -> (...)}`.
+std::string print_reducer(const Reducer& reducer, const std::vector<ScalarType>& types, Names& names) {
+    std::vector<std::string> left, right;
     for (std::size_t i = 0; i < types.size(); ++i) {
-        const std::string value = print_expr(reducer.identity[i], names, Spacing::wide, types[i]);
-        const bool stated = compute_type(d.target(static_cast<int>(i)).type()) != types[i];
-        identity.push_back(stated ? fmt::format("{}: {}", value, name_of(types[i])) : value);
         left.push_back(names.add_placeholder(*reducer.left[i].node(), fmt::format("a{}", i)));
         right.push_back(names.add_placeholder(*reducer.right[i].node(), fmt::format("b{}", i)));
     }
     const std::string name = names.naming() == Naming::given ? word_of(reducer.name) : "tuple";
-    return fmt::format("reduce {} {{({}); ({}), ({}) -> {}}}", name, fmt::join(identity, ", "), fmt::join(left, ", "),
-                       fmt::join(right, ", "), list_of(reducer.combine, names, types));
+    return fmt::format("reduce {} {{{}; ({}), ({}) -> {}}}", name, list_of(reducer.identity, names, types),
+                       fmt::join(left, ", "), fmt::join(right, ", "), list_of(reducer.combine, names, types));
 }
 
 std::string print_statement(const Definition& d, Names& names) {
@@ -51,7 +47,7 @@ std::string print_statement(const Definition& d, Names& names) {
     }
     std::vector<ScalarType> types;
     for (const Expr& identity : d.reducer.identity) types.push_back(identity.type());
-    const std::string reducer = print_reducer(d, types, names);
+    const std::string reducer = print_reducer(d.reducer, types, names);
     return fmt::format("({}) {} {}", fmt::join(targets, ", "), reducer, list_of(d.right, names, types));
 }
 
