@@ -27,10 +27,13 @@ done
 
 # missing PACKAGE...: those of them that are not installed.
 missing() {
-    local package
-    for package; do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
-    done
+    dpkg-query -W -f '${binary:Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+        awk -v wanted="$*" '
+            $2 == "installed" { sub(/:.*/, "", $1); there[$1] = 1 }
+            END {
+                count = split(wanted, name, " ")
+                for (i = 1; i <= count; ++i) if (!(name[i] in there)) print name[i]
+            }' || true
 }
 
 # available PACKAGE: whether apt knows a version of it.

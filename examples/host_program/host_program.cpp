@@ -16,14 +16,13 @@ int main() {
     Tensor plate("plate", f32, {H, W}), next("next", f32, {H, W});
     Var h("h"), w("w");
     auto at = replicate(plate);
-    next(h, w) = plate(h, w) +
-                 rate * (at(h - 1, w) + at(h + 1, w) + at(h, w - 1) + at(h, w + 1) - 4.0f * plate(h, w));
+    next(h, w) = plate(h, w) + rate * (at(h - 1, w) + at(h + 1, w) + at(h, w - 1) + at(h, w + 1) - 4.0f * plate(h, w));
 
     std::vector<float> before(H * W), after(H * W);
     for (int i = 0; i < H * W; ++i) before[i] = static_cast<float>((i * 37) % 101);
 
     Kernel step = compile(next, Target::host());
-    step({{"plate", Buffer(before.data(), f32, {H, W})}, {"next", Buffer(after.data(), f32, {H, W})}});
+    step({{"plate", Buffer(f32, {H, W}, before.data())}, {"next", Buffer(f32, {H, W}, after.data())}});
 
     auto clamped = [&](int row, int column) {
         row = row < 0 ? 0 : row >= H ? H - 1 : row;
