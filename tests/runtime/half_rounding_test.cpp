@@ -18,53 +18,29 @@ struct Rounding {
 };
 
 TEST(half_rounding, f16_known_values) {
+    // clang-format off
     const Rounding cases[] = {
-        {0.0f, 0x0000},
-        {-0.0f, 0x8000},
-        {1.0f, 0x3c00},
-        {-2.0f, 0xc000},
-        {0x1.554p-2f, 0x3555},
-        {65504.0f, 0x7bff},
-        {65519.0f, 0x7bff},
-        {65520.0f, 0x7c00},
-        {-65520.0f, 0xfc00},
-        {infinity, 0x7c00},
-        {-infinity, 0xfc00},
-        {1e30f, 0x7c00},
-        {1 + 0x1p-11f, 0x3c00},
-        {1 + 3 * 0x1p-11f, 0x3c02},
-        {1 + 0x1.002p-11f, 0x3c01},
-        {2 - 0x1p-11f, 0x4000},
-        {0x1p-14f, 0x0400},
-        {0x1p-24f, 0x0001},
-        {0x1p-25f, 0x0000},
-        {0x1.8p-25f, 0x0001},
-        {0x1.000002p-25f, 0x0001},
-        {3 * 0x1p-25f, 0x0002},
-        {0x1p-26f, 0x0000},
-        {0x1.ffbp-15f, 0x03ff},
-        {0x1.ffcp-15f, 0x0400},
-        {1e-40f, 0x0000},
+        {0.0f, 0x0000}, {-0.0f, 0x8000}, {1.0f, 0x3c00}, {-2.0f, 0xc000}, {0x1.554p-2f, 0x3555},
+        {65504.0f, 0x7bff}, {65519.0f, 0x7bff}, {65520.0f, 0x7c00}, {-65520.0f, 0xfc00}, {infinity, 0x7c00},
+        {-infinity, 0xfc00}, {1e30f, 0x7c00}, {1 + 0x1p-11f, 0x3c00}, {1 + 3 * 0x1p-11f, 0x3c02},
+        {1 + 0x1.002p-11f, 0x3c01}, {2 - 0x1p-11f, 0x4000}, {0x1p-14f, 0x0400}, {0x1p-24f, 0x0001},
+        {0x1p-25f, 0x0000}, {0x1.8p-25f, 0x0001}, {0x1.000002p-25f, 0x0001}, {3 * 0x1p-25f, 0x0002},
+        {0x1p-26f, 0x0000}, {0x1.ffbp-15f, 0x03ff}, {0x1.ffcp-15f, 0x0400}, {1e-40f, 0x0000},
         {-0x1p-24f, 0x8001},
     };
+    // clang-format on
     for (const Rounding& c : cases) EXPECT_EQ(f16_bits(c.value), c.bits) << std::hexfloat << c.value;
 }
 
 TEST(half_rounding, bf16_known_values) {
+    // clang-format off
     const Rounding cases[] = {
-        {1.0f, 0x3f80},
-        {1 + 0x1p-8f, 0x3f80},
-        {1 + 3 * 0x1p-8f, 0x3f82},
-        {1 + 0x1.01p-8f, 0x3f81},
-        {infinity, 0x7f80},
-        {-infinity, 0xff80},
-        {std::numeric_limits<float>::max(), 0x7f80},
-        {0x1.fep127f, 0x7f7f},
-        {0x1p-133f, 0x0001},
-        {0x1p-134f, 0x0000},
-        {3 * 0x1p-134f, 0x0002},
+        {1.0f, 0x3f80}, {1 + 0x1p-8f, 0x3f80}, {1 + 3 * 0x1p-8f, 0x3f82}, {1 + 0x1.01p-8f, 0x3f81},
+        {infinity, 0x7f80}, {-infinity, 0xff80}, {std::numeric_limits<float>::max(), 0x7f80},
+        {0x1.fep127f, 0x7f7f}, {0x1p-133f, 0x0001}, {0x1p-134f, 0x0000}, {3 * 0x1p-134f, 0x0002},
         {-0.0f, 0x8000},
     };
+    // clang-format on
     for (const Rounding& c : cases) EXPECT_EQ(bf16_bits(c.value), c.bits) << std::hexfloat << c.value;
 }
 

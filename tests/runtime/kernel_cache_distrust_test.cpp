@@ -1,57 +1,12 @@
-// tests/runtime/kernel_cache_distrust_test.cpp -- whatever is not certainly ours and whole is a miss, never a failure.
-#include <gtest/gtest.h>
-#include <sys/stat.h>
+// tests/runtime/kernel_cache_distrust_test.cpp -- what others may have put there is a miss, never a failure.
 #include <unistd.h>
 
-#include "runtime/kernel_cache.h"
-#include "tests/runtime/temporary_folder.h"
+#include "tests/runtime/kernel_cache_fixture.h"
 
 namespace heddle {
 namespace {
 
-class kernel_cache_distrust : public testing::Test {
-protected:
-    void SetUp() override {
-        ASSERT_EQ(chmod(folder_.path().c_str(), 0700), 0);
-        ASSERT_TRUE(cache_.store("key", payload_));
-        ASSERT_EQ(cache_.load("key"), payload_);
-    }
-    const test::TemporaryFolder folder_;
-    const KernelCache cache_{folder_.path()};
-    const std::vector<std::byte> payload_ = std::vector<std::byte>(40, std::byte{9});
-    const std::filesystem::path file_ = folder_.path() / (hash_text("key") + ".bin");
-};
-
-TEST_F(kernel_cache_distrust, any_damaged_byte) {
-    const std::string whole = test::read_file(file_);
-    ASSERT_EQ(whole.size(), 96u);
-    for (std::size_t i = 0; i < whole.size(); ++i) {
-        std::string damaged = whole;
-        damaged[i] = static_cast<char>(damaged[i] ^ 1);
-        test::write_file(file_, damaged);
-        EXPECT_EQ(cache_.load("key"), std::nullopt) << i;
-    }
-    test::write_file(file_, whole);
-    EXPECT_EQ(cache_.load("key"), payload_);
-}
-
-TEST_F(kernel_cache_distrust, any_other_length) {
-    const std::string whole = test::read_file(file_);
-    for (std::size_t size = 0; size < whole.size(); ++size) {
-        test::write_file(file_, whole.substr(0, size));
-        EXPECT_EQ(cache_.load("key"), std::nullopt) << size;
-    }
-    test::write_file(file_, whole + "x");
-    EXPECT_EQ(cache_.load("key"), std::nullopt);
-    EXPECT_TRUE(cache_.store("key", payload_));  // and it heals
-    EXPECT_EQ(cache_.load("key"), payload_);
-}
-
-TEST_F(kernel_cache_distrust, another_kernels_file_under_this_name) {
-    ASSERT_TRUE(cache_.store("other", payload_));
-    std::filesystem::rename(folder_.path() / (hash_text("other") + ".bin"), file_);
-    EXPECT_EQ(cache_.load("key"), std::nullopt);
-}
+class kernel_cache_distrust : public test::KernelCacheFixture {};
 
 TEST_F(kernel_cache_distrust, a_symbolic_link) {
     const auto moved = folder_.path() / "moved";
