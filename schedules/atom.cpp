@@ -32,16 +32,30 @@ Atom copy_atom(std::string name, TargetKind target, int capability, std::string_
 Atom multiply_atom(std::string name, TargetKind target, int capability, std::vector<ScalarType> operands,
                    ScalarType accumulator, AccuracyClass accuracy, int m, int n, int k, std::string_view issuer,
                    std::int64_t exact, std::string_view non_finite, std::string_view summary) {
-    return {std::move(name), AtomKind::multiply, target, capability, std::move(operands), accumulator, accuracy, m, n, k,
-            issuer, exact, non_finite, summary};
+    return {std::move(name),
+            AtomKind::multiply,
+            target,
+            capability,
+            std::move(operands),
+            accumulator,
+            accuracy,
+            m,
+            n,
+            k,
+            issuer,
+            exact,
+            non_finite,
+            summary};
 }
 
 void add_copies(std::vector<Atom>& table) {
     const TargetKind host = TargetKind::host, cuda = TargetKind::cuda;
     table.push_back(copy_atom("ld_st", host, 0, "lane", "vector loads and stores"));
     table.push_back(copy_atom("ld_st", cuda, 0, "thread", "loads and stores through registers"));
-    table.push_back(copy_atom("cp_async", cuda, 80, "thread", "4, 8 or 16 bytes to shared memory, zero-filled outside"));
-    table.push_back(copy_atom("bulk", cuda, 90, "thread", "a contiguous span to shared memory, counted by an mbarrier"));
+    table.push_back(
+        copy_atom("cp_async", cuda, 80, "thread", "4, 8 or 16 bytes to shared memory, zero-filled outside"));
+    table.push_back(
+        copy_atom("bulk", cuda, 90, "thread", "a contiguous span to shared memory, counted by an mbarrier"));
     table.push_back(copy_atom("tma_tile", cuda, 90, "thread", "a box of up to five dimensions, zero-filled outside"));
     table.push_back(copy_atom("tma_im2col", cuda, 90, "thread", "pixels of a channels-last image at one filter tap"));
     table.push_back(copy_atom("tma_store", cuda, 90, "thread", "a box from shared memory, clipped to the tensor"));
@@ -114,12 +128,18 @@ constexpr FeatureNeed needs[] = {
 
 std::string_view name_of(AccuracyClass accuracy) {
     switch (accuracy) {
-        case AccuracyClass::f64: return "f64";
-        case AccuracyClass::f32: return "f32";
-        case AccuracyClass::tf32: return "tf32";
-        case AccuracyClass::f16: return "f16";
-        case AccuracyClass::bf16: return "bf16";
-        case AccuracyClass::i32: return "i32";
+        case AccuracyClass::f64:
+            return "f64";
+        case AccuracyClass::f32:
+            return "f32";
+        case AccuracyClass::tf32:
+            return "tf32";
+        case AccuracyClass::f16:
+            return "f16";
+        case AccuracyClass::bf16:
+            return "bf16";
+        case AccuracyClass::i32:
+            return "i32";
     }
     return "";
 }
@@ -172,7 +192,8 @@ bool available(const Atom& atom, const Target& target, std::string& reason) {
     }
     for (const FeatureNeed& need : needs)
         if (target.kind == TargetKind::host && atom.name == need.atom && !(target.features.*need.member)) {
-            reason = fmt::format("atom {} needs a CPU with {}, the target is {}", atom.name, need.feature, target.text());
+            reason =
+                fmt::format("atom {} needs a CPU with {}, the target is {}", atom.name, need.feature, target.text());
             return false;
         }
     return true;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "dsl/names.h"
 #include "dsl/visit.h"
@@ -34,47 +35,70 @@ bool same_targets(const PipelineStage& a, const PipelineStage& b) {
 
 bool has_bare_left(const Definition& definition) {
     std::set<Symbol> seen;
-    for (const Expr& index : definition.left) {
-        const auto* variable = index.as<Variable>();
+    const std::vector<Extent>& shape = definition.target().shape();
+    for (std::size_t d = 0; d < definition.left.size(); ++d) {
+        const auto* variable = definition.left[d].as<Variable>();
         if (!variable || !seen.insert(variable->symbol).second) return false;
+        const DomainVar* v = definition.find(variable->symbol);
+        if (!v || !equal(v->extent.expr(), shape[d].expr())) return false;
     }
     return true;
 }
 
 std::string_view name_of(LoopKind kind) {
     switch (kind) {
-        case LoopKind::serial: return "serial";
-        case LoopKind::unrolled: return "unrolled";
-        case LoopKind::vectorized: return "vectorized";
-        case LoopKind::parallel: return "parallel";
-        case LoopKind::block_x: return "block_x";
-        case LoopKind::block_y: return "block_y";
-        case LoopKind::block_z: return "block_z";
-        case LoopKind::thread_x: return "thread_x";
-        case LoopKind::thread_y: return "thread_y";
-        case LoopKind::thread_z: return "thread_z";
-        case LoopKind::warp: return "warp";
-        case LoopKind::warpgroup: return "warpgroup";
-        case LoopKind::cluster: return "cluster";
+        case LoopKind::serial:
+            return "serial";
+        case LoopKind::unrolled:
+            return "unrolled";
+        case LoopKind::vectorized:
+            return "vectorized";
+        case LoopKind::parallel:
+            return "parallel";
+        case LoopKind::block_x:
+            return "block_x";
+        case LoopKind::block_y:
+            return "block_y";
+        case LoopKind::block_z:
+            return "block_z";
+        case LoopKind::thread_x:
+            return "thread_x";
+        case LoopKind::thread_y:
+            return "thread_y";
+        case LoopKind::thread_z:
+            return "thread_z";
+        case LoopKind::warp:
+            return "warp";
+        case LoopKind::warpgroup:
+            return "warpgroup";
+        case LoopKind::cluster:
+            return "cluster";
     }
     return "";
 }
 
 std::string_view name_of(Memory memory) {
     switch (memory) {
-        case Memory::heap: return "heap";
-        case Memory::stack: return "stack";
-        case Memory::registers: return "registers";
-        case Memory::shared: return "shared";
+        case Memory::heap:
+            return "heap";
+        case Memory::stack:
+            return "stack";
+        case Memory::registers:
+            return "registers";
+        case Memory::shared:
+            return "shared";
     }
     return "";
 }
 
 std::string_view name_of(CacheShape shape) {
     switch (shape) {
-        case CacheShape::footprint: return "footprint";
-        case CacheShape::loop_coordinates: return "loop_coordinates";
-        case CacheShape::flat_span: return "flat_span";
+        case CacheShape::footprint:
+            return "footprint";
+        case CacheShape::loop_coordinates:
+            return "loop_coordinates";
+        case CacheShape::flat_span:
+            return "flat_span";
     }
     return "";
 }
@@ -102,9 +126,7 @@ Ranges StageNest::ranges() const {
     return ranges;
 }
 
-StageNest* LoopNest::find(const std::string& stage) {
-    return const_cast<StageNest*>(std::as_const(*this).find(stage));
-}
+StageNest* LoopNest::find(const std::string& stage) { return const_cast<StageNest*>(std::as_const(*this).find(stage)); }
 
 const StageNest* LoopNest::find(const std::string& stage) const {
     for (const StageNest& nest : stages)

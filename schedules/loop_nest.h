@@ -163,7 +163,8 @@ struct LoopNest {
     const StageNest* find(const std::string& stage) const;
 };
 
-/// True when every left index is a variable of its own: the definition writes each element of a box once.
+/// True when every left index is a variable of its own that runs over the whole dimension: each element of the targets
+/// belongs to one point of the free variables.
 bool has_bare_left(const Definition& definition);
 
 /// The unscheduled nest: every stage serial, with loops of its own symbols (named as the domain's variables). The `=` of a tensor whose following update writes the same elements with

@@ -13,7 +13,8 @@
 namespace heddle {
 namespace {
 
-constexpr const char* known_targets = "known are host, host:sse, host:avx2, host:avx512 and cuda:sm_80, cuda:sm_90, ...";
+constexpr const char* known_targets =
+    "known are host, host:sse, host:avx2, host:avx512 and cuda:sm_80, cuda:sm_90, ...";
 
 // What a name of a feature level promises, weakest first; each includes the one before.
 struct Level {
@@ -75,8 +76,10 @@ CpuFeatures without_extras(CpuFeatures features) {
 std::vector<std::string> split_text(const std::string& text, char separator) {
     std::vector<std::string> parts(1);
     for (const char c : text) {
-        if (c == separator) parts.emplace_back();
-        else parts.back() += c;
+        if (c == separator)
+            parts.emplace_back();
+        else
+            parts.back() += c;
     }
     return parts;
 }
