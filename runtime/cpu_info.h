@@ -17,10 +17,10 @@ struct CpuFeatures {
 };
 
 struct CpuInfo {
-    std::string model;      ///< as the CPU names itself
+    std::string model;  ///< as the CPU names itself
     CpuFeatures features;
-    int cores = 1;          ///< CPUs that this process may use
-    std::int64_t l1_bytes = 32 << 10, l2_bytes = 1 << 20, l3_bytes = 0;   ///< data caches; l3 shared by all cores
+    int cores = 1;                                                       ///< CPUs that this process may use
+    std::int64_t l1_bytes = 32 << 10, l2_bytes = 1 << 20, l3_bytes = 0;  ///< data caches; l3 shared by all cores
 };
 
 /// Read once and kept.

@@ -10,8 +10,8 @@ struct ThreadPool {
     void* self = nullptr;
     /// Calls task(context, begin, end) on disjoint contiguous ranges that cover [0, count), and returns when all are
     /// done. May be called from inside a task (then it runs in the calling thread). Never throws.
-    void (*parallel_for)(void* self, std::int64_t count, void (*task)(void* context, std::int64_t begin, std::int64_t end),
-                         void* context) = nullptr;
+    void (*parallel_for)(void* self, std::int64_t count,
+                         void (*task)(void* context, std::int64_t begin, std::int64_t end), void* context) = nullptr;
     /// How many threads run at once, the caller included.
     int (*threads)(void* self) = nullptr;
 };
