@@ -21,7 +21,7 @@ std::string list_of(const std::vector<Expr>& values, Names& names, const std::ve
 
 std::string indices_of(const std::vector<Expr>& indices, Names& names) {
     std::vector<std::string> parts;
-    for (const Expr& index : indices) parts.push_back(print_expr(index, names, Spacing::compact, i64));
+    for (const Expr& index : indices) parts.push_back(print_index(index, names));
     return fmt::format("[{}]", fmt::join(parts, ","));
 }
 

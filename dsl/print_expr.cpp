@@ -63,7 +63,7 @@ private:
     std::string beside(const Expr& e, const Expr& other) const {
         return (*this)(e, type_beside(other), Strength::none);
     }
-    std::string index(const Expr& e) const { return ExprPrinter(names_, Spacing::compact)(e, i64, Strength::none); }
+    std::string index(const Expr& e) const { return print_index(e, names_); }
 
     std::string call(std::string_view name, const std::vector<std::string>& arguments) const {
         return fmt::format("{}({})", name, fmt::join(arguments, spacing_ == Spacing::wide ? ", " : ","));
@@ -181,6 +181,12 @@ std::string print_read_tensor(const Read& read, Names& names) {
         default:
             return fmt::format("{}({})", name_of(read.boundary.mode), name);
     }
+}
+
+std::string print_index(const Expr& index, Names& names) {
+    const Cast* cast = index.as<Cast>();
+    const bool implied = cast && cast->to == i64 && cast->operand.type() == i32 && !is_literal(cast->operand);
+    return print_expr(implied ? cast->operand : index, names, Spacing::compact, i64);
 }
 
 std::string print_expr(const Expr& e, Names& names, Spacing spacing, std::optional<ScalarType> expected,

@@ -23,6 +23,8 @@ Strength strength_of(BinaryOp op);
 /// `at_least`.
 std::string print_expr(const Expr& e, Names& names, Spacing spacing = Spacing::wide,
                        std::optional<ScalarType> expected = {}, Strength at_least = Strength::none);
+/// An index: compact, and without the conversion to i64 that every index gets.
+std::string print_index(const Expr& index, Names& names);
 /// The shortest digits that read back as the same value of the type: 0.1, 2.0, 1e+20, -inf, nan.
 std::string print_float(double value, ScalarType type = ScalarType::f64);
 /// The tensor of a read with its boundary: x, zero(x), constant(x, 1.5).

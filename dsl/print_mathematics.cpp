@@ -221,8 +221,8 @@ private:
         const bool coefficient = b.op == BinaryOp::mul && b.a.as<IntImm>() && b.b.as<Variable>();
         const bool tight = spacing == Spacing::compact && own >= Strength::sum && b.op != BinaryOp::mod;
         const std::string_view sign = coefficient ? "" : sign_of(b.op), space = tight || coefficient ? "" : " ";
-        const std::string text =
-            fmt::format("{}{}{}{}{}", expr(b.a, own, spacing), space, sign, space, expr(b.b, tighter, spacing));
+        const std::string left = expr(b.a, own, spacing), right = expr(b.b, tighter, spacing);
+        const std::string text = fmt::format("{}{}{}{}{}", left, space, sign, space, right);
         return at_least > own ? fmt::format("({})", text) : text;
     }
 
