@@ -18,17 +18,17 @@ std::string_view name_of(AccuracyClass accuracy);
 
 /// One row of the atom table.
 struct Atom {
-    std::string name;       ///< "fma", "wgmma", "ld_st", "cp_async", "tma_tile", "tma_im2col", "tma_store", "bulk"
+    std::string name;  ///< "fma", "wgmma", "ld_st", "cp_async", "tma_tile", "tma_im2col", "tma_store", "bulk"
     AtomKind kind = AtomKind::multiply;
     TargetKind target = TargetKind::host;
-    int min_capability = 0;               ///< CUDA compute capability; 0: any
-    std::vector<ScalarType> operands;     ///< element types it takes
+    int min_capability = 0;            ///< CUDA compute capability; 0: any
+    std::vector<ScalarType> operands;  ///< element types it takes
     ScalarType accumulator = ScalarType::f32;
     AccuracyClass accuracy = AccuracyClass::f32;
-    int m = 0, n = 0, k = 0;              ///< of a multiply; 0: free (register tiles)
-    std::string_view issuer;              ///< "lane", "thread", "warp", "warpgroup": who executes one
-    std::int64_t exact_integers = 0;      ///< integers of at most this magnitude in operands and sums are exact
-    std::string_view non_finite;          ///< what it does with inf and nan: "ieee", ...
+    int m = 0, n = 0, k = 0;          ///< of a multiply; 0: free (register tiles)
+    std::string_view issuer;          ///< "lane", "thread", "warp", "warpgroup": who executes one
+    std::int64_t exact_integers = 0;  ///< integers of at most this magnitude in operands and sums are exact
+    std::string_view non_finite;      ///< what it does with inf and nan: "ieee", ...
     std::string_view summary;
 };
 

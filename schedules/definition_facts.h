@@ -15,7 +15,7 @@ namespace heddle {
 /// One variable of the domain.
 struct VariableFacts {
     Symbol symbol;
-    std::string name;
+    std::string name;         ///< of its loop in the plain nest
     std::int64_t extent = 0;  ///< of a dynamic one: the largest, but at most `assumed_extent`
     bool is_static = true;
     bool reduced = false;

@@ -26,8 +26,8 @@ struct DirectiveRow {
 const std::vector<DirectiveRow>& directive_table();
 const DirectiveRow* find_directive(std::string_view name);
 
-/// Checks on the whole nest after all directives: orders that lowering needs, register pressure, vector loops innermost,
-/// no race in a parallel loop, stage placement. Nothing when legal.
+/// Checks on the whole nest after all directives: orders that lowering needs, register pressure, vector loops
+/// innermost, no race in a parallel loop, stage placement. Nothing when legal.
 Reason check_nest(const LoopNest& nest);
 
 }  // namespace heddle

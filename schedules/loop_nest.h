@@ -1,4 +1,5 @@
-// schedules/loop_nest.h -- what directives rewrite: the loops of each stage, its tiles, its work decomposition, its atoms.
+// schedules/loop_nest.h -- what directives rewrite: the loops of each stage, its tiles, its work decomposition, its
+// atoms.
 //
 // A stage starts as the loops of its domain, in the order of the contract, all serial. Directives replace loops; the
 // value of every domain variable stays known as an expression over the present loops (`index`), and every split that
@@ -17,8 +18,8 @@
 #include <string>
 #include <vector>
 
-#include "dsl/pipeline.h"
 #include "dsl/interval.h"
+#include "dsl/pipeline.h"
 #include "schedules/atom.h"
 #include "schedules/layout.h"
 #include "schedules/target.h"
@@ -26,22 +27,33 @@
 namespace heddle {
 
 enum class LoopKind : std::uint8_t {
-    serial, unrolled, vectorized, parallel,
-    block_x, block_y, block_z, thread_x, thread_y, thread_z, warp, warpgroup, cluster
+    serial,
+    unrolled,
+    vectorized,
+    parallel,
+    block_x,
+    block_y,
+    block_z,
+    thread_x,
+    thread_y,
+    thread_z,
+    warp,
+    warpgroup,
+    cluster
 };
 std::string_view name_of(LoopKind kind);
 
 /// How a split treats an extent that the factor does not divide.
 enum class Tail : std::uint8_t {
-    guard,     ///< the inner body tests the index
-    peel,      ///< like guard, and the outer loop is partitioned, so that only the last iteration tests
-    shrink,    ///< the last outer iteration moves back and overlaps the one before (pure `=` and accumulated stages only)
-    round_up   ///< no test: the caller promises that the storage reaches to the rounded size
+    guard,   ///< the inner body tests the index
+    peel,    ///< like guard, and the outer loop is partitioned, so that only the last iteration tests
+    shrink,  ///< the last outer iteration moves back and overlaps the one before (pure `=` and accumulated stages only)
+    round_up  ///< no test: the caller promises that the storage reaches to the rounded size
 };
 
 struct Loop {
     Symbol var;
-    Expr extent;               ///< i64 over parameters; the loop runs over [0, extent)
+    Expr extent;  ///< i64 over parameters; the loop runs over [0, extent)
     LoopKind kind = LoopKind::serial;
     bool reduced = false;
     int unroll = 1;            ///< of a serial loop: how many iterations one pass of the emitted loop does; 1: rolled
@@ -72,10 +84,10 @@ struct CacheIn {
     AnyTensor tensor;
     Memory memory = Memory::stack;
     CacheShape shape = CacheShape::footprint;
-    Symbol at;                ///< filled at the head of this loop's body; undefined: before all loops
-    std::string atom;         ///< copy atom; empty: plain loads and stores
+    Symbol at;         ///< filled at the head of this loop's body; undefined: before all loops
+    std::string atom;  ///< copy atom; empty: plain loads and stores
     Swizzle swizzle;
-    std::int64_t pad = 0;     ///< extra elements after each row
+    std::int64_t pad = 0;  ///< extra elements after each row
 };
 
 /// An input rewritten once, before the stage, into the order of loops given: element [l0, l1, ...] is what the read
@@ -91,30 +103,30 @@ struct Accumulate {
 };
 
 struct Tensorize {
-    std::string atom;          ///< multiply atom
-    AnyTensor a, b;            ///< which input plays which operand; undefined: chosen from the definition
+    std::string atom;  ///< multiply atom
+    AnyTensor a, b;    ///< which input plays which operand; undefined: chosen from the definition
 };
 
 /// How blocks get their work (CUDA) or parallel iterations theirs.
 struct Work {
     enum class Kind : std::uint8_t { none, grid, persistent, stream_k } kind = Kind::none;
-    std::vector<Symbol> loops;      ///< the loops decomposed
-    Expr classes;                   ///< number of classes (residue classes of a strided scatter); undefined: 1
-    int swizzle = 0;                ///< blocks of this many rows are walked column by column; 0: row-major
+    std::vector<Symbol> loops;  ///< the loops decomposed
+    Expr classes;               ///< number of classes (residue classes of a strided scatter); undefined: 1
+    int swizzle = 0;            ///< blocks of this many rows are walked column by column; 0: row-major
 };
 
 struct Role {
-    std::string name;      ///< "producer", "consumer"
-    int count = 1;         ///< groups
-    int threads = 32;      ///< of one group
-    int registers = 0;     ///< setmaxnreg; 0: unset
+    std::string name;   ///< "producer", "consumer"
+    int count = 1;      ///< groups
+    int threads = 32;   ///< of one group
+    int registers = 0;  ///< setmaxnreg; 0: unset
 };
 
 /// What one element of the right side is computed with, beyond the definition's types.
 struct Precision {
     AccuracyClass accuracy = AccuracyClass::f32;
-    int pieces = 1;        ///< operands split into this many narrower ones: 3xtf32, three bf16
-    int promote_every = 0; ///< K steps after which partial sums move into an f32 accumulator; 0: never
+    int pieces = 1;         ///< operands split into this many narrower ones: 3xtf32, three bf16
+    int promote_every = 0;  ///< K steps after which partial sums move into an f32 accumulator; 0: never
 };
 
 enum class Placement : std::uint8_t {
@@ -127,29 +139,29 @@ enum class Placement : std::uint8_t {
 
 struct StageNest {
     PipelineStage stage;
-    std::vector<Loop> loops;              ///< outermost first
-    std::map<Symbol, Expr> index;         ///< value of each domain variable over the present loops
+    std::vector<Loop> loops;       ///< outermost first
+    std::map<Symbol, Expr> index;  ///< value of each domain variable over the present loops
     std::vector<Guard> guards;
     Placement placement = Placement::root;
-    std::string placed_in;                ///< name of the stage it is in: consumer (at), producer (epilogue), update (init)
-    Symbol placed_at;                     ///< loop of that stage (at)
-    std::vector<Expr> region_min;         ///< placement `at`: first element held, a dimension, over the consumer's loops
-    std::vector<Expr> region_extent;      ///< and how many elements are held
+    std::string placed_in;            ///< name of the stage it is in: consumer (at), producer (epilogue), update (init)
+    Symbol placed_at;                 ///< loop of that stage (at)
+    std::vector<Expr> region_min;     ///< placement `at`: first element held, a dimension, over the consumer's loops
+    std::vector<Expr> region_extent;  ///< and how many elements are held
 
     std::optional<Accumulate> accumulate;
     std::vector<CacheIn> caches;
-    std::optional<CacheIn> cache_out;     ///< `tensor` is the output; shape unused
+    std::optional<CacheIn> cache_out;  ///< `tensor` is the output; shape unused
     std::vector<Pack> packs;
     std::optional<Tensorize> tensorize;
     Precision precision;
     Work work;
     std::vector<Role> roles;
-    int split_reduction = 0;              ///< partial sums combined in order by a second pass; 0: none
-    bool streaming_stores = false;        ///< stores that bypass the cache
+    int split_reduction = 0;        ///< partial sums combined in order by a second pass; 0: none
+    bool streaming_stores = false;  ///< stores that bypass the cache
 
     const Loop* find(const Symbol& var) const;
     Loop* find(const std::string& name);
-    int position(const Symbol& var) const;   ///< index in loops, -1 when absent
+    int position(const Symbol& var) const;  ///< index in loops, -1 when absent
     /// Ranges of all loops, for proofs.
     Ranges ranges() const;
 };
@@ -167,8 +179,9 @@ struct LoopNest {
 /// belongs to one point of the free variables.
 bool has_bare_left(const Definition& definition);
 
-/// The unscheduled nest: every stage serial, with loops of its own symbols (named as the domain's variables). The `=` of a tensor whose following update writes the same elements with
-/// bare variables is placed as that update's `init`; nothing else is decided.
+/// The unscheduled nest: every stage serial, with loops of its own symbols (named as the domain's variables). The `=`
+/// of a tensor whose following update writes the same elements with bare variables is placed as that update's `init`;
+/// nothing else is decided.
 LoopNest plain_nest(const Pipeline& pipeline, const Target& target);
 
 /// The nest as indented text, one line a loop, tile statement or cache; reads top to bottom as it runs.

@@ -30,7 +30,8 @@ struct Directive {
     bool operator==(const Directive&) const = default;
 };
 
-/// What directives are, what they do and what they check: see directive.h for the table, docs/directives.md for the text.
+/// What directives are, what they do and what they check: see directive.h for the table, docs/directives.md for the
+/// text.
 class Schedule {
 public:
     Schedule() = default;
@@ -77,7 +78,7 @@ Schedule parse_schedule(std::string_view text);
 /// Why a schedule is illegal: which directive, and a sentence with numbers.
 struct Refusal {
     std::size_t directive = 0;
-    std::string reason;   ///< "split(q, 0): the factor must be at least 1"
+    std::string reason;  ///< "split(q, 0): the factor must be at least 1"
 };
 /// Applies the directives in order to the plain nest. A refusal leaves `nest` unspecified.
 std::optional<Refusal> apply(const Schedule& schedule, const Pipeline& pipeline, const Target& target, LoopNest& nest);

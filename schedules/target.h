@@ -12,10 +12,10 @@ enum class TargetKind : std::uint8_t { host, cuda };
 /// The host with its vector features, or a CUDA device with its compute capability.
 struct Target {
     TargetKind kind = TargetKind::host;
-    CpuFeatures features;         ///< of the host
-    int threads = 1;              ///< of the host: what parallel loops are planned for
-    int compute_capability = 0;   ///< of a CUDA device: 80, 90
-    bool checks = false;          ///< bounds and poison checks that name the user's variables
+    CpuFeatures features;        ///< of the host
+    int threads = 1;             ///< of the host: what parallel loops are planned for
+    int compute_capability = 0;  ///< of a CUDA device: 80, 90
+    bool checks = false;         ///< bounds and poison checks that name the user's variables
     bool operator==(const Target&) const = default;
 
     /// This machine's CPU. `HEDDLE_CPU=avx2` (or avx512, sse) limits the features.

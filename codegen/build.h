@@ -1,0 +1,28 @@
+// codegen/build.h -- from a loop nest to the functions of a plan.
+#pragma once
+
+#include <vector>
+
+#include "codegen/stmt.h"
+#include "schedules/loop_nest.h"
+
+namespace heddle {
+
+/// One launch of a plan.
+struct PlanStep {
+    Function function;
+    /// Set when the step only rewrites this input into a packed copy: it can be left out while the input is unchanged.
+    AnyTensor packs;
+};
+
+/// Launches in order, and the scratch buffers that live between them (intermediates and packed inputs).
+struct PlanSteps {
+    std::vector<PlanStep> steps;
+    std::vector<AnyTensor> scratch;
+};
+
+/// Builds the plan: a step for each stage with a nest of its own, one before it for each packed input.
+/// The statements hold tile statements still; see lower.h.
+PlanSteps build(const LoopNest& nest);
+
+}  // namespace heddle

@@ -1,0 +1,177 @@
+// codegen/build_reads.cpp -- boundaries, inlined stages, tiles and packed copies behind the reads of a stage.
+#include "codegen/build_reads.h"
+
+#include <set>
+
+#include "dsl/affine.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+Expr conjunction(const Expr& a, const Expr& b) {
+    if (!a.defined() || is_const(a, 1)) return b;
+    if (!b.defined() || is_const(b, 1)) return a;
+    return binary(BinaryOp::logical_and, a, b);
+}
+
+// Zero reads that are factors of the whole of a sum's term: a padded zero there adds nothing.
+void collect_factors(const Expr& e, std::set<const ExprNode*>& factors) {
+    if (const auto* product = e.as<Binary>(); product && product->op == BinaryOp::mul) {
+        collect_factors(product->a, factors);
+        collect_factors(product->b, factors);
+    } else if (const auto* negation = e.as<Unary>(); negation && negation->op == UnaryOp::negate) {
+        collect_factors(negation->operand, factors);
+    } else if (const auto* conversion = e.as<Cast>()) {
+        collect_factors(conversion->operand, factors);
+    } else if (const auto* constant = e.as<StopGradient>()) {
+        collect_factors(constant->operand, factors);
+    } else if (const auto* read = e.as<Read>(); read && read->boundary.mode == BoundaryMode::zero) {
+        factors.insert(e.get());
+    }
+}
+
+class Resolver {
+public:
+    Resolver(const LoopNest& nest, const ReadSources& sources) : nest_(nest), sources_(sources) {}
+
+    ResolvedValue run(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products) {
+        std::set<const ExprNode*> factors;
+        if (sum_of_products) collect_factors(e, factors);
+        Expr participates = Expr(true);
+        const Expr value = resolve(e, domain, factors, participates);
+        return {value, participates};
+    }
+
+private:
+    Expr resolve(const Expr& e, const std::vector<DomainVar>& domain, const std::set<const ExprNode*>& factors,
+                 Expr& participates) {
+        if (const auto* read = e.as<Read>()) return resolve_read(e, *read, domain, factors, participates);
+        std::vector<Expr> operands = operands_of(e);
+        for (Expr& operand : operands) operand = resolve(operand, domain, factors, participates);
+        return with_operands(e, operands);
+    }
+
+    Expr resolve_read(const Expr& e, const Read& read, const std::vector<DomainVar>& domain,
+                      const std::set<const ExprNode*>& factors, Expr& participates) {
+        const AnyTensor tensor(read.tensor);
+        const auto source = sources_.find(read.tensor);
+        std::set<const ExprNode*> none;
+        ResolvedRead resolved = resolve_boundary(read, domain);
+        for (Expr& index : resolved.indices) index = resolve(index, domain, none, participates);
+        if (source != sources_.end() && !source->second.indices.empty())
+            return load(source->second.storage, source->second.indices);  // the copy holds what the boundary gives
+        Expr value;
+        if (source != sources_.end()) {
+            std::vector<Expr> local;
+            for (std::size_t d = 0; d < resolved.indices.size(); ++d)
+                local.push_back(binary(BinaryOp::sub, resolved.indices[d], source->second.origin[d]));
+            value = load(source->second.storage, std::move(local));
+        } else if (const StageNest* producer = inlined(tensor)) {
+            value = inline_stage(*producer, resolved.indices, participates);
+        } else {
+            value = load(tensor, resolved.indices);
+        }
+        if (is_const(resolved.inside, 1)) return value;
+        const bool skipped = !resolved.outside.defined();
+        if (skipped || factors.count(e.get())) {
+            participates = conjunction(participates, resolved.inside);
+            return value;
+        }
+        return select(resolved.inside, value, resolved.outside);
+    }
+
+    const StageNest* inlined(const AnyTensor& tensor) const {
+        for (const StageNest& stage : nest_.stages)
+            if (stage.placement == Placement::inlined && stage.stage.targets[0] == tensor) return &stage;
+        return nullptr;
+    }
+
+    Expr inline_stage(const StageNest& producer, const std::vector<Expr>& indices, Expr& participates) {
+        const Definition& definition = *producer.stage.definition;
+        std::set<const ExprNode*> none;
+        Expr value = resolve(definition.right[0], definition.domain, none, participates);
+        Substitution substitution;
+        for (std::size_t d = 0; d < indices.size(); ++d) {
+            const auto* variable = definition.left[d].as<Variable>();
+            require(variable != nullptr, "an inlined stage has bare left indices");
+            substitution[variable->symbol] = indices[d];
+        }
+        value = substitute(value, substitution);
+        // What memory would have rounded, the inlined value rounds too.
+        const ScalarType type = producer.stage.targets[0].type();
+        return compute_type(type) == type ? value : cast(type, value);
+    }
+
+    const LoopNest& nest_;
+    const ReadSources& sources_;
+};
+
+}  // namespace
+
+ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products,
+                            const LoopNest& nest, const ReadSources& sources) {
+    return Resolver(nest, sources).run(e, domain, sum_of_products);
+}
+
+Footprint footprint(const AnyTensor& tensor, const std::vector<std::vector<Expr>>& reads,
+                    const std::vector<Loop>& inner) {
+    Footprint result;
+    for (int d = 0; d < tensor.rank(); ++d) {
+        const Expr whole = tensor.shape()[d].expr();
+        std::optional<Affine> low;
+        std::int64_t extent = 0;
+        bool affine = true;
+        for (const std::vector<Expr>& read : reads) {
+            std::optional<Affine> index = affine_of(simplify(read[d]));
+            if (!index) {
+                affine = false;
+                break;
+            }
+            std::int64_t span = 1;
+            Affine first;
+            first.constant = index->constant;
+            for (const auto& [symbol, coefficient] : index->terms) {
+                const Loop* loop = nullptr;
+                for (const Loop& candidate : inner)
+                    if (candidate.var == symbol) loop = &candidate;
+                if (!loop) {
+                    first.terms[symbol] = coefficient;
+                    continue;
+                }
+                const auto* size = loop->extent.as<IntImm>();
+                if (!size) {
+                    affine = false;
+                    break;
+                }
+                span += std::abs(coefficient) * (size->value - 1);
+                if (coefficient < 0) first.constant += coefficient * (size->value - 1);
+            }
+            if (!affine) break;
+            if (!low) {
+                low = first;
+                extent = span;
+                continue;
+            }
+            Affine difference = first + *low * -1;
+            if (!difference.is_constant()) {
+                affine = false;
+                break;
+            }
+            const std::int64_t end = std::max(extent, difference.constant + span);
+            if (difference.constant < 0) low = first;
+            extent = end - std::min<std::int64_t>(0, difference.constant);
+        }
+        if (affine && low) {
+            result.min.push_back(to_expr(*low));
+            result.extent.push_back(Expr::integer(extent));
+        } else {
+            result.min.push_back(Expr::integer(0));
+            result.extent.push_back(whole);
+        }
+    }
+    return result;
+}
+
+}  // namespace heddle

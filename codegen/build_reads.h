@@ -1,0 +1,42 @@
+// codegen/build_reads.h -- how the reads of a stage are carried out: boundaries, inlined stages, tiles and packed
+// copies.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "codegen/stmt.h"
+#include "schedules/loop_nest.h"
+
+namespace heddle {
+
+/// Where the elements of a tensor are found instead of in the tensor itself.
+struct ReadSource {
+    AnyTensor storage;
+    std::vector<Expr> indices;  ///< fixed indices (loop coordinates); empty: the read's own, less `origin`
+    std::vector<Expr> origin;   ///< element of the tensor that lies at storage index 0
+};
+using ReadSources = std::map<std::shared_ptr<TensorNode>, ReadSource>;
+
+/// A value over storage and the condition under which it may be computed.
+struct ResolvedValue {
+    Expr value;
+    Expr participates;  ///< constant true when nothing is left to test
+};
+
+/// Turns the right side `e` of a definition into reads of storage, in the domain's variables: folds boundaries, inlines
+/// stages that are placed so, and goes through `sources`. With `sum_of_products` (a `+=`), zero reads that are factors
+/// of the whole become part of `participates`, as skip reads always do.
+ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products,
+                            const LoopNest& nest, const ReadSources& sources);
+
+/// The box of elements of a tensor that is read while `inner` loops run: first index (over the other loops) and number
+/// of elements, a dimension. Falls back to the whole dimension where an index is not affine.
+struct Footprint {
+    std::vector<Expr> min, extent;
+};
+Footprint footprint(const AnyTensor& tensor, const std::vector<std::vector<Expr>>& reads,
+                    const std::vector<Loop>& inner);
+
+}  // namespace heddle

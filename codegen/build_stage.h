@@ -1,0 +1,27 @@
+// codegen/build_stage.h -- the statements of one stage of a loop nest.
+#pragma once
+
+#include "codegen/build_reads.h"
+#include "codegen/stmt.h"
+#include "schedules/loop_nest.h"
+
+namespace heddle {
+
+/// The loops of a stage, with what is placed in it. `local` holds the tiles that the stage writes instead of its
+/// targets (placement `at`), null for a stage that writes memory.
+Stmt build_stage(const LoopNest& nest, const StageNest& stage, const ReadSources& sources, const ReadSources* local);
+
+/// A copy of an input in the order of loops; `indices` read it inside the stage.
+struct PackedCopy {
+    AnyTensor storage;
+    std::vector<Expr> indices;
+    Stmt body;
+};
+PackedCopy build_pack(const LoopNest& nest, const StageNest& stage, const Pack& pack);
+
+/// True when the tensor is written to memory: an output, or read by a stage other than as its epilogue.
+bool needs_memory(const LoopNest& nest, const AnyTensor& tensor);
+/// Tensors that are read or written in a statement, allocations inside left out.
+std::vector<std::shared_ptr<TensorNode>> storage_used(const Stmt& s);
+
+}  // namespace heddle

@@ -1,0 +1,448 @@
+// codegen/emit_llvm_memory.cpp -- indices, addresses, loads and stores of emitted host code.
+#include <llvm/IR/Constants.h>
+#include <llvm/IR/Intrinsics.h>
+
+#include <algorithm>
+
+#include "codegen/emit_llvm_function.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+
+void LinearForm::add(llvm::Value* value, std::int64_t coefficient, int depth) {
+    for (Term& term : terms)
+        if (term.value == value) {
+            term.coefficient += coefficient;
+            if (term.coefficient == 0) std::erase_if(terms, [](const Term& t) { return t.coefficient == 0; });
+            return;
+        }
+    if (coefficient != 0) terms.push_back({value, coefficient, depth});
+}
+
+int FunctionEmitter::depth_of(const Expr& e) const {
+    int depth = 0;
+    for_each_node(e, [&](const Expr& node) {
+        if (const auto* variable = node.as<Variable>()) {
+            const auto found = symbols_.find(variable->symbol);
+            if (found != symbols_.end()) depth = std::max(depth, found->second.depth);
+        } else if (node.as<Read>() || node.as<PrintWhen>()) {
+            depth = static_cast<int>(scopes_.size());  // not to be moved
+        }
+    });
+    return depth;
+}
+
+LinearForm FunctionEmitter::linear(const Expr& e) {
+    LinearForm form;
+    linearize(e, 1, form);
+    return form;
+}
+
+void FunctionEmitter::linearize(const Expr& e, std::int64_t scale, LinearForm& form) {
+    if (!form.linear || scale == 0) return;
+    if (const auto* constant = e.as<IntImm>()) {
+        form.constant += constant->value * scale;
+        return;
+    }
+    if (const auto* variable = e.as<Variable>()) {
+        if (lanes_ && variable->symbol == lanes_->var) form.lane_coefficient += scale;
+        const auto found = symbols_.find(variable->symbol);
+        if (found == symbols_.end()) throw InternalError("emission: no value for " + variable->symbol.name());
+        form.constant += found->second.offset * scale;
+        if (found->second.value) form.add(found->second.value, scale, found->second.depth);
+        return;
+    }
+    if (const auto* operation = e.as<Binary>()) {
+        switch (operation->op) {
+            case BinaryOp::add:
+                linearize(operation->a, scale, form);
+                linearize(operation->b, scale, form);
+                return;
+            case BinaryOp::sub:
+                linearize(operation->a, scale, form);
+                linearize(operation->b, -scale, form);
+                return;
+            case BinaryOp::mul: {
+                const LinearForm a = linear(operation->a), b = linear(operation->b);
+                if (a.is_constant()) return linearize(operation->b, scale * a.constant, form);
+                if (b.is_constant()) return linearize(operation->a, scale * b.constant, form);
+                break;
+            }
+            case BinaryOp::div:
+            case BinaryOp::mod:
+            case BinaryOp::min:
+            case BinaryOp::max: {
+                const LinearForm a = linear(operation->a), b = linear(operation->b);
+                if (a.is_constant() && b.is_constant()) {
+                    const Expr folded = binary(operation->op, Expr::integer(a.constant), Expr::integer(b.constant));
+                    if (const auto* value = folded.as<IntImm>()) {
+                        form.constant += value->value * scale;
+                        return;
+                    }
+                }
+                break;
+            }
+            default:
+                break;
+        }
+    }
+    bool varies = false;
+    if (lanes_)
+        for_each_node(e, [&](const Expr& node) {
+            if (const auto* v = node.as<Variable>(); v && v->symbol == lanes_->var) varies = true;
+        });
+    if (varies) {
+        form.linear = false;
+        return;
+    }
+    const int depth = depth_of(e);
+    llvm::Value* value = nullptr;
+    if (depth < static_cast<int>(scopes_.size())) {
+        value = hoisted(e, depth);
+    } else {
+        const LaneValue computed = value_of(e);
+        if (computed.vector) {
+            form.linear = false;
+            return;
+        }
+        value = computed.value;
+    }
+    if (const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(value))
+        form.constant += constant->getSExtValue() * scale;
+    else
+        form.add(value, scale, depth);
+}
+
+// An integer expression without reads, computed once in the scope that its innermost variable belongs to.
+llvm::Value* FunctionEmitter::hoisted(const Expr& e, int depth) {
+    Scope& scope = scopes_[depth];
+    for (const auto& [known, value] : scope.values)
+        if (known.same_as(e) || equal(known, e)) return value;
+    const auto point = builder_.saveIP();
+    const auto lanes = lanes_;
+    llvm::Value* guard = guard_;
+    lanes_.reset();
+    guard_ = nullptr;
+    builder_.SetInsertPoint(scope.hoist->getTerminator());
+    llvm::Value* value = value_of(e).value;
+    builder_.restoreIP(point);
+    lanes_ = lanes;
+    guard_ = guard;
+    // An unrolled variable may be inside: its value is part of the expression only through its binding.
+    bool cacheable = true;
+    for (const Symbol& symbol : symbols_of(e)) {
+        const auto found = symbols_.find(symbol);
+        if (found != symbols_.end() && (!found->second.value || found->second.offset != 0)) cacheable = false;
+    }
+    if (cacheable) scopes_[depth].values.emplace_back(e, value);
+    return value;
+}
+
+llvm::Value* FunctionEmitter::materialize(const LinearForm& form) {
+    llvm::Value* sum = nullptr;
+    for (const LinearForm::Term& term : form.terms) {
+        llvm::Value* part =
+            term.coefficient == 1 ? term.value : builder_.CreateMul(term.value, builder_.getInt64(term.coefficient));
+        sum = sum ? builder_.CreateAdd(sum, part) : part;
+    }
+    if (!sum) return builder_.getInt64(form.constant);
+    return form.constant ? builder_.CreateAdd(sum, builder_.getInt64(form.constant)) : sum;
+}
+
+llvm::Value* FunctionEmitter::scalar_index(const Expr& e) {
+    const LinearForm form = linear(e);
+    require(form.linear && form.lane_coefficient == 0, "a loop bound is the same in all lanes");
+    return materialize(form);
+}
+
+LinearForm FunctionEmitter::flat_offset(const Storage& storage, const std::vector<Expr>& indices) {
+    LinearForm flat;
+    for (std::size_t d = 0; d < indices.size(); ++d) {
+        const LinearForm& stride = storage.strides[d];
+        if (stride.is_constant()) {
+            linearize(indices[d], stride.constant, flat);
+            continue;
+        }
+        const LinearForm index = linear(indices[d]);
+        if (!index.linear || index.lane_coefficient != 0) {
+            flat.linear = false;
+            return flat;
+        }
+        if (index.is_constant()) {
+            for (const LinearForm::Term& term : stride.terms)
+                flat.add(term.value, term.coefficient * index.constant, term.depth);
+            flat.constant += stride.constant * index.constant;
+            continue;
+        }
+        int depth = 0;
+        for (const auto* form : {&index, &stride})
+            for (const LinearForm::Term& term : form->terms) depth = std::max(depth, term.depth);
+        const auto point = builder_.saveIP();
+        builder_.SetInsertPoint(depth < static_cast<int>(scopes_.size()) ? scopes_[depth].hoist->getTerminator()
+                                                                         : &*builder_.GetInsertPoint());
+        if (depth >= static_cast<int>(scopes_.size())) builder_.restoreIP(point);
+        llvm::Value* product = builder_.CreateMul(materialize(index), materialize(stride));
+        if (depth < static_cast<int>(scopes_.size())) builder_.restoreIP(point);
+        flat.add(product, 1, depth);
+    }
+    return flat;
+}
+
+llvm::Value* FunctionEmitter::address(const Storage& storage, const LinearForm& offset) {
+    llvm::Type* element = memory_type(storage.tensor.type());
+    std::vector<LinearForm::Term> terms = offset.terms;
+    std::stable_sort(terms.begin(), terms.end(), [](const auto& a, const auto& b) { return a.depth < b.depth; });
+    llvm::Value* pointer = storage.base;
+    for (const LinearForm::Term& term : terms) {
+        const bool here = term.depth >= static_cast<int>(scopes_.size());
+        const auto key = std::make_tuple(pointer, term.value, term.coefficient);
+        if (!here) {
+            const auto known = scopes_[term.depth].addresses.find(key);
+            if (known != scopes_[term.depth].addresses.end()) {
+                pointer = known->second;
+                continue;
+            }
+        }
+        const auto point = builder_.saveIP();
+        if (!here) builder_.SetInsertPoint(scopes_[term.depth].hoist->getTerminator());
+        llvm::Value* step = term.coefficient == 1
+                                ? term.value
+                                : builder_.CreateMul(term.value, builder_.getInt64(term.coefficient), "", true, true);
+        llvm::Value* next = builder_.CreateGEP(element, pointer, step);
+        if (!here) {
+            builder_.restoreIP(point);
+            scopes_[term.depth].addresses[key] = next;
+        }
+        pointer = next;
+    }
+    return pointer;
+}
+
+FunctionEmitter::Storage& FunctionEmitter::storage_of(const std::shared_ptr<TensorNode>& tensor) {
+    const auto found = storages_.find(tensor.get());
+    if (found == storages_.end()) throw InternalError("emission: no storage for " + tensor->name);
+    return found->second;
+}
+
+llvm::AllocaInst* FunctionEmitter::entry_alloca(llvm::Type* type, llvm::Value* count, const std::string& name,
+                                                int alignment) {
+    llvm::IRBuilder<> entry(&function_->getEntryBlock(), function_->getEntryBlock().begin());
+    llvm::AllocaInst* alloca = entry.CreateAlloca(type, count, name);
+    if (alignment) alloca->setAlignment(llvm::Align(alignment));
+    return alloca;
+}
+
+llvm::AllocaInst* FunctionEmitter::register_variable(Storage& storage, std::int64_t offset, bool vector) {
+    llvm::AllocaInst*& variable = storage.variables[offset];
+    llvm::Type* type = widened(scalar_type(compute_type(storage.tensor.type())), vector);
+    if (!variable) variable = entry_alloca(type, nullptr, storage.tensor.name());
+    return variable;
+}
+
+llvm::Value* FunctionEmitter::guarded_address(llvm::Value* pointer) {
+    if (!guard_) return pointer;
+    llvm::Value* condition = guard_;
+    if (condition->getType()->isVectorTy()) {
+        if (const auto* constant = llvm::dyn_cast<llvm::Constant>(condition); constant && !constant->isZeroValue())
+            return pointer;
+        condition = builder_.CreateOrReduce(condition);
+    }
+    if (!nowhere_) nowhere_ = entry_alloca(builder_.getInt64Ty(), builder_.getInt64(16), "nowhere", 64);
+    return builder_.CreateSelect(condition, pointer, nowhere_);
+}
+
+llvm::Value* FunctionEmitter::iota(llvm::Type* scalar) {
+    std::vector<llvm::Constant*> lanes;
+    for (int i = 0; i < lanes_->count; ++i) lanes.push_back(llvm::ConstantInt::get(scalar, i));
+    return llvm::ConstantVector::get(lanes);
+}
+
+// Offsets of all lanes, for accesses that are not contiguous.
+llvm::Value* FunctionEmitter::lane_offsets(const Storage& storage, const LinearForm& offset,
+                                           const std::vector<Expr>& indices) {
+    if (offset.linear) {
+        llvm::Value* step =
+            builder_.CreateMul(iota(builder_.getInt64Ty()), splat(builder_.getInt64(offset.lane_coefficient)));
+        LinearForm rest = offset;
+        rest.lane_coefficient = 0;
+        return builder_.CreateAdd(step, splat(materialize(rest)));
+    }
+    llvm::Value* sum = splat(builder_.getInt64(0));
+    for (std::size_t d = 0; d < indices.size(); ++d) {
+        llvm::Value* index = as_vector(value_of(indices[d]));
+        sum = builder_.CreateAdd(sum, builder_.CreateMul(index, splat(materialize(storage.strides[d]))));
+    }
+    return sum;
+}
+
+LaneValue FunctionEmitter::load_value(const Read& read) {
+    Storage& storage = storage_of(read.tensor);
+    const ScalarType type = read.tensor->type;
+    const LinearForm offset = flat_offset(storage, read.indices);
+    if (storage.registers) {
+        require(offset.linear && offset.terms.empty(), "a register tile is indexed by constants");
+        const bool vector = storage.per_lane ? lanes_.has_value() : offset.lane_coefficient != 0;
+        // One element of a vector variable: the variable that holds it, then the lane.
+        if (!vector && !storage.per_lane && !storage.variables.count(offset.constant)) {
+            for (auto& [first, variable] : storage.variables) {
+                const auto* held = llvm::dyn_cast<llvm::FixedVectorType>(variable->getAllocatedType());
+                if (!held || offset.constant < first || offset.constant >= first + held->getNumElements()) continue;
+                llvm::Value* whole = builder_.CreateLoad(variable->getAllocatedType(), variable);
+                return {builder_.CreateExtractElement(whole, offset.constant - first), false};
+            }
+        }
+        llvm::AllocaInst* variable = register_variable(storage, offset.constant, vector);
+        llvm::Value* whole = builder_.CreateLoad(variable->getAllocatedType(), variable);
+        const bool is_vector = variable->getAllocatedType()->isVectorTy();
+        if (is_vector && !vector) return {builder_.CreateExtractElement(whole, std::uint64_t{0}), false};
+        return {whole, is_vector};
+    }
+    return load_memory(storage, offset, type, read.indices);
+}
+
+LaneValue FunctionEmitter::load_memory(const Storage& storage, const LinearForm& offset, ScalarType type,
+                                       const std::vector<Expr>& indices) {
+    llvm::Type* element = memory_type(type);
+    if (offset.linear && (!lanes_ || offset.lane_coefficient == 0 || offset.lane_coefficient == 1)) {
+        const bool vector = lanes_ && offset.lane_coefficient == 1;
+        llvm::Value* base = address(storage, offset);
+        const LoadKey key{storage.tensor.node().get(), base,   offset.constant,
+                          offset.lane_coefficient,     guard_, lanes_ ? lanes_->count : 0};
+        if (const auto known = loads_.find(key); known != loads_.end()) return {known->second, vector};
+        llvm::Value* pointer =
+            offset.constant ? builder_.CreateGEP(element, base, builder_.getInt64(offset.constant)) : base;
+        const llvm::Align alignment(bytes_of(type));
+        LaneValue loaded{nullptr, vector};
+        if (!vector) {
+            loaded.value = builder_.CreateAlignedLoad(element, guarded_address(pointer), alignment);
+        } else {
+            llvm::Type* whole = widened(element, true);
+            if (!guard_)
+                loaded.value = builder_.CreateAlignedLoad(whole, pointer, alignment);
+            else if (!guard_->getType()->isVectorTy())
+                loaded.value = builder_.CreateAlignedLoad(whole, guarded_address(pointer), alignment);
+            else
+                loaded.value =
+                    builder_.CreateMaskedLoad(whole, pointer, alignment, guard_, llvm::Constant::getNullValue(whole));
+        }
+        loaded = from_memory(loaded, type);
+        loads_[key] = loaded.value;
+        return loaded;
+    }
+    llvm::Value* offsets = lane_offsets(storage, offset, indices);
+    llvm::Value* pointers = builder_.CreateGEP(element, splat(storage.base), offsets);
+    llvm::Value* mask = guard_ ? (guard_->getType()->isVectorTy() ? guard_ : splat(guard_)) : splat(builder_.getTrue());
+    llvm::Type* whole = widened(element, true);
+    llvm::Value* gathered = builder_.CreateMaskedGather(whole, pointers, llvm::Align(bytes_of(type)), mask,
+                                                        llvm::Constant::getNullValue(whole));
+    return from_memory({gathered, true}, type);
+}
+
+void FunctionEmitter::store_memory(const Storage& storage, const LinearForm& offset, LaneValue value,
+                                   const std::vector<Expr>& indices) {
+    const ScalarType type = storage.tensor.type();
+    llvm::Type* element = memory_type(type);
+    std::erase_if(loads_, [&](const auto& entry) { return std::get<0>(entry.first) == storage.tensor.node().get(); });
+    LaneValue stored = to_memory(value, type);
+    const llvm::Align alignment(bytes_of(type));
+    if (!lanes_) {
+        llvm::Value* pointer = address(storage, offset);
+        if (offset.constant) pointer = builder_.CreateGEP(element, pointer, builder_.getInt64(offset.constant));
+        if (guard_) {
+            if (!nowhere_) nowhere_ = entry_alloca(builder_.getInt64Ty(), builder_.getInt64(16), "nowhere", 64);
+            pointer = builder_.CreateSelect(guard_, pointer, nowhere_);
+        }
+        builder_.CreateAlignedStore(stored.value, pointer, alignment);
+        return;
+    }
+    llvm::Value* whole = as_vector(stored);
+    llvm::Value* mask = guard_ ? (guard_->getType()->isVectorTy() ? guard_ : splat(guard_)) : nullptr;
+    if (offset.linear && offset.lane_coefficient == 1) {
+        llvm::Value* pointer = address(storage, offset);
+        if (offset.constant) pointer = builder_.CreateGEP(element, pointer, builder_.getInt64(offset.constant));
+        if (mask)
+            builder_.CreateMaskedStore(whole, pointer, alignment, mask);
+        else
+            builder_.CreateAlignedStore(whole, pointer, alignment);
+        return;
+    }
+    llvm::Value* pointers = builder_.CreateGEP(element, splat(storage.base), lane_offsets(storage, offset, indices));
+    builder_.CreateMaskedScatter(whole, pointers, alignment, mask ? mask : splat(builder_.getTrue()));
+}
+
+llvm::Type* FunctionEmitter::memory_type(ScalarType type) {
+    switch (type) {
+        case ScalarType::f16:
+            return builder_.getHalfTy();
+        case ScalarType::bf16:
+        case ScalarType::i16:
+        case ScalarType::u16:
+            return builder_.getInt16Ty();
+        case ScalarType::f32:
+            return builder_.getFloatTy();
+        case ScalarType::f64:
+            return builder_.getDoubleTy();
+        case ScalarType::i8:
+        case ScalarType::u8:
+        case ScalarType::boolean:
+            return builder_.getInt8Ty();
+        case ScalarType::i32:
+            return builder_.getInt32Ty();
+        case ScalarType::i64:
+            return builder_.getInt64Ty();
+    }
+    throw InternalError("memory_type: unknown type");
+}
+
+LaneValue FunctionEmitter::from_memory(LaneValue v, ScalarType type) {
+    llvm::Type* i32 = widened(builder_.getInt32Ty(), v.vector);
+    switch (type) {
+        case ScalarType::f16:
+            return {builder_.CreateFPExt(v.value, widened(builder_.getFloatTy(), v.vector)), v.vector};
+        case ScalarType::bf16: {
+            llvm::Value* bits = builder_.CreateShl(builder_.CreateZExt(v.value, i32), llvm::ConstantInt::get(i32, 16));
+            return {builder_.CreateBitCast(bits, widened(builder_.getFloatTy(), v.vector)), v.vector};
+        }
+        case ScalarType::i8:
+        case ScalarType::i16:
+            return {builder_.CreateSExt(v.value, i32), v.vector};
+        case ScalarType::u8:
+        case ScalarType::u16:
+            return {builder_.CreateZExt(v.value, i32), v.vector};
+        case ScalarType::boolean:
+            return {builder_.CreateICmpNE(v.value, llvm::Constant::getNullValue(v.value->getType())), v.vector};
+        default:
+            return v;
+    }
+}
+
+LaneValue FunctionEmitter::to_memory(LaneValue v, ScalarType type) {
+    switch (type) {
+        case ScalarType::f16:
+            return {builder_.CreateFPTrunc(v.value, widened(builder_.getHalfTy(), v.vector)), v.vector};
+        case ScalarType::bf16: {  // to nearest even on the bits; NaN stays a quiet NaN
+            llvm::Type* i32 = widened(builder_.getInt32Ty(), v.vector);
+            llvm::Type* i16 = widened(builder_.getInt16Ty(), v.vector);
+            const auto word = [&](std::uint32_t x) { return llvm::ConstantInt::get(i32, x); };
+            llvm::Value* bits = builder_.CreateBitCast(v.value, i32);
+            llvm::Value* odd = builder_.CreateAnd(builder_.CreateLShr(bits, word(16)), word(1));
+            llvm::Value* rounded =
+                builder_.CreateLShr(builder_.CreateAdd(bits, builder_.CreateAdd(odd, word(0x7fff))), word(16));
+            llvm::Value* quiet = builder_.CreateOr(builder_.CreateLShr(bits, word(16)), word(0x40));
+            llvm::Value* nan = builder_.CreateFCmpUNO(v.value, v.value);
+            return {builder_.CreateTrunc(builder_.CreateSelect(nan, quiet, rounded), i16), v.vector};
+        }
+        case ScalarType::boolean:
+            return {builder_.CreateZExt(v.value, widened(builder_.getInt8Ty(), v.vector)), v.vector};
+        case ScalarType::i8:
+        case ScalarType::u8:
+            return {builder_.CreateTrunc(v.value, widened(builder_.getInt8Ty(), v.vector)), v.vector};
+        case ScalarType::i16:
+        case ScalarType::u16:
+            return {builder_.CreateTrunc(v.value, widened(builder_.getInt16Ty(), v.vector)), v.vector};
+        default:
+            return v;
+    }
+}
+
+}  // namespace heddle

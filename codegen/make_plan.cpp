@@ -1,0 +1,31 @@
+// codegen/make_plan.cpp -- a pipeline under a schedule as lowered functions.
+#include "codegen/make_plan.h"
+
+namespace heddle {
+
+LoweredPlan make_plan(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
+                      const LowerOptions& options) {
+    LoweredPlan result{scheduled_nest(pipeline, schedule, target), {}, {}};
+    result.plan = build(result.nest);
+    for (PlanStep& step : result.plan.steps) {
+        result.reports.emplace_back();
+        step.function = lower(step.function, target, options, &result.reports.back());
+    }
+    return result;
+}
+
+std::vector<HostFunctionInput> host_inputs(const LoweredPlan& plan,
+                                           const std::map<const TensorNode*, std::vector<std::int64_t>>& strides) {
+    std::vector<HostFunctionInput> inputs;
+    for (const PlanStep& step : plan.plan.steps) {
+        HostFunctionInput input{&step.function, {}};
+        for (const AnyTensor& parameter : step.function.parameters) {
+            const auto found = strides.find(parameter.node().get());
+            input.strides.push_back(found == strides.end() ? std::vector<std::int64_t>{} : found->second);
+        }
+        inputs.push_back(std::move(input));
+    }
+    return inputs;
+}
+
+}  // namespace heddle

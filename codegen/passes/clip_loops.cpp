@@ -1,0 +1,117 @@
+// codegen/passes/clip_loops.cpp -- clipped loops run over their valid range only.
+#include "codegen/passes/clip_loops.h"
+
+#include <set>
+
+#include "codegen/passes/conditions.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+// Symbols that loops inside a statement define.
+std::set<Symbol> defined_inside(const Stmt& s) {
+    std::set<Symbol> symbols;
+    for_each_stmt(s, [&](const Stmt& statement) {
+        if (const auto* loop = statement.as<For>()) symbols.insert(loop->var);
+    });
+    return symbols;
+}
+
+// Structural equality of tests is enough here: they come from one expression that was copied.
+bool contains(const std::vector<Expr>& terms, const Expr& term) {
+    for (const Expr& other : terms)
+        if (equal(other, term)) return true;
+    return false;
+}
+
+// The terms that guard every store inside.
+std::optional<std::vector<Expr>> common_terms(const Stmt& s) {
+    if (const auto* test = s.as<If>()) {
+        std::vector<Expr> terms = terms_of(test->condition);
+        if (auto inner = common_terms(test->then))
+            for (const Expr& term : *inner) terms.push_back(term);
+        return terms;
+    }
+    if (const auto* loop = s.as<For>()) return common_terms(loop->body);
+    if (const auto* allocate = s.as<Allocate>()) return common_terms(allocate->body);
+    if (const auto* list = s.as<Block>()) {
+        std::optional<std::vector<Expr>> common;
+        for (const Stmt& child : list->statements) {
+            auto terms = common_terms(child);
+            if (!terms) return std::nullopt;
+            if (!common)
+                common = terms;
+            else
+                std::erase_if(*common, [&](const Expr& term) { return !contains(*terms, term); });
+        }
+        return common;
+    }
+    return std::nullopt;
+}
+
+Expr floor_div(const Expr& a, std::int64_t b) { return b == 1 ? a : a / Expr::integer(b); }
+
+Stmt clip(const For& loop) {
+    const auto terms = common_terms(loop.body);
+    if (!terms) return {};
+    const std::set<Symbol> inside = defined_inside(loop.body);
+    Expr first = loop.min, end = loop.min + loop.extent;
+    std::vector<Expr> used;
+    for (const Expr& term : *terms) {
+        const std::optional<Affine> affine = at_least_zero(term);
+        if (!affine) continue;
+        const std::int64_t coefficient = affine->coefficient(loop.var);
+        if (coefficient == 0) continue;
+        bool outer_only = true;
+        Affine rest = *affine;
+        rest.terms.erase(loop.var);
+        for (const auto& [symbol, c] : rest.terms) outer_only = outer_only && inside.count(symbol) == 0;
+        if (!outer_only) continue;
+        // coefficient * var + rest >= 0
+        if (coefficient > 0)  // var >= ceil(-rest / c) = floor((-rest + c - 1) / c)
+            first = max(first, floor_div(to_expr(rest * -1 + Affine{{}, coefficient - 1}), coefficient));
+        else  // var <= floor(rest / -c)
+            end = min(end, floor_div(to_expr(rest), -coefficient) + Expr::integer(1));
+        used.push_back(term);
+    }
+    if (used.empty()) return {};
+    Mutator drop;
+    drop.statement = [&](const Stmt& s) -> Stmt {
+        const auto* test = s.as<If>();
+        if (!test) return s;
+        std::vector<Expr> remaining;
+        for (const Expr& term : terms_of(test->condition))
+            if (!contains(used, term)) remaining.push_back(term);
+        if (remaining.empty()) return test->then;
+        If node;
+        node.condition = conjunction_of(remaining);
+        node.then = test->then;
+        return Stmt::make(std::move(node));
+    };
+    For clipped = loop;
+    clipped.clipped = false;
+    clipped.min = first;
+    clipped.extent = max(end - first, Expr::integer(0));
+    clipped.facts.insert(clipped.facts.end(), used.begin(), used.end());
+    clipped.body = mutate(loop.body, drop);
+    return Stmt::make(std::move(clipped));
+}
+
+}  // namespace
+
+Stmt clip_loops(const Stmt& body, const Target&) {
+    Mutator mutator;
+    mutator.statement = [](const Stmt& s) -> Stmt {
+        const auto* loop = s.as<For>();
+        if (!loop || !loop->clipped) return s;
+        if (Stmt clipped = clip(*loop); !clipped.empty()) return clipped;
+        For plain = *loop;  // nothing to clip by: the loop stays whole
+        plain.clipped = false;
+        return Stmt::make(std::move(plain));
+    };
+    return mutate(body, mutator);
+}
+
+}  // namespace heddle

@@ -1,0 +1,126 @@
+// codegen/passes/insert_checks.cpp -- tests of indices that come from data, and of all accesses on a checked target.
+#include "codegen/passes/insert_checks.h"
+
+#include <set>
+
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+Stmt check(const Expr& condition, const std::string& message, std::vector<Expr> values) {
+    Check node;
+    node.condition = condition;
+    node.message = message;
+    node.values = std::move(values);
+    return Stmt::make(std::move(node));
+}
+
+class Inserter {
+public:
+    explicit Inserter(bool all_accesses) : all_(all_accesses) {}
+
+    Stmt run(const Stmt& body) {
+        for_each_stmt(body, [&](const Stmt& s) {
+            if (const auto* allocate = s.as<Allocate>()) local_.insert(allocate->storage.node());
+        });
+        Mutator mutator;
+        mutator.statement = [&](const Stmt& s) { return statement(s); };
+        return mutate(body, mutator);
+    }
+
+private:
+    Stmt statement(const Stmt& s) {
+        if (const auto* store = s.as<Store>()) return with_checks(*store);
+        const auto* loop = s.as<For>();
+        if (!loop || loop->kind != LoopKind::vectorized) return s;
+        bool checked = false;
+        for_each_stmt(loop->body, [&](const Stmt& inner) { checked = checked || inner.as<Check>(); });
+        if (!checked) return s;
+        For copy = *loop;  // a check reports one point: its loop runs point by point
+        copy.kind = LoopKind::serial;
+        return Stmt::make(std::move(copy));
+    }
+
+    Stmt with_checks(const Store& store) {
+        std::vector<Stmt> checks;
+        Store copy = store;
+        copy.value = protect(store.value, checks);
+        for (Expr& index : copy.to.indices) index = protect(index, checks);
+        if (all_ && local_.count(copy.to.storage.node()) == 0)
+            checks.push_back(inside(copy.to.storage, copy.to.indices, "written"));
+        if (checks.empty()) return Stmt::make(std::move(copy));
+        checks.push_back(Stmt::make(std::move(copy)));
+        return block(std::move(checks));
+    }
+
+    // Replaces indices from data by clamped ones, whose tests go to `checks`; reads under a select keep their guard.
+    Expr protect(const Expr& e, std::vector<Stmt>& checks, const Expr& condition = Expr(true)) {
+        if (const auto* choice = e.as<Select>()) {
+            const Expr test = protect(choice->condition, checks, condition);
+            return select(test, protect(choice->when_true, checks, both(condition, test)),
+                          protect(choice->when_false, checks, both(condition, !test)));
+        }
+        std::vector<Expr> operands = operands_of(e);
+        for (Expr& operand : operands) operand = protect(operand, checks, condition);
+        const Expr rebuilt = with_operands(e, operands);
+        if (const auto* data = rebuilt.as<DataIndex>()) {
+            const Expr value = cast(ScalarType::i64, data->value);
+            if (data->mode == IndexMode::checked)
+                checks.push_back(check(unless(condition, Expr::integer(0) <= value && value < data->extent),
+                                       describe(*data), {value, data->extent}));
+            return clamp(value, Expr::integer(0), data->extent - Expr::integer(1));
+        }
+        if (const auto* read = rebuilt.as<Read>(); read && all_ && local_.count(read->tensor) == 0)
+            checks.push_back(with_condition(condition, inside(AnyTensor(read->tensor), read->indices, "read")));
+        return rebuilt;
+    }
+
+    static Expr both(const Expr& a, const Expr& b) { return is_const(a, 1) ? b : a && b; }
+    static Expr unless(const Expr& condition, const Expr& test) {
+        return is_const(condition, 1) ? test : !condition || test;
+    }
+    static Stmt with_condition(const Expr& condition, const Stmt& test) {
+        if (is_const(condition, 1)) return test;
+        Check copy = *test.as<Check>();
+        copy.condition = unless(condition, copy.condition);
+        return Stmt::make(std::move(copy));
+    }
+
+    static std::string describe(const DataIndex& data) {
+        std::string tensor = "an index from data";
+        for_each_node(data.value, [&](const Expr& node) {
+            if (const auto* read = node.as<Read>()) tensor = "an index read from " + read->tensor->name;
+        });
+        return tensor + " is {}, outside of [0, {})";
+    }
+
+    static Stmt inside(const AnyTensor& tensor, const std::vector<Expr>& indices, const char* verb) {
+        Expr condition = Expr(true);
+        std::string message = tensor.name() + " is " + verb + " at [";
+        std::vector<Expr> values;
+        std::string extents;
+        for (int d = 0; d < tensor.rank(); ++d) {
+            const Expr& extent = tensor.shape()[d].expr();
+            condition = both(condition, Expr::integer(0) <= indices[d] && indices[d] < extent);
+            message += d ? ", {}" : "{}";
+            values.push_back(indices[d]);
+        }
+        message += "], outside of its shape [";
+        for (int d = 0; d < tensor.rank(); ++d) {
+            message += d ? ", {}" : "{}";
+            values.push_back(tensor.shape()[d].expr());
+        }
+        return check(condition, message + "]", std::move(values));
+    }
+
+    bool all_;
+    std::set<std::shared_ptr<TensorNode>> local_;
+};
+
+}  // namespace
+
+Stmt insert_checks(const Stmt& body, const Target& target) { return Inserter(target.checks).run(body); }
+
+}  // namespace heddle

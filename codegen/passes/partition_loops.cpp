@@ -1,0 +1,183 @@
+// codegen/passes/partition_loops.cpp -- partitioned loops become edge and interior ranges.
+//
+// For a loop v in [0, E) whose body tests a*v + (terms of inner loops) >= 0, the tests that hold for all inner values
+// bound v from below (a > 0) or above (a < 0): that is the interior, whose copy of the body has no such test. What is
+// left at both ends is emitted iteration by iteration with v a constant, and small loops whose variables occur in the
+// tests are unrolled there, so that the validity of each tap is known.
+#include "codegen/passes/partition_loops.h"
+
+#include <map>
+#include <set>
+
+#include "codegen/passes/conditions.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::int64_t most_edge_copies = 4;  // a side; more edge iterations stay a loop with tests
+constexpr std::int64_t most_unrolled_taps = 16;
+
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a % b < 0) != (b < 0)); }
+
+// Constant ranges of the loops inside a statement; loops with other bounds are absent.
+std::map<Symbol, Interval> inner_ranges(const Stmt& s) {
+    std::map<Symbol, Interval> ranges;
+    for_each_stmt(s, [&](const Stmt& statement) {
+        const auto* loop = statement.as<For>();
+        if (!loop) return;
+        const auto* min = loop->min.as<IntImm>();
+        const auto* extent = loop->extent.as<IntImm>();
+        if (min && extent) ranges[loop->var] = {min->value, min->value + extent->value - 1};
+    });
+    return ranges;
+}
+
+std::vector<Expr> tests_in(const Stmt& s) {
+    std::vector<Expr> tests;
+    for_each_stmt(s, [&](const Stmt& statement) {
+        if (const auto* test = statement.as<If>())
+            for (const Expr& term : terms_of(test->condition)) tests.push_back(term);
+    });
+    for_each_expr(s, [&](const Expr& e) {
+        for_each_node(e, [&](const Expr& node) {
+            if (const auto* choice = node.as<Select>())
+                for (const Expr& term : terms_of(choice->condition)) tests.push_back(term);
+        });
+    });
+    return tests;
+}
+
+// Drops the tests in `proved` (they hold throughout the statement).
+Stmt assume(const Stmt& s, const std::vector<Expr>& proved) {
+    const auto holds = [&](const Expr& term) {
+        for (const Expr& other : proved)
+            if (equal(other, term)) return true;
+        return false;
+    };
+    const auto reduce = [&](const Expr& condition) {
+        std::vector<Expr> remaining;
+        for (const Expr& term : terms_of(condition))
+            if (!holds(term)) remaining.push_back(term);
+        return conjunction_of(remaining);
+    };
+    Mutator mutator;
+    mutator.statement = [&](const Stmt& statement) -> Stmt {
+        const auto* test = statement.as<If>();
+        if (!test) return statement;
+        const Expr condition = reduce(test->condition);
+        if (is_const(condition, 1)) return test->then;
+        If node;
+        node.condition = condition;
+        node.then = test->then;
+        return Stmt::make(std::move(node));
+    };
+    mutator.expression = [&](const Expr& e) {
+        return rewrite(e, [&](const Expr& node) -> Expr {
+            const auto* choice = node.as<Select>();
+            if (!choice) return {};
+            const Expr condition = reduce(choice->condition);
+            if (is_const(condition, 1)) return choice->when_true;
+            return condition.same_as(choice->condition) ? Expr()
+                                                        : select(condition, choice->when_true, choice->when_false);
+        });
+    };
+    return mutate(s, mutator);
+}
+
+// One edge iteration: the loop's variable is a constant, and loops that the remaining tests depend on are unrolled.
+Stmt edge_copy(const For& loop, std::int64_t value, const std::set<Symbol>& tested) {
+    Stmt body = substitute(loop.body, {{loop.var, Expr::integer(value)}});
+    Mutator unroll;
+    unroll.statement = [&](const Stmt& s) -> Stmt {
+        const auto* inner = s.as<For>();
+        if (!inner || inner->kind != LoopKind::serial || tested.count(inner->var) == 0) return s;
+        const auto* extent = inner->extent.as<IntImm>();
+        if (!extent || extent->value > most_unrolled_taps) return s;
+        For copy = *inner;
+        copy.kind = LoopKind::unrolled;
+        return Stmt::make(std::move(copy));
+    };
+    return mutate(body, unroll);
+}
+
+Stmt range_loop(const For& loop, std::int64_t begin, std::int64_t end, Stmt body) {
+    if (end <= begin) return {};
+    if (end - begin == 1 && loop.kind != LoopKind::parallel)
+        return substitute(body, {{loop.var, Expr::integer(begin)}});
+    For copy = loop;
+    copy.partitioned = false;
+    copy.min = Expr::integer(begin);
+    copy.extent = Expr::integer(end - begin);
+    copy.body = std::move(body);
+    return Stmt::make(std::move(copy));
+}
+
+Stmt partition(const For& loop) {
+    const auto* min = loop.min.as<IntImm>();
+    const auto* extent = loop.extent.as<IntImm>();
+    if (!min || !extent) return {};
+    const std::int64_t begin = min->value, end = begin + extent->value;
+    std::int64_t low = begin, high = end;
+    const std::map<Symbol, Interval> ranges = inner_ranges(loop.body);
+    std::vector<Expr> decided;
+    std::set<Symbol> tested;
+    for (const Expr& term : tests_in(loop.body)) {
+        const std::optional<Affine> affine = at_least_zero(term);
+        if (!affine) continue;
+        const std::int64_t coefficient = affine->coefficient(loop.var);
+        if (coefficient == 0) continue;
+        std::int64_t worst = affine->constant;
+        bool known = true;
+        for (const auto& [symbol, c] : affine->terms) {
+            if (symbol == loop.var) continue;
+            const auto range = ranges.find(symbol);
+            if (range == ranges.end()) {
+                known = false;
+                break;
+            }
+            worst += c * (c > 0 ? range->second.min : range->second.max);
+        }
+        if (!known) continue;
+        // coefficient * v + worst >= 0
+        if (coefficient > 0)
+            low = std::max(low, -floor_div(worst, coefficient));
+        else
+            high = std::min(high, floor_div(worst, -coefficient) + 1);
+        decided.push_back(term);
+        for (const auto& [symbol, c] : affine->terms)
+            if (symbol != loop.var) tested.insert(symbol);
+    }
+    if (decided.empty()) return {};
+    low = std::min(low, end);
+    high = std::max(high, low);
+    std::vector<Stmt> parts;
+    const auto edge = [&](std::int64_t from, std::int64_t to) {
+        if (to - from <= most_edge_copies && loop.kind != LoopKind::parallel)
+            for (std::int64_t v = from; v < to; ++v) parts.push_back(edge_copy(loop, v, tested));
+        else
+            parts.push_back(range_loop(loop, from, to, loop.body));
+    };
+    edge(begin, low);
+    parts.push_back(range_loop(loop, low, high, assume(loop.body, decided)));
+    edge(high, end);
+    return block(std::move(parts));
+}
+
+}  // namespace
+
+Stmt partition_loops(const Stmt& body, const Target&) {
+    Mutator mutator;
+    mutator.statement = [](const Stmt& s) -> Stmt {
+        const auto* loop = s.as<For>();
+        if (!loop || !loop->partitioned) return s;
+        if (Stmt parts = partition(*loop); !parts.empty()) return parts;
+        For plain = *loop;
+        plain.partitioned = false;
+        return Stmt::make(std::move(plain));
+    };
+    return mutate(body, mutator);
+}
+
+}  // namespace heddle

@@ -1,0 +1,203 @@
+// codegen/verify.cpp -- the verifier: definitions before uses, accesses inside their storage, loops of legal kinds.
+#include "codegen/verify.h"
+
+#include <set>
+
+#include "codegen/build_stage.h"
+#include "codegen/passes/conditions.h"
+#include "dsl/interval.h"
+#include "dsl/print.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+class Verifier {
+public:
+    Verifier(const Function& function, std::string_view pass) : pass_(pass) {
+        for (const AnyTensor& parameter : function.parameters) storage_.insert(parameter.node());
+        for (const Symbol& size : function.sizes) symbols_.insert(size);
+    }
+
+    void run(const Stmt& s) {
+        if (s.empty()) return;
+        statement_ = s;
+        if (const auto* list = s.as<Block>()) {
+            for (const Stmt& child : list->statements) run(child);
+        } else if (const auto* loop = s.as<For>()) {
+            run_loop(*loop);
+        } else if (const auto* test = s.as<If>()) {
+            expression(test->condition);
+            with_facts(test->condition, [&] { run(test->then); });
+        } else if (const auto* allocate = s.as<Allocate>()) {
+            storage_.insert(allocate->storage.node());
+            run(allocate->body);
+            storage_.erase(allocate->storage.node());
+        } else if (const auto* write = s.as<Store>()) {
+            expression(write->value);
+            access(write->to.storage, write->to.indices);
+        } else if (const auto* check = s.as<Check>()) {
+            for (const Expr& value : check->values) expression(value);
+        } else {
+            run_tile(s);
+        }
+    }
+
+private:
+    [[noreturn]] void object(const std::string& problem) const {
+        std::string text = print(statement_, 0);
+        if (text.size() > 600) text = text.substr(0, 600) + "...";
+        throw InternalError("after " + std::string(pass_) + ": " + problem + " in\n" + text);
+    }
+
+    void run_loop(const For& loop) {
+        const Stmt self = statement_;
+        expression(loop.min);
+        expression(loop.extent);
+        const bool fixed = loop.extent.as<IntImm>() != nullptr;
+        if ((loop.kind == LoopKind::unrolled || loop.kind == LoopKind::vectorized) && !fixed)
+            object(std::string(name_of(loop.kind)) + " loop " + loop.var.name() + " has no constant extent");
+        if (in_lanes_) object("loop " + loop.var.name() + " is inside of a vectorized loop");
+        in_lanes_ = loop.kind == LoopKind::vectorized;
+        in_scope(loop.var, loop.min, loop.extent,
+                 [&] { with_facts(conjunction_of(loop.facts), [&] { run(loop.body); }); });
+        in_lanes_ = false;
+        statement_ = self;
+    }
+
+    void run_tile(const Stmt& s) {
+        const std::vector<TileDim>* dims = nullptr;
+        Expr predicate = Expr(true);
+        std::vector<Place> places;
+        std::vector<Expr> values, guarded;
+        if (const auto* copy = s.as<Copy>()) {
+            dims = &copy->dims;
+            places = {copy->to};
+            values = {copy->fill};
+            guarded = {copy->source};
+            predicate = copy->predicate;
+        } else if (const auto* map = s.as<Map>()) {
+            dims = &map->dims;
+            places = map->to;
+            guarded = map->values;
+            predicate = map->predicate;
+        } else if (const auto* mma = s.as<Mma>()) {
+            dims = &mma->dims;
+            places = {mma->to};
+            guarded = {mma->a, mma->b};
+            predicate = mma->predicate;
+        } else if (const auto* reduce = s.as<Reduce>()) {
+            dims = &reduce->dims;
+            places = reduce->to;
+        }
+        require(dims != nullptr, "verify: unknown statement");
+        tile_scope(*dims, 0, [&] {
+            for (const Expr& value : values) expression(value);
+            with_facts(predicate, [&] {
+                for (const Expr& value : guarded) expression(value);
+                if (!s.as<Copy>())
+                    for (const Place& place : places) access(place.storage, place.indices);
+            });
+            if (s.as<Copy>()) access(places[0].storage, places[0].indices);
+        });
+    }
+    template <class Body>
+    void tile_scope(const std::vector<TileDim>& dims, std::size_t i, Body body) {
+        if (i == dims.size()) return body();
+        in_scope(dims[i].var, Expr::integer(0), dims[i].extent, [&] { tile_scope(dims, i + 1, body); });
+    }
+
+    template <class Body>
+    void in_scope(const Symbol& var, const Expr& min, const Expr& extent, Body body) {
+        if (!symbols_.insert(var).second) object("variable " + var.name() + " is defined twice");
+        ranges_[var] = {min, simplify(min + extent - Expr::integer(1))};
+        body();
+        ranges_.erase(var);
+        symbols_.erase(var);
+    }
+    template <class Body>
+    void with_facts(const Expr& condition, Body body) {
+        const std::size_t before = facts_.size(), others = other_facts_.size();
+        for (const Expr& term : terms_of(condition)) {
+            if (const auto affine = at_least_zero(term))
+                facts_.push_back(*affine);
+            else
+                other_facts_.push_back(term);
+        }
+        body();
+        facts_.resize(before);
+        other_facts_.resize(others);
+    }
+
+    void expression(const Expr& e) {
+        if (!e.defined()) return;
+        if (const auto* choice = e.as<Select>()) {
+            expression(choice->condition);
+            with_facts(choice->condition, [&] { expression(choice->when_true); });
+            expression(choice->when_false);
+            return;
+        }
+        if (const auto* both = e.as<Binary>(); both && both->op == BinaryOp::logical_and) {
+            expression(both->a);
+            with_facts(both->a, [&] { expression(both->b); });
+            return;
+        }
+        if (const auto* variable = e.as<Variable>(); variable && !symbols_.count(variable->symbol))
+            object("variable " + variable->symbol.name() + " is used outside of its loop");
+        for (const Expr& operand : operands_of(e)) expression(operand);
+        if (const auto* read = e.as<Read>()) {
+            if (read->boundary.mode != BoundaryMode::none)
+                object("a read of " + read->tensor->name + " has a boundary");
+            access(AnyTensor(read->tensor), read->indices);
+        }
+    }
+
+    void access(const AnyTensor& storage, const std::vector<Expr>& indices) {
+        if (!storage_.count(storage.node())) object("storage " + storage.name() + " is not defined");
+        if (static_cast<int>(indices.size()) != storage.rank() &&
+            static_cast<int>(indices.size()) + 1 != storage.rank())
+            object(storage.name() + " is accessed with " + std::to_string(indices.size()) + " indices");
+        for (std::size_t d = 0; d < indices.size(); ++d) {
+            const Expr& extent = storage.shape()[d].expr();
+            if (!holds(Expr::integer(0) <= indices[d]) || !holds(indices[d] < extent))
+                object(storage.name() + " may be accessed outside: index " + print(indices[d]) + " of dimension " +
+                       std::to_string(d) + ", extent " + print(extent));
+        }
+    }
+
+    // From the ranges alone, or from one fact: target - fact >= 0 within the ranges.
+    bool holds(const Expr& test) const {
+        if (prove(test, ranges_) == true) return true;
+        for (const Expr& fact : other_facts_)
+            if (equal(fact, test)) return true;
+        const auto target = at_least_zero(test);
+        if (!target) return checked_index(test);
+        for (const Affine& fact : facts_)
+            if (prove(Expr::integer(0) <= to_expr(*target + fact * -1), ranges_) == true) return true;
+        return false;
+    }
+    // An index from data is tested at run time (insert_checks); folded indices (min, max) are decided by ranges only.
+    static bool checked_index(const Expr& test) {
+        bool data = false;
+        for_each_node(test, [&](const Expr& node) { data = data || node.as<DataIndex>() || node.as<Read>(); });
+        return data;
+    }
+
+    std::string_view pass_;
+    Stmt statement_;
+    std::set<std::shared_ptr<TensorNode>> storage_;
+    std::set<Symbol> symbols_;
+    Ranges ranges_;
+    std::vector<Affine> facts_;
+    std::vector<Expr> other_facts_;
+    bool in_lanes_ = false;
+};
+
+}  // namespace
+
+void verify(const Function& function, std::string_view after_pass) {
+    Verifier(function, after_pass).run(function.body);
+}
+
+}  // namespace heddle

@@ -1,0 +1,12 @@
+// heddle/heddle.h -- everything a program needs to define, schedule, compile and run.
+#pragma once
+
+#include "codegen/compile.h"
+#include "dsl/evaluate.h"
+#include "dsl/parse.h"
+#include "dsl/pipeline.h"
+#include "dsl/print.h"
+#include "dsl/tensor.h"
+#include "runtime/buffer.h"
+#include "runtime/error.h"
+#include "schedules/schedule.h"

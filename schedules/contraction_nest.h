@@ -1,0 +1,17 @@
+// schedules/contraction_nest.h -- the directives of one choice of a contraction.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schedules/contraction_plan.h"
+
+namespace heddle {
+
+/// Reduced variables, outermost first: "by address" (descending stride in the image), "channels outside", "taps
+/// outside".
+std::vector<Symbol> reductions(const Contraction& contraction, const std::string& order);
+/// Knobs: lanes, register tile, order, reductions, taps, unroll, partition, pack, accumulate, streaming stores.
+void write_contraction(const Contraction& contraction, const Choices& choice, Schedule& schedule);
+
+}  // namespace heddle

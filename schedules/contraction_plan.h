@@ -1,0 +1,51 @@
+// schedules/contraction_plan.h -- ways to lay a contraction on vector registers: which variable runs along the lanes.
+//
+// The larger operand is the image, the smaller one the filter, whichever of M and N they carry. A register tile covers
+// one variable of each. With the lanes along one of the two, the other's elements are broadcast; with the lanes along a
+// reduced variable both are loaded as vectors, and the partial sums of the lanes are added at the end.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "schedules/stage_space.h"
+
+namespace heddle {
+
+struct LanePlan {
+    Symbol lane;  ///< free (one of the tile's two) or reduced
+    bool reduced = false;
+    Symbol image, filter;                          ///< the tile's variables; undefined where an operand has none
+    bool pack_image = false, pack_filter = false;  ///< lanes are not contiguous there without a packed copy
+    double score = 0;                              ///< expected share of the peak, for comparison only
+    std::string name;                              ///< "k", "sum over c"
+};
+
+struct Contraction {
+    DefinitionFacts facts;
+    int lanes = 1, registers = 16;
+    int image_read = 0, filter_read = 1;                 ///< of facts.reads
+    std::vector<Symbol> image_free, filter_free, batch;  ///< in the output's order
+    std::vector<Symbol> taps, channels;                  ///< reduced: those of windows, and the others
+    bool can_pack_image = false, can_pack_filter = false;
+    std::vector<LanePlan> plans;  ///< best first; empty: no vector form
+
+    const ReadFacts& image() const { return facts.reads[image_read]; }
+    const ReadFacts& filter() const { return facts.reads[filter_read]; }
+    std::int64_t extent(const Symbol& symbol) const { return facts.of(symbol).extent; }
+    std::int64_t product(const std::vector<Symbol>& symbols) const;
+};
+
+Contraction analyse_contraction(const Definition& definition, const Classification& classes, const Target& target);
+
+/// A register tile: `rows` broadcast (or loaded) elements times `columns` vectors.
+struct RegisterTile {
+    int rows = 1, columns = 1;
+    std::string text() const { return std::to_string(rows) + "x" + std::to_string(columns); }
+    static RegisterTile parse(const std::string& text);
+};
+/// All tiles that use the registers well, and the one expected to be the fastest for a plan.
+std::vector<RegisterTile> register_tiles(int registers);
+RegisterTile preferred_tile(const Contraction& contraction, const LanePlan& plan);
+
+}  // namespace heddle

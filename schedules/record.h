@@ -1,0 +1,62 @@
+// schedules/record.h -- measured schedules and the database that keeps them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dsl/pipeline.h"
+#include "schedules/schedule.h"
+#include "schedules/target.h"
+
+namespace heddle {
+
+/// What a record is for: canonical text of the pipeline (sizes, types) and target (features, threads).
+struct TuningKey {
+    std::string pipeline;
+    std::string target;
+    bool operator==(const TuningKey&) const = default;
+    static TuningKey of(const Pipeline& pipeline, const Target& target);
+};
+
+enum class TrialStatus : std::uint8_t { measured, wrong, illegal, failed };
+std::string_view name_of(TrialStatus status);
+
+/// One measurement, or one recorded failure.
+struct TuningRecord {
+    TuningKey key;
+    std::string schedule;  ///< print(Schedule)
+    TrialStatus status = TrialStatus::measured;
+    std::string reason;              ///< of a failure
+    double seconds = 0, spread = 0;  ///< median and interquartile range of one call
+    int repetitions = 0;
+    std::string versions;   ///< provenance: "codegen 1, LLVM 19.1.7"
+    std::int64_t time = 0;  ///< Unix time of the measurement
+};
+
+/// SQLite (WAL), one row a trial as it happens. Every member throws UserError naming the file and what is wrong for a
+/// database that cannot be opened or is damaged; a failed write leaves the database as it was.
+class Database {
+public:
+    /// Creates the file and its folder where missing.
+    explicit Database(const std::filesystem::path& path);
+    ~Database();
+    Database(Database&&) noexcept;
+    /// `HEDDLE_DB`, else $XDG_DATA_HOME/heddle/tuning.db, else ~/.local/share/heddle/tuning.db.
+    static std::filesystem::path standard_path();
+
+    void add(const TuningRecord& record);
+    /// The fastest measured record of this key; of the current versions when there is one, else of any.
+    std::optional<TuningRecord> best(const TuningKey& key, const std::string& versions) const;
+    std::vector<TuningRecord> all(const TuningKey& key) const;
+    std::int64_t size() const;
+
+private:
+    struct Connection;
+    std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace heddle
