@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "dsl/names.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 
@@ -34,8 +35,9 @@ bool is_injective(const Affine& index, const std::vector<VariableFacts>& variabl
 
 std::vector<VariableFacts> variables_of(const Definition& definition) {
     std::vector<VariableFacts> variables;
+    Names names;
     for (const DomainVar& v : definition.domain) {
-        VariableFacts facts{v.symbol, v.symbol.name()};
+        VariableFacts facts{v.symbol, names.of(v.symbol)};
         const Interval range = interval_of(v.extent.expr(), {});
         facts.is_static = v.extent.is_static();
         facts.extent = facts.is_static ? v.extent.value() : std::min(range.max, assumed_extent);

@@ -23,11 +23,15 @@ public:
     void reorder(const LoopNames& loops);
     /// One loop for several adjacent ones; of a single loop its own name.
     std::string fuse(const LoopNames& loops);
+    /// One loop for these outermost ones, its iterations shared among the threads; a small domain stays serial, as its
+    /// threads would cost more than they save. Returns the loop's name.
+    std::string parallel(const LoopNames& loops);
     Schedule& schedule() { return schedule_; }
 
 private:
     Schedule& schedule_;
     LoopNames loops_;
+    double points_ = 1;
 };
 
 }  // namespace heddle

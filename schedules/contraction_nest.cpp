@@ -1,0 +1,288 @@
+// schedules/contraction_nest.cpp -- the nest of each choice of a contraction.
+//
+//     parallel image loops (n, p) | filter tile (k.o) | image tile (q.o)     the accumulator tile lives in the last one
+//         reductions (r, s, c), by descending stride in the image, the innermost unrolled
+//             rows (q.i, unrolled) x vectors (k.i.o unrolled, k.i.i vectorized)
+//
+// "by blocks" (weight gradients) moves all reductions but the innermost outside of the tile loops: the accumulators
+// return to memory between blocks, so that what a block reads stays in the cache.
+#include "schedules/contraction_nest.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "schedules/nest_writer.h"
+
+namespace heddle {
+namespace {
+
+bool contains(const std::vector<Symbol>& symbols, const Symbol& symbol) {
+    return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
+}
+
+/// Distance in elements that a step moves the image's address; of dynamic shapes, a guess.
+std::int64_t image_stride(const Contraction& c, const Symbol& symbol) {
+    const std::vector<Extent>& shape = c.image().tensor.shape();
+    std::int64_t stride = 0, row = 1;
+    for (int d = static_cast<int>(shape.size()) - 1; d >= 0; --d) {
+        if (const auto& index = c.image().indices[d])
+            stride += std::abs(index->coefficient(symbol)) * row;
+        else if (contains(c.image().symbols[d], symbol))
+            stride += row;
+        row *= shape[d].is_static() ? std::max<std::int64_t>(1, shape[d].value()) : 64;
+    }
+    return stride;
+}
+
+/// The loops that a choice leaves, before fusing.
+class Nest {
+public:
+    Nest(const Contraction& c, const Choices& choice, Schedule& schedule)
+        : c_(c), choice_(choice), writer_(schedule, c.facts) {
+        for (const LanePlan& plan : c.plans)
+            if (choice.is("lanes", plan.name)) plan_ = &plan;
+        require(plan_ != nullptr, "a candidate names one of the lane plans");
+    }
+
+    void write() {
+        split_tile();
+        order_loops();
+        const std::string parallel = write_parallel();
+        Schedule& s = writer_.schedule();
+        for (const std::string& loop : unrolled_) s.unroll(loop);
+        s.vectorize(vector_);
+        if (choice_.number("unroll", 1) > 1) s.unroll(innermost_, choice_.number("unroll", 1));
+        for (const Symbol& r : rolled_)
+            if (clippable(r)) s.clip(name(r));
+        for (const std::string& loop : partitioned_)
+            if (loop != parallel) s.partition(loop);
+        s.accumulate_in("registers", outer_.back());
+        write_packs();
+        if (choice_.is("streaming stores", "on")) s.add("streaming_stores", {});
+        if (const char* atom = multiply_atom()) s.tensorize(atom);
+    }
+
+private:
+    std::string name(const Symbol& s) const { return c_.facts.of(s).name; }
+    std::string note(const std::string& loop, const Symbol& s) {
+        pieces_[loop].insert(s);
+        return loop;
+    }
+
+    /// Splits a tile's variable into `count` unrolled elements or vectors; returns the outer loop.
+    std::string split_side(const Symbol& s, int count, const ReadFacts& read) {
+        if (!s.defined()) return "";
+        const bool lane = s == plan_->lane;
+        if (!lane && count == 1) return note(name(s), s);
+        const std::int64_t size = static_cast<std::int64_t>(count) * (lane ? c_.lanes : 1);
+        auto [outer, inner] = writer_.split(name(s), size);
+        if (lane && count > 1) {
+            auto [vectors, lanes] = writer_.split(inner, c_.lanes);
+            unrolled_.push_back(note(vectors, s));
+            vector_ = note(lanes, s);
+        } else if (lane) {
+            vector_ = note(inner, s);
+        } else {
+            unrolled_.push_back(note(inner, s));
+        }
+        const bool whole = c_.facts.of(s).is_static && c_.extent(s) % size == 0;
+        const bool needed = read.leaves_along(s) || (!whole && c_.extent(s) > size);
+        if (needed && choice_.is("partition", "on")) partitioned_.push_back(outer);
+        return note(outer, s);
+    }
+
+    void split_tile() {
+        const RegisterTile tile = RegisterTile::parse(choice_.text("register tile"));
+        const bool rows_in_filter = !plan_->reduced && plan_->lane == plan_->image;
+        std::vector<std::string> columns;
+        image_outer_ = split_side(plan_->image, rows_in_filter ? tile.columns : tile.rows, c_.image());
+        if (rows_in_filter) columns = std::exchange(unrolled_, {});
+        filter_outer_ = split_side(plan_->filter, rows_in_filter ? tile.rows : tile.columns, c_.filter());
+        unrolled_.insert(unrolled_.end(), columns.begin(), columns.end());
+    }
+
+    void order_loops() {
+        rolled_ = reductions(c_, choice_.text("reductions", "by address"));
+        std::vector<std::string> reduced;
+        for (const Symbol& r : rolled_)
+            if (r != plan_->lane) reduced.push_back(note(name(r), r));
+        if (plan_->reduced) {
+            auto [outer, inner] = writer_.split(name(plan_->lane), c_.lanes);
+            reduced.push_back(note(outer, plan_->lane));
+            vector_ = note(inner, plan_->lane);
+            const bool whole = c_.facts.of(plan_->lane).is_static && c_.extent(plan_->lane) % c_.lanes == 0;
+            if (!whole && choice_.is("partition", "on")) partitioned_.push_back(outer);
+            rolled_.erase(std::find(rolled_.begin(), rolled_.end(), plan_->lane));
+        }
+        outer_ = outer_loops();
+        if (choice_.is("accumulate", "by blocks")) {
+            outer_.insert(outer_.begin() + 1, reduced.begin(), reduced.end() - 1);
+            reduced.erase(reduced.begin(), reduced.end() - 1);
+            parallel_count_ = 1;
+        }
+        innermost_ = reduced.back();
+        LoopNames order = outer_;
+        order.insert(order.end(), reduced.begin(), reduced.end());
+        order.insert(order.end(), unrolled_.begin(), unrolled_.end());
+        order.push_back(vector_);
+        writer_.reorder(order);
+        order_ = order;
+        if (choice_.is("taps", "flat")) join_taps(reduced);
+    }
+
+    /// One loop for the two innermost reductions.
+    void join_taps(const LoopNames& reduced) {
+        const LoopNames pair(reduced.end() - 2, reduced.end());
+        innermost_ = writer_.fuse(pair);
+        pieces_[innermost_] = pieces_[pair[0]];
+        pieces_[innermost_].insert(pieces_[pair[1]].begin(), pieces_[pair[1]].end());
+        const auto place = std::find(order_.begin(), order_.end(), pair[0]);
+        *place = innermost_;
+        order_.erase(place + 1);
+        rolled_.resize(rolled_.size() - 2);
+    }
+
+    LoopNames outer_loops() {
+        LoopNames images, filters, batch;
+        for (const Symbol& s : c_.image_free)
+            if (s != plan_->image) images.push_back(note(name(s), s));
+        for (const Symbol& s : c_.filter_free)
+            if (s != plan_->filter) filters.push_back(note(name(s), s));
+        for (const Symbol& s : c_.batch) batch.push_back(note(name(s), s));
+        if (!filter_outer_.empty()) filters.insert(filters.begin(), filter_outer_);
+        LoopNames result;
+        const auto append = [&](const LoopNames& part) { result.insert(result.end(), part.begin(), part.end()); };
+        const auto append_image_tile = [&] {
+            if (!image_outer_.empty()) result.push_back(image_outer_);
+        };
+        parallel_count_ = 1;
+        if (choice_.is("accumulate", "by blocks")) {  // the loop with most iterations takes the threads
+            append(filters);
+            append_image_tile();
+            append(images);
+            append(batch);
+            std::stable_sort(result.begin(), result.end(),
+                             [&](const auto& a, const auto& b) { return trips(a) > trips(b); });
+        } else if (choice_.is("order", "filter outside")) {
+            append(filters);
+            append(batch);
+            append(images);
+            append_image_tile();
+        } else if (choice_.is("order", "filter per image") && !images.empty()) {
+            append({images[0]});
+            append(batch);
+            append(filters);
+            append({images.begin() + 1, images.end()});
+            append_image_tile();
+        } else if (images.empty()) {
+            append(batch);
+            append_image_tile();
+            append(filters);
+        } else {
+            parallel_count_ = images.size();
+            append(images);
+            append(batch);
+            append(filters);
+            append_image_tile();
+        }
+        return result;
+    }
+
+    std::int64_t trips(const std::string& loop) const {
+        const Symbol s = *pieces_.at(loop).begin();
+        const std::int64_t extent = c_.extent(s);
+        if (loop == name(s)) return extent;
+        const RegisterTile tile = RegisterTile::parse(choice_.text("register tile"));
+        const std::int64_t size = s == plan_->lane ? c_.lanes : 1;
+        return extent / std::max<std::int64_t>(1, size * std::min(tile.rows, tile.columns));
+    }
+
+    std::string write_parallel() {
+        LoopNames group;
+        for (std::size_t i = 0; i < parallel_count_ && i < outer_.size(); ++i) {
+            const Symbol s = *pieces_.at(outer_[i]).begin();
+            const bool joins = c_.facts.of(s).is_static && !(plan_->pack_image && c_.image().uses(s));
+            if (!group.empty() && !joins) break;
+            group.push_back(outer_[i]);
+            if (!joins) break;
+        }
+        const std::string fused = writer_.parallel(group);
+        if (group.size() == outer_.size()) outer_.back() = fused;
+        return fused;
+    }
+
+    /// All that its window shares a dimension with lies outside of it, so that its valid range is known there.
+    bool clippable(const Symbol& r) const {
+        bool leaves = false;
+        const auto place = [&](const std::string& loop) { return std::find(order_.begin(), order_.end(), loop); };
+        for (const ReadFacts& read : c_.facts.reads) {
+            const bool clips = read.boundary.mode == BoundaryMode::zero || read.boundary.mode == BoundaryMode::skip;
+            if (!clips || !read.leaves_along(r)) continue;
+            leaves = true;
+            for (const auto& [loop, symbols] : pieces_)
+                for (const Symbol& s : symbols)
+                    if (s != r && read.shares_dimension(r, {s}) && place(loop) != order_.end() &&
+                        place(loop) >= place(name(r)))
+                        return false;
+        }
+        return leaves;
+    }
+
+    void write_packs() {
+        const std::string wanted = choice_.text("pack", "none");
+        for (const bool filter : {true, false}) {
+            const bool needed = filter ? plan_->pack_filter : plan_->pack_image;
+            const ReadFacts& read = filter ? c_.filter() : c_.image();
+            if (!needed && !(filter && wanted != "none")) continue;
+            std::vector<LoopName> order, taps;
+            for (const std::string& loop : order_) {
+                const std::set<Symbol>& symbols = pieces_.at(loop);
+                const bool used =
+                    std::any_of(symbols.begin(), symbols.end(), [&](const auto& s) { return read.uses(s); });
+                const bool tap = contains(c_.taps, *symbols.begin()) && *symbols.begin() != plan_->lane;
+                if (used) (wanted == "taps outside" && tap ? taps : order).push_back(loop);
+            }
+            order.insert(order.begin(), taps.begin(), taps.end());
+            writer_.schedule().pack(read.tensor, order);
+        }
+    }
+
+    const char* multiply_atom() const {
+        const ScalarType a = c_.image().tensor.type(), b = c_.filter().tensor.type();
+        const ScalarType out = compute_type(c_.facts.definition->target().type());
+        if (a == f64 && b == f64 && out == f64) return "fma_f64";
+        return compute_type(a) == f32 && compute_type(b) == f32 && out == f32 ? "fma" : nullptr;
+    }
+
+    const Contraction& c_;
+    const Choices& choice_;
+    NestWriter writer_;
+    const LanePlan* plan_ = nullptr;
+    std::string image_outer_, filter_outer_, vector_, innermost_;
+    LoopNames unrolled_, partitioned_, outer_, order_;
+    std::size_t parallel_count_ = 1;
+    std::vector<Symbol> rolled_;                      ///< reductions with a loop of their own
+    std::map<std::string, std::set<Symbol>> pieces_;  ///< the variables that a loop is made of
+};
+
+}  // namespace
+
+std::vector<Symbol> reductions(const Contraction& c, const std::string& order) {
+    std::vector<Symbol> result;
+    const auto append = [&](const std::vector<Symbol>& part) { result.insert(result.end(), part.begin(), part.end()); };
+    append(order == "channels outside" ? c.channels : c.taps);
+    append(order == "channels outside" ? c.taps : c.channels);
+    if (order == "by address")
+        std::stable_sort(result.begin(), result.end(),
+                         [&](const Symbol& a, const Symbol& b) { return image_stride(c, a) > image_stride(c, b); });
+    return result;
+}
+
+void write_contraction(const Contraction& contraction, const Choices& choice, Schedule& schedule) {
+    Nest(contraction, choice, schedule).write();
+}
+
+}  // namespace heddle

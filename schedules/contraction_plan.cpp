@@ -1,0 +1,199 @@
+// schedules/contraction_plan.cpp -- lanes, packed operands and register tiles of contractions.
+#include "schedules/contraction_plan.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "schedules/target.h"
+
+namespace heddle {
+namespace {
+
+bool contains(const std::vector<Symbol>& symbols, const Symbol& symbol) {
+    return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
+}
+
+std::vector<Symbol> by_output_order(const DefinitionFacts& facts, const std::vector<Symbol>& group) {
+    std::vector<Symbol> result;
+    for (const Symbol& s : facts.free_variables())
+        if (contains(group, s)) result.push_back(s);
+    return result;
+}
+
+double elements_of(const DefinitionFacts& facts, const ReadFacts& read) {
+    double elements = 1;
+    for (const VariableFacts& v : facts.variables)
+        if (read.uses(v.symbol) && !read.shares_dimension(v.symbol, facts.reduced_variables()))
+            elements *= static_cast<double>(v.extent);
+    return elements;
+}
+
+/// A packed copy holds no more than about the elements of the tensor itself.
+bool can_pack(const DefinitionFacts& facts, int which) {
+    const ReadFacts& read = facts.reads[which];
+    if (read.tensor.has_definition() || read.tensor == facts.reads[1 - which].tensor) return false;
+    double stored = 1, copied = 1;
+    for (const Extent& extent : read.tensor.shape()) {
+        if (!extent.is_static()) return false;
+        stored *= static_cast<double>(extent.value());
+    }
+    for (const VariableFacts& v : facts.variables)
+        if (read.uses(v.symbol)) copied *= static_cast<double>(v.extent);
+    return copied <= 1.5 * stored;
+}
+
+double filled_lanes(std::int64_t extent, int lanes) {
+    const double vectors = static_cast<double>((extent + lanes - 1) / lanes);
+    return extent <= 0 ? 0 : static_cast<double>(extent) / (vectors * lanes);
+}
+
+/// The variable of an operand that its tile covers: for lanes in the other operand, the one next to the output's
+/// fastest, so that rows are stored near each other; of a filter, the one with most values.
+Symbol tile_variable(const Contraction& c, const std::vector<Symbol>& candidates, bool largest) {
+    Symbol best;
+    for (const Symbol& s : candidates) {
+        if (c.extent(s) < 2 && best.defined()) continue;
+        if (!best.defined() || !largest || c.extent(s) > c.extent(best)) best = s;
+    }
+    return best;
+}
+
+/// How often a packed element is used: by every value of the other operand's own variables.
+double reuse_factor(const Contraction& c, const std::vector<Symbol>& others) {
+    const double uses = static_cast<double>(c.product(others));
+    return uses / (uses + 2);
+}
+
+void add_free_plans(Contraction& c) {
+    const double depth = static_cast<double>(c.product(c.taps) * c.product(c.channels));
+    for (const bool in_filter : {true, false}) {
+        const ReadFacts& read = in_filter ? c.filter() : c.image();
+        const std::vector<Symbol>& own = in_filter ? c.filter_free : c.image_free;
+        const std::vector<Symbol>& others = in_filter ? c.image_free : c.filter_free;
+        for (const Symbol& s : own) {
+            const bool contiguous = c.facts.of(s).contiguous, unit = read.unit_stride(s);
+            const bool packable = in_filter ? c.can_pack_filter : c.can_pack_image;
+            if ((!unit && !packable) || (!contiguous && !(packable && in_filter))) continue;
+            LanePlan plan;
+            plan.lane = s;
+            (in_filter ? plan.filter : plan.image) = s;
+            (in_filter ? plan.image : plan.filter) = tile_variable(c, others, !in_filter);
+            plan.pack_filter = in_filter && !unit;
+            plan.pack_image = !in_filter && !unit;
+            plan.score = filled_lanes(c.extent(s), c.lanes);
+            if (!unit) plan.score *= reuse_factor(c, others);
+            if (plan.pack_image) plan.score *= 0.5;
+            if (!contiguous) plan.score *= 0.7 * depth / (depth + 64);  // stores go element by element
+            plan.name = c.facts.of(s).name;
+            c.plans.push_back(plan);
+        }
+    }
+}
+
+void add_reduced_plans(Contraction& c) {
+    std::vector<Symbol> reduced = c.channels;
+    reduced.insert(reduced.end(), c.taps.begin(), c.taps.end());
+    const double depth = static_cast<double>(c.product(reduced));
+    for (const Symbol& s : reduced) {
+        if (!c.image().uses(s) || !c.filter().uses(s) || c.extent(s) < 4) continue;
+        LanePlan plan;
+        plan.lane = s;
+        plan.reduced = true;
+        plan.pack_image = !c.image().unit_stride(s);
+        plan.pack_filter = !c.filter().unit_stride(s);
+        if (plan.pack_image || (plan.pack_filter && !c.can_pack_filter)) continue;
+        plan.image = tile_variable(c, c.image_free, false);
+        plan.filter = tile_variable(c, c.filter_free, true);
+        plan.score = 0.8 * filled_lanes(c.extent(s), c.lanes) * depth / (depth + 2 * c.lanes);
+        if (plan.pack_filter) plan.score *= reuse_factor(c, c.image_free);
+        plan.name = "sum over " + c.facts.of(s).name;
+        c.plans.push_back(plan);
+    }
+}
+
+/// Cycles of a strip of tiles along `extent`, for two FMAs a cycle: never below what the latency of a chain allows, and
+/// with a part of the loads and of the loop's own work showing.
+double strip_cost(std::int64_t extent, int rows, int columns) {
+    const auto tile = [&](std::int64_t r) { return std::max<double>(12, r * columns) + 0.25 * (r + columns) + 1; };
+    const std::int64_t rest = extent % rows;
+    return static_cast<double>(extent / rows) * tile(rows) + (rest ? tile(rest) : 0);
+}
+
+}  // namespace
+
+std::int64_t Contraction::product(const std::vector<Symbol>& symbols) const {
+    std::int64_t result = 1;
+    for (const Symbol& s : symbols) result *= std::max<std::int64_t>(1, extent(s));
+    return result;
+}
+
+Contraction analyse_contraction(const Definition& definition, const Classification& classes, const Target& target) {
+    Contraction c;
+    c.facts = facts_of(definition);
+    c.lanes = std::max(1, target.vector_lanes() * 4 / std::max(4, c.facts.widest_bytes()));
+    c.registers = target.vector_registers();
+    const bool swap = elements_of(c.facts, c.facts.reads[0]) < elements_of(c.facts, c.facts.reads[1]);
+    c.image_read = swap ? 1 : 0;
+    c.filter_read = 1 - c.image_read;
+    c.image_free = by_output_order(c.facts, swap ? classes.n : classes.m);
+    c.filter_free = by_output_order(c.facts, swap ? classes.m : classes.n);
+    c.batch = by_output_order(c.facts, classes.batch);
+    c.can_pack_image = can_pack(c.facts, c.image_read);
+    c.can_pack_filter = can_pack(c.facts, c.filter_read);
+    for (const Symbol& s : classes.k) {
+        const bool tap = c.image().shares_dimension(s, c.image_free) || c.filter().shares_dimension(s, c.filter_free);
+        (tap ? c.taps : c.channels).push_back(s);
+    }
+    // The channel that is contiguous in the image comes last, innermost.
+    std::stable_partition(c.channels.begin(), c.channels.end(),
+                          [&](const Symbol& s) { return !c.image().unit_stride(s); });
+    add_free_plans(c);
+    add_reduced_plans(c);
+    std::stable_sort(c.plans.begin(), c.plans.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    return c;
+}
+
+RegisterTile RegisterTile::parse(const std::string& text) {
+    const std::size_t cross = text.find('x');
+    return {std::stoi(text.substr(0, cross)), std::stoi(text.substr(cross + 1))};
+}
+
+std::vector<RegisterTile> register_tiles(int registers) {
+    std::vector<RegisterTile> tiles;
+    for (int columns = 1; columns <= 6; ++columns)
+        for (int rows = 28; rows >= 1; --rows) {
+            const int used = rows * columns;
+            if (used + columns + 1 <= registers && used * 5 >= registers * 2) tiles.push_back({rows, columns});
+        }
+    return tiles;
+}
+
+RegisterTile preferred_tile(const Contraction& c, const LanePlan& plan) {
+    const auto extent = [&](const Symbol& s) { return s.defined() ? c.extent(s) : 1; };
+    const auto vectors = [&](const Symbol& s) {
+        return !plan.reduced && s == plan.lane ? (extent(s) + c.lanes - 1) / c.lanes : extent(s);
+    };
+    // Rows are broadcast: they lie along the operand without the lanes; of two vector operands, along the image.
+    const bool rows_in_filter = !plan.reduced && plan.lane == plan.image;
+    const std::int64_t rows = vectors(rows_in_filter ? plan.filter : plan.image);
+    const std::int64_t columns = vectors(rows_in_filter ? plan.image : plan.filter);
+    RegisterTile best;
+    double least = std::numeric_limits<double>::infinity();
+    std::vector<RegisterTile> tiles = register_tiles(c.registers);
+    for (int small = 1; small <= 6; ++small) tiles.push_back({small, 1});
+    for (const RegisterTile& tile : tiles) {
+        if (tile.columns > columns && tile.columns > 1) continue;
+        const double strips = static_cast<double>(columns / tile.columns);
+        const int rest = static_cast<int>(columns % tile.columns);
+        const double cost =
+            strips * strip_cost(rows, tile.rows, tile.columns) + (rest ? strip_cost(rows, tile.rows, rest) : 0);
+        if (cost < least) {
+            least = cost;
+            best = tile;
+        }
+    }
+    best.rows = static_cast<int>(std::min<std::int64_t>(best.rows, rows));
+    return best;
+}
+
+}  // namespace heddle

@@ -1,0 +1,12 @@
+// schedules/default_schedule.cpp -- the schedule of a pipeline that nobody has tuned.
+#include "schedules/schedule.h"
+#include "schedules/tuning_space.h"
+
+namespace heddle {
+
+Schedule default_schedule(const Pipeline& pipeline, const Target& target) {
+    const TuningSpace space = tuning_space(pipeline, target);
+    return space.schedule(space.preferred);
+}
+
+}  // namespace heddle

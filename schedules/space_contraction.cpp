@@ -1,0 +1,184 @@
+// schedules/space_contraction.cpp -- the knobs of contractions, and which choice is preferred.
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "schedules/contraction_nest.h"
+#include "schedules/target.h"
+
+namespace heddle {
+namespace {
+
+constexpr double large_filter_bytes = 1 << 20;  ///< past this a filter is walked once an image, not once a row
+constexpr std::int64_t long_reduction = 16384;  ///< past this, sums return to memory between blocks
+constexpr std::int64_t few_channels = 8;        ///< fewer than these are joined with the taps
+constexpr std::int64_t reuse_worth_packing = 16;
+
+using Texts = std::vector<std::string>;
+
+Texts tile_choices(const Contraction& c, const RegisterTile& preferred) {
+    Texts texts;
+    for (const RegisterTile& tile : register_tiles(c.registers)) texts.push_back(tile.text());
+    if (std::find(texts.begin(), texts.end(), preferred.text()) == texts.end()) texts.push_back(preferred.text());
+    return texts;
+}
+
+/// Each order once, by what it amounts to; "by address" first.
+Texts reduction_choices(const Contraction& c) {
+    Texts texts;
+    std::set<std::vector<Symbol>> seen;
+    for (const char* order : {"by address", "channels outside", "taps outside"})
+        if (seen.insert(reductions(c, order)).second) texts.push_back(order);
+    return texts;
+}
+
+bool rows_in_filter(const LanePlan& plan) { return !plan.reduced && plan.lane == plan.image; }
+
+const LanePlan& plan_of(const Contraction& c, const Choices& choice) {
+    for (const LanePlan& plan : c.plans)
+        if (choice.is("lanes", plan.name)) return plan;
+    return c.plans[0];
+}
+
+/// Iterations that the parallel loop of an order has.
+std::int64_t parallel_trips(const Contraction& c, const LanePlan& plan, const RegisterTile& tile,
+                            const std::string& order) {
+    const auto tiles = [&](const Symbol& s, int count) {
+        const std::int64_t size = static_cast<std::int64_t>(count) * (!plan.reduced && s == plan.lane ? c.lanes : 1);
+        return (c.extent(s) + size - 1) / size;
+    };
+    const bool swapped = rows_in_filter(plan);
+    std::vector<Symbol> images;
+    for (const Symbol& s : c.image_free)
+        if (s != plan.image) images.push_back(s);
+    if (order == "filter outside") return tiles(plan.filter, swapped ? tile.rows : tile.columns);
+    if (order == "filter per image") return images.size() < 2 ? 0 : c.extent(images[0]);
+    if (!images.empty()) return c.product(images);
+    return c.batch.empty() ? tiles(plan.image, swapped ? tile.columns : tile.rows) : c.extent(c.batch[0]);
+}
+
+std::string preferred_order(const Contraction& c, const RegisterTile& tile, int threads) {
+    const auto trips = [&](const char* order) { return parallel_trips(c, c.plans[0], tile, order); };
+    double filter_bytes = bytes_of(c.filter().tensor.type());
+    for (const VariableFacts& v : c.facts.variables)
+        if (c.filter().uses(v.symbol)) filter_bytes *= static_cast<double>(v.extent);
+    if (filter_bytes > large_filter_bytes && trips("filter per image") >= threads) return "filter per image";
+    if (trips("image outside") >= 2 * threads || trips("image outside") >= trips("filter outside"))
+        return "image outside";
+    return "filter outside";
+}
+
+Texts unroll_choices(std::int64_t extent) {
+    Texts texts = {"1"};
+    for (int n = 2; n <= 8; ++n)
+        if (extent % n == 0 && (n == 2 || n == 4 || n == 8 || n == extent || n == 3 || n == 7))
+            texts.push_back(std::to_string(n));
+    return texts;
+}
+
+/// The loops that are innermost among the reductions of a choice, as one extent.
+std::int64_t innermost_extent(const Contraction& c, const Choices& choice) {
+    const LanePlan& plan = plan_of(c, choice);
+    if (plan.reduced) return (c.extent(plan.lane) + c.lanes - 1) / c.lanes;
+    const std::vector<Symbol> order = reductions(c, choice.text("reductions", "by address"));
+    const std::int64_t last = c.extent(order.back());
+    return choice.is("taps", "flat") ? last * c.extent(order[order.size() - 2]) : last;
+}
+
+/// A sum over an image, as a weight gradient's: its windows slide over the reduced variables, if there are windows.
+bool sums_over_image(const Contraction& c) {
+    return std::all_of(c.taps.begin(), c.taps.end(), [&](const Symbol& tap) {
+        return std::any_of(c.facts.variables.begin(), c.facts.variables.end(), [&](const VariableFacts& v) {
+            return !v.reduced && v.extent < c.extent(tap) &&
+                   (c.image().shares_dimension(tap, {v.symbol}) || c.filter().shares_dimension(tap, {v.symbol}));
+        });
+    });
+}
+
+bool can_join_taps(const Contraction& c) {
+    const std::vector<Symbol> order = reductions(c, "by address");
+    if (order.size() < 2) return false;
+    const Symbol inner = order.back(), outer = order[order.size() - 2];
+    const bool fixed = c.facts.of(inner).is_static && c.facts.of(outer).is_static;
+    return fixed && c.image().unit_stride(inner) && c.extent(inner) < few_channels &&
+           std::find(c.taps.begin(), c.taps.end(), outer) != c.taps.end();
+}
+
+bool is_legal(const Contraction& c, const Choices& choice, int threads) {
+    const LanePlan& plan = plan_of(c, choice);
+    const RegisterTile tile = RegisterTile::parse(choice.text("register tile"));
+    const auto size = [&](const Symbol& s) {
+        return !plan.reduced && s == plan.lane ? (c.extent(s) + c.lanes - 1) / c.lanes : c.extent(s);
+    };
+    const bool swapped = rows_in_filter(plan);
+    if (tile.rows > size(swapped ? plan.filter : plan.image)) return false;
+    if (tile.columns > size(swapped ? plan.image : plan.filter)) return false;
+
+    const int unroll = choice.number("unroll", 1);
+    if (innermost_extent(c, choice) % unroll != 0) return false;
+    const bool flat = choice.is("taps", "flat"), blocks = choice.is("accumulate", "by blocks");
+    if (flat && (plan.reduced || blocks || choice.text("reductions", "by address") != "by address")) return false;
+    const std::size_t loops = c.taps.size() + c.channels.size();
+    if (blocks && (loops < 2 || !choice.is("order", "image outside"))) return false;
+    if (choice.is("pack", "none") && plan.pack_filter) return false;
+
+    std::int64_t most = 0;
+    for (const char* order : {"image outside", "filter per image", "filter outside"})
+        most = std::max(most, parallel_trips(c, plan, tile, order));
+    const std::int64_t trips = parallel_trips(c, plan, tile, choice.text("order"));
+    return blocks || trips >= std::min<std::int64_t>(most, threads);
+}
+
+}  // namespace
+
+StageSpace contraction_space(const Definition& definition, const Classification& classes, const Target& target) {
+    const auto shared = std::make_shared<const Contraction>(analyse_contraction(definition, classes, target));
+    const Contraction& c = *shared;
+    if (c.plans.empty()) return stencil_space(definition, target);
+    StageSpace space;
+    const LanePlan& plan = c.plans[0];
+    const RegisterTile tile = preferred_tile(c, plan);
+
+    Texts lanes;
+    for (const LanePlan& p : c.plans) lanes.push_back(p.name);
+    space.add("lanes", lanes, plan.name);
+    space.add("register tile", tile_choices(c, tile), tile.text());
+    space.add("order", {"image outside", "filter per image", "filter outside"},
+              preferred_order(c, tile, target.threads));
+    space.add("reductions", reduction_choices(c), "by address");
+    const bool flat = can_join_taps(c) && !plan.reduced;
+    space.add("taps", can_join_taps(c) ? Texts{"nested", "flat"} : Texts{"nested"}, flat ? "flat" : "nested");
+
+    // The extents of the innermost loop differ with the choices above: all of their divisors are offered.
+    std::set<std::string> unrolls = {"1"};
+    std::vector<std::int64_t> extents = {innermost_extent(c, Choices(space.knobs, space.preferred))};
+    for (const VariableFacts& v : c.facts.variables)
+        if (v.reduced) extents.push_back(v.extent);
+    for (const std::int64_t extent : extents)
+        for (const std::string& n : unroll_choices(extent)) unrolls.insert(n);
+    const std::int64_t innermost = extents[0];
+    const Texts preferred_unrolls = unroll_choices(innermost);
+    std::string unroll = preferred_unrolls.back();
+    if (innermost % 4 == 0) unroll = "4";
+    space.add("unroll", {unrolls.begin(), unrolls.end()}, unroll);
+
+    space.add("partition", {"on", "off"}, "on");
+    const std::int64_t reuse = c.product(c.image_free);
+    if (c.can_pack_filter)
+        space.add("pack", {"nest order", "taps outside", "none"},
+                  plan.pack_filter || reuse >= reuse_worth_packing ? "nest order" : "none");
+    const bool long_sum = c.product(c.taps) * c.product(c.channels) > long_reduction;
+    const bool several = c.taps.size() + c.channels.size() > 1 && sums_over_image(c);
+    space.add("accumulate", several ? Texts{"once", "by blocks"} : Texts{"once"},
+              long_sum && several ? "by blocks" : "once");
+    if (space.preferred.back() == 1) space.preferred[2] = 0;  // blocks have an order of their own
+    space.add("streaming stores", {"off", "on"}, "off");
+
+    space.legal = [shared, threads = target.threads](const Choices& choice) {
+        return is_legal(*shared, choice, threads);
+    };
+    space.emit = [shared](const Choices& choice, Schedule& schedule) { write_contraction(*shared, choice, schedule); };
+    return space;
+}
+
+}  // namespace heddle

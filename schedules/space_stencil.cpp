@@ -1,0 +1,219 @@
+// schedules/space_stencil.cpp -- knobs and nests of stencils: pooling, depthwise, padding, elementwise, image filters.
+//
+//     parallel outer loops (n, p) | q.o | c.o               the accumulator tile lives in the last one
+//         window (r, s): unrolled where small, else rolled and clipped
+//             outputs along p and q (unrolled) x vectors (c.i.o unrolled, c.i.i vectorized)
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "schedules/nest_writer.h"
+#include "schedules/stage_space.h"
+#include "schedules/target.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::int64_t small_window = 32;  ///< taps that are unrolled
+
+struct Stencil {
+    DefinitionFacts facts;
+    int lanes = 1, registers = 16, threads = 1;
+    Symbol lane;                 ///< the output's contiguous variable; undefined where lanes would collide
+    std::vector<Symbol> outer;   ///< independent, in the output's order, without the lane
+    std::vector<Symbol> serial;  ///< free, but several iterations may write one element
+    std::vector<Symbol> window;  ///< reduced
+    Symbol near, far;            ///< the outer variables next to the lane with several outputs each, if any
+
+    std::int64_t extent(const Symbol& s) const { return facts.of(s).extent; }
+    std::string name(const Symbol& s) const { return facts.of(s).name; }
+    std::int64_t taps() const {
+        std::int64_t taps = 1;
+        for (const Symbol& s : window) taps *= facts.of(s).is_static ? std::max<std::int64_t>(1, extent(s)) : 1 << 20;
+        return taps;
+    }
+    /// A boundary in the way of this variable.
+    bool leaves(const Symbol& s) const {
+        return std::any_of(facts.reads.begin(), facts.reads.end(),
+                           [&](const auto& read) { return read.leaves_along(s); });
+    }
+    bool slides(const Symbol& s) const {
+        return std::any_of(facts.reads.begin(), facts.reads.end(),
+                           [&](const auto& read) { return read.shares_dimension(s, window); });
+    }
+};
+
+Stencil analyse(const Definition& definition, const Target& target) {
+    Stencil s;
+    s.facts = facts_of(definition);
+    s.lanes = std::max(1, target.vector_lanes() * 4 / std::max(4, s.facts.widest_bytes()));
+    s.registers = target.vector_registers();
+    s.threads = target.threads;
+    for (const Symbol& v : s.facts.free_variables()) {
+        if (!s.facts.of(v).independent)
+            s.serial.push_back(v);
+        else if (s.facts.of(v).contiguous && s.extent(v) > 1 && !s.lane.defined())
+            s.lane = v;
+        else
+            s.outer.push_back(v);
+    }
+    s.window = s.facts.reduced_variables();
+    for (const Symbol& v : s.outer)
+        if (s.facts.of(v).is_static && s.extent(v) > 1) {
+            s.far = s.near;
+            s.near = v;
+        }
+    return s;
+}
+
+class Nest {
+public:
+    Nest(const Stencil& s, const Choices& choice, Schedule& schedule)
+        : s_(s), choice_(choice), writer_(schedule, s.facts) {}
+
+    void write() {
+        split();
+        LoopNames order = outer_;
+        for (const Symbol& v : s_.serial) order.push_back(s_.name(v));
+        for (const Symbol& v : s_.window) order.push_back(s_.name(v));
+        order.insert(order.end(), unrolled_.begin(), unrolled_.end());
+        if (!vector_.empty()) order.push_back(vector_);
+        writer_.reorder(order);
+
+        Schedule& schedule = writer_.schedule();
+        if (!outer_.empty()) {
+            parallel_ = parallel_loops();
+            const std::string fused = writer_.parallel(parallel_);
+            if (parallel_.size() == outer_.size()) outer_.back() = fused;
+        }
+        if (choice_.is("window", "unrolled"))
+            for (const Symbol& v : s_.window) schedule.unroll(s_.name(v));
+        for (const std::string& loop : unrolled_) schedule.unroll(loop);
+        if (!vector_.empty()) schedule.vectorize(vector_);
+        if (choice_.is("window", "rolled"))
+            for (const Symbol& v : s_.window)
+                if (clippable(v)) schedule.clip(s_.name(v));
+        for (const std::string& loop : partitioned_)
+            if (std::find(parallel_.begin(), parallel_.end(), loop) == parallel_.end()) schedule.partition(loop);
+        if (!s_.window.empty() && s_.serial.empty())
+            schedule.accumulate_in("registers", outer_.empty() ? "root" : outer_.back());
+        if (choice_.is("streaming stores", "on")) schedule.add("streaming_stores", {});
+    }
+
+private:
+    void note_edges(const Symbol& v, const std::string& loop, std::int64_t size) {
+        const bool whole = s_.facts.of(v).is_static && s_.extent(v) % size == 0;
+        if ((s_.leaves(v) || (!whole && s_.extent(v) > size)) && choice_.is("partition", "on"))
+            partitioned_.push_back(loop);
+    }
+
+    void split() {
+        for (const Symbol& v : s_.outer) {
+            const int outputs = v == s_.near  ? choice_.number("outputs near", 1)
+                                : v == s_.far ? choice_.number("outputs far", 1)
+                                              : 1;
+            if (outputs == 1) {
+                outer_.push_back(s_.name(v));
+                if (s_.leaves(v)) note_edges(v, s_.name(v), 1);
+                continue;
+            }
+            auto [outer, inner] = writer_.split(s_.name(v), outputs);
+            outer_.push_back(outer);
+            unrolled_.push_back(inner);
+            split_.insert(v);
+            note_edges(v, outer, outputs);
+        }
+        if (!s_.lane.defined()) return;
+        const int vectors = choice_.number("vectors", 1);
+        auto [outer, inner] = writer_.split(s_.name(s_.lane), static_cast<std::int64_t>(vectors) * s_.lanes);
+        note_edges(s_.lane, outer, static_cast<std::int64_t>(vectors) * s_.lanes);
+        vector_ = inner;
+        if (vectors > 1) {
+            auto [several, lanes] = writer_.split(inner, s_.lanes);
+            unrolled_.push_back(several);
+            vector_ = lanes;
+        }
+        split_.insert(s_.lane);
+        outer_.push_back(outer);
+    }
+
+    /// Enough iterations for the threads, from outside inwards, so that the loops next to the lanes can be partitioned.
+    LoopNames parallel_loops() const {
+        LoopNames group;
+        double trips = 1;
+        for (std::size_t i = 0; i < outer_.size(); ++i) {
+            const bool innermost = i + 1 == outer_.size() && s_.lane.defined();
+            const bool fixed = i >= s_.outer.size() || s_.facts.of(s_.outer[i]).is_static;
+            if (!group.empty() && (innermost || !fixed || trips >= 8.0 * s_.threads)) break;
+            if (!group.empty() && choice_.is("rows", "partitioned") && trips >= s_.threads && partitions(outer_[i]))
+                break;
+            group.push_back(outer_[i]);
+            if (i < s_.outer.size()) trips *= static_cast<double>(s_.extent(s_.outer[i]));
+            if (!fixed) break;
+        }
+        return group;
+    }
+
+    bool partitions(const std::string& loop) const {
+        return std::find(partitioned_.begin(), partitioned_.end(), loop) != partitioned_.end();
+    }
+
+    /// Its window slides over loops outside of it only, and a point outside takes no part.
+    bool clippable(const Symbol& tap) const {
+        if (!s_.leaves(tap)) return false;
+        for (const ReadFacts& read : s_.facts.reads) {
+            if (!read.leaves_along(tap)) continue;
+            if (read.boundary.mode != BoundaryMode::zero && read.boundary.mode != BoundaryMode::skip) return false;
+            if (s_.window.size() > 1 && read.shares_dimension(tap, s_.window)) return false;
+            if (read.shares_dimension(tap, {split_.begin(), split_.end()})) return false;
+        }
+        return true;
+    }
+
+    const Stencil& s_;
+    const Choices& choice_;
+    NestWriter writer_;
+    LoopNames outer_, unrolled_, partitioned_, parallel_;
+    std::set<Symbol> split_;
+    std::string vector_;
+};
+
+std::vector<std::string> up_to(std::initializer_list<int> counts, std::int64_t extent) {
+    std::vector<std::string> texts;
+    for (const int n : counts)
+        if (n == 1 || n <= extent) texts.push_back(std::to_string(n));
+    return texts;
+}
+
+}  // namespace
+
+StageSpace stencil_space(const Definition& definition, const Target& target) {
+    const auto shared = std::make_shared<const Stencil>(analyse(definition, target));
+    const Stencil& s = *shared;
+    StageSpace space;
+    space.emit = [shared](const Choices& choice, Schedule& schedule) { Nest(*shared, choice, schedule).write(); };
+    space.legal = [shared](const Choices& choice) {
+        const int tile =
+            choice.number("outputs near", 1) * choice.number("outputs far", 1) * choice.number("vectors", 1);
+        return tile * 2 <= shared->registers;
+    };
+    const bool collides = !s.serial.empty();
+    if (s.near.defined() && !collides)
+        space.add("outputs near", up_to({1, 2, 4, 8}, s.extent(s.near)), s.slides(s.near) ? "2" : "1");
+    if (s.far.defined() && !collides) space.add("outputs far", up_to({1, 2}, s.extent(s.far)), "1");
+    if (s.lane.defined()) {
+        const std::int64_t vectors = (s.extent(s.lane) + s.lanes - 1) / s.lanes;
+        space.add("vectors", up_to({1, 2, 4}, vectors), "1");
+    }
+    if (!s.window.empty())
+        space.add("window",
+                  s.taps() <= small_window ? std::vector<std::string>{"unrolled", "rolled"}
+                                           : std::vector<std::string>{"rolled"},
+                  "unrolled");
+    space.add("rows", {"partitioned", "fused"}, "partitioned");
+    space.add("partition", {"on", "off"}, "on");
+    space.add("streaming stores", {"off", "on"}, "off");
+    return space;
+}
+
+}  // namespace heddle

@@ -1,0 +1,169 @@
+// schedules/tuning_space.cpp -- the space of a pipeline: stages placed in others, and the spaces of those that remain.
+#include "schedules/tuning_space.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "schedules/loop_nest.h"
+#include "schedules/place_stages.h"
+#include "schedules/stage_space.h"
+#include "schedules/target.h"
+
+namespace heddle {
+namespace {
+
+/// One stage's directives: its space, and which part of the candidate chooses in it.
+struct Part {
+    std::string stage;
+    Family family = Family::stencil;
+    double points = 0;
+    StageSpace space;
+    std::size_t first_knob = 0;
+
+    Candidate choices(const Candidate& all) const {
+        const auto from = all.begin() + static_cast<std::ptrdiff_t>(first_knob);
+        return {from, from + static_cast<std::ptrdiff_t>(space.knobs.size())};
+    }
+    void emit(const Candidate& own, Schedule& schedule) const {
+        schedule.stage(stage);
+        space.emit(Choices(space.knobs, own), schedule);
+    }
+    bool legal(const Candidate& own) const { return space.legal(Choices(space.knobs, own)); }
+};
+
+class Builder {
+public:
+    Builder(const Pipeline& pipeline, const Target& target) : pipeline_(pipeline), target_(target) {}
+
+    std::vector<Part> run() {
+        const LoopNest plain = plain_nest(pipeline_, target_);
+        std::vector<Part> parts;
+        for (const StageNest& stage : plain.stages) {
+            if (stage.placement != Placement::root) continue;
+            Part part;
+            part.stage = stage.stage.name();
+            if (!place(stage.stage, part)) choose_loops(*stage.stage.definition, part);
+            part.emit(part.space.preferred, schedule_);
+            parts.push_back(std::move(part));
+        }
+        return parts;
+    }
+
+private:
+    bool applies(const Part& part, const Candidate& own) const {
+        Schedule trial = schedule_;
+        part.emit(own, trial);
+        LoopNest nest;
+        return !apply(trial, pipeline_, target_, nest);
+    }
+
+    /// Inlined, or an epilogue of the stage before.
+    bool place(const PipelineStage& stage, Part& part) const {
+        part.space = serial_space();
+        if (may_inline(pipeline_, stage)) {
+            part.space.emit = [](const Choices&, Schedule& schedule) { schedule.compute_inline(); };
+            if (applies(part, {})) return true;
+        }
+        if (may_be_epilogue(pipeline_, stage)) {
+            part.space.emit = [](const Choices&, Schedule& schedule) { schedule.fuse_epilogue(); };
+            if (applies(part, {})) return true;
+        }
+        return false;
+    }
+
+    void choose_loops(const Definition& definition, Part& part) const {
+        const Classification classes = classify(definition);
+        part.family = classes.family;
+        part.points = 1;
+        for (const VariableFacts& v : facts_of(definition).variables) part.points *= static_cast<double>(v.extent);
+        std::vector<StageSpace> spaces;
+        if (part.family == Family::contraction) spaces.push_back(contraction_space(definition, classes, target_));
+        if (part.family == Family::reduction) spaces.push_back(reduction_space(definition, target_));
+        spaces.push_back(stencil_space(definition, target_));
+        for (StageSpace& space : spaces) {
+            part.space = std::move(space);
+            if (settle(part)) return;
+        }
+        part.space = serial_space();
+    }
+
+    /// True when the preferred choice applies; else after changing one knob at a time, if that helps.
+    bool settle(Part& part) const {
+        if (applies(part, part.space.preferred)) return true;
+        for (std::size_t knob = 0; knob < part.space.knobs.size(); ++knob)
+            for (std::size_t choice = 0; choice < part.space.knobs[knob].choices.size(); ++choice) {
+                Candidate candidate = part.space.preferred;
+                candidate[knob] = static_cast<int>(choice);
+                if (!part.legal(candidate) || !applies(part, candidate)) continue;
+                part.space.preferred = candidate;
+                return true;
+            }
+        return false;
+    }
+
+    const Pipeline& pipeline_;
+    const Target& target_;
+    Schedule schedule_;  ///< of the stages settled so far
+};
+
+std::uint64_t next_random(std::uint64_t& state) {  // splitmix64 (Steele, Lea and Flood, 2014)
+    std::uint64_t z = state += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+}
+
+}  // namespace
+
+double TuningSpace::size() const {
+    double product = 1;
+    for (const Knob& knob : knobs) product *= static_cast<double>(knob.choices.size());
+    return product;
+}
+
+Candidate TuningSpace::sample(std::uint64_t& random_state) const {
+    constexpr int most_draws = 10000;
+    for (int draw = 0; draw < most_draws; ++draw) {
+        Candidate candidate;
+        for (const Knob& knob : knobs)
+            candidate.push_back(static_cast<int>(next_random(random_state) % knob.choices.size()));
+        if (legal(candidate)) return candidate;
+    }
+    throw UserError(
+        fmt::format("none of {} candidates drawn from the {} of the tuning space is legal", most_draws, size()));
+}
+
+TuningSpace tuning_space(const Pipeline& pipeline, const Target& target) {
+    TuningSpace space;
+    const auto parts = std::make_shared<std::vector<Part>>();
+    if (target.kind == TargetKind::host) *parts = Builder(pipeline, target).run();
+
+    const auto tuned =
+        std::count_if(parts->begin(), parts->end(), [](const Part& p) { return !p.space.knobs.empty(); });
+    Family family = Family::stencil;
+    double most = -1;
+    for (Part& part : *parts) {
+        part.first_knob = space.knobs.size();
+        for (const Knob& knob : part.space.knobs)
+            space.knobs.push_back({tuned > 1 ? part.stage + " " + knob.name : knob.name, knob.choices});
+        space.preferred.insert(space.preferred.end(), part.space.preferred.begin(), part.space.preferred.end());
+        if (part.points > most) {
+            most = part.points;
+            family = part.family;
+        }
+    }
+    space.family = name_of(family);
+    space.legal = [parts](const Candidate& candidate) {
+        return std::all_of(parts->begin(), parts->end(), [&](const Part& p) { return p.legal(p.choices(candidate)); });
+    };
+    space.schedule = [parts](const Candidate& candidate) {
+        Schedule schedule;
+        for (const Part& part : *parts) part.emit(part.choices(candidate), schedule);
+        return schedule;
+    };
+    return space;
+}
+
+}  // namespace heddle
