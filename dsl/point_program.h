@@ -45,30 +45,33 @@ std::vector<std::int64_t> values_of(const std::vector<Extent>& shape, const std:
 std::vector<std::int64_t> row_major_strides(const std::vector<std::int64_t>& shape);
 
 enum class PointOp : std::uint8_t {
-    multiply_add,  ///< a + b * number, i64
-    load,          ///< element at offset a of source `extra`
-    add,
-    sub,
-    mul,           ///< of floats
-    float_binary,  ///< any BinaryOp of floats, comparisons included
-    int_binary,    ///< any BinaryOp of integers of `type`
-    less,
-    less_equal,
-    both,  ///< of integers; the frequent ones
-    float_unary,
-    int_unary,  ///< any UnaryOp
-    select,     ///< a ? b : c
-    to_float,
-    to_int,
-    narrow_float,
-    narrow_int,        ///< conversions to `type`
-    data_index,        ///< a in [0, b), checked or clamped by `extra`
-    print,             ///< entry `extra` of the prints
-    skip_unless,       ///< leaves the point when a is 0
-    load_accumulator,  ///< component `extra` at offset a
-    store,             ///< component `extra` at offset a takes b
-    update,            ///< component `extra` at offset a: combined with b by the BinaryOp `sub`
-    update_argmax  ///< component 0 at offset a holds positions, 1 the values so far: value b of type `type`, position c
+    multiply_add,            ///< a + b * number, of i64
+    load,                    ///< element at offset a of source `extra`
+    load_f32,                ///< the same from memory that holds f32
+    add,                     ///< of floats
+    sub,                     ///< of floats
+    mul,                     ///< of floats
+    float_binary,            ///< any BinaryOp of floats, comparisons included
+    int_binary,              ///< any BinaryOp of integers of `type`
+    less,                    ///< of integers
+    less_equal,              ///< of integers
+    both,                    ///< of conditions
+    float_unary,             ///< any UnaryOp of floats
+    int_unary,               ///< any UnaryOp of integers of `type`
+    select,                  ///< a ? b : c
+    to_float,                ///< from an integer
+    to_int,                  ///< from a float to i32 or i64
+    narrow_float,            ///< through the float type `type`
+    narrow_int,              ///< through the integer type `type`
+    data_index,              ///< a in [0, b), checked or clamped by `extra`
+    print,                   ///< entry `extra` of the prints
+    skip_unless,             ///< leaves the point unless a
+    skip_unless_less,        ///< leaves the point unless a < b
+    skip_unless_less_equal,  ///< leaves the point unless a <= b
+    load_accumulator,        ///< component `extra` at offset a
+    store,                   ///< component `extra` at offset a takes b
+    update,                  ///< component `extra` at offset a: combined with b by the BinaryOp `sub`
+    update_argmax  ///< component 0 at offset a holds positions, 1 the values: value b of type `type`, position c
 };
 
 struct PointInstruction {
@@ -82,6 +85,22 @@ struct PointInstruction {
     std::int64_t number = 0;
 };
 
+/// A tensor that is read.
+struct PointSource {
+    ElementSource elements;
+    std::string tensor;
+    std::int64_t first, last;  ///< offsets that are inside
+};
+/// An index() with the words of its error.
+struct PointIndex {
+    std::string text, tensor;
+    bool clamped;
+};
+struct PointPrint {
+    std::string label;
+    std::vector<std::pair<int, ScalarType>> shown;  ///< slots
+};
+
 /// A compiled definition with its slots; one run at a time.
 class PointProgram {
 public:
@@ -92,54 +111,42 @@ public:
     void run_all(std::span<Value* const> accumulators);
     /// The same for those points only that write the element `index`; an accumulator is one value.
     void run_element(std::span<Value* const> accumulators, std::span<const std::int64_t> index);
-    /// Some variable ranges over nothing, so that no point exists although the left's variables have values.
+    /// A reduced variable ranges over nothing.
     bool empty_reduction() const { return empty_reduction_; }
 
 private:
-    friend class PointCompiler;
     struct Loop {
         Symbol symbol;
         int slot;
         std::int64_t extent, begin, end;
-    };
-    struct Print {
-        std::string label;
-        std::vector<std::pair<int, ScalarType>> shown;
-    };
-    struct CheckedIndex {
-        std::string text, tensor;
-        bool clamped;
-    };
-    struct Source {
-        ElementSource elements;
-        std::string tensor;
-        std::int64_t first, last;  ///< offsets that are inside
     };
     /// How one dimension of the left selects points of a given element: a loop's value, or a slot to compare with.
     struct Wanted {
         int loop = -1, slot = -1;
     };
 
+    Wanted wanted(const Expr& index) const;
     void run_loops(std::size_t depth);
     bool run_code(const std::vector<PointInstruction>& code);
+    [[noreturn]] void refuse_offset(const PointSource& source) const;
     Value load(const PointInstruction& instruction) const;
     std::int64_t data_index(const PointInstruction& instruction) const;
     void print(const PointInstruction& instruction) const;
     std::string point_text() const;
 
+    SourceLocation where_;
     std::vector<Loop> loops_;
     std::vector<std::vector<PointInstruction>> code_;  ///< by depth; code_[0] runs once
     std::vector<Value> slots_;
-    std::vector<Print> prints_;
-    std::vector<CheckedIndex> indices_;
-    std::vector<Source> sources_;
+    std::vector<PointPrint> prints_;
+    std::vector<PointIndex> indices_;
+    std::vector<PointSource> sources_;
     std::vector<Wanted> wanted_;
     std::span<Value* const> accumulators_;
-    SourceLocation where_;
     bool empty_reduction_ = false;
 };
 
-/// The starting values of a tensor's elements: the constant `e` as a value.
+/// The literal `e` as a value.
 Value value_of_constant(const Expr& e);
 
 }  // namespace heddle

@@ -129,15 +129,18 @@ std::string PointProgram::point_text() const {
     return parts.empty() ? "" : " at " + join(parts, ", ");
 }
 
+[[noreturn]] void PointProgram::refuse_offset(const PointSource& source) const {
+    throw InternalError(fmt::format("{} is read outside{}", source.tensor, point_text()));
+}
+
 Value PointProgram::load(const PointInstruction& i) const {
-    const Source& source = sources_[i.extra];
+    const PointSource& source = sources_[i.extra];
     const std::int64_t offset = slots_[i.a].i;
-    if (offset < source.first || offset > source.last)
-        throw InternalError(fmt::format("{} is read outside{}", source.tensor, point_text()));
+    if (offset < source.first || offset > source.last) refuse_offset(source);
     const ElementSource& elements = source.elements;
     if (elements.compute) return elements.compute(offset);
-    if (elements.type == f32) return Value{.f = static_cast<const float*>(elements.data)[offset]};
-    if (elements.type == f64 || elements.type == i64) return static_cast<const Value*>(elements.data)[offset];
+    if (elements.type == f64) return Value{.f = static_cast<const double*>(elements.data)[offset]};
+    if (elements.type == i64) return Value{.i = static_cast<const std::int64_t*>(elements.data)[offset]};
     const void* address = static_cast<const std::byte*>(elements.data) + offset * bytes_of(elements.type);
     if (is_float(elements.type)) return Value{.f = load_float(elements.type, address)};
     return Value{.i = load_int(elements.type, address)};
@@ -146,7 +149,7 @@ Value PointProgram::load(const PointInstruction& i) const {
 std::int64_t PointProgram::data_index(const PointInstruction& i) const {
     const std::int64_t value = slots_[i.a].i, extent = slots_[i.b].i;
     if (value >= 0 && value < extent) return value;
-    const CheckedIndex& index = indices_[i.extra];
+    const PointIndex& index = indices_[i.extra];
     if (index.clamped) return value < 0 ? 0 : extent - 1;
     throw UserError(where_,
                     fmt::format("{} gives {}{}{}; legal are 0 to {}, or clamp it with IndexMode::clamped", index.text,
@@ -154,7 +157,7 @@ std::int64_t PointProgram::data_index(const PointInstruction& i) const {
 }
 
 void PointProgram::print(const PointInstruction& i) const {
-    const Print& entry = prints_[i.extra];
+    const PointPrint& entry = prints_[i.extra];
     std::string line = entry.label + ":";
     for (const auto& [slot, type] : entry.shown) {
         if (is_float(type))
@@ -182,6 +185,13 @@ bool PointProgram::run_code(const std::vector<PointInstruction>& code) {
             case PointOp::load:
                 result = load(i);
                 break;
+            case PointOp::load_f32: {
+                const PointSource& source = sources_[i.extra];
+                const std::int64_t offset = v[i.a].i;
+                if (offset < source.first || offset > source.last) refuse_offset(source);
+                result.f = static_cast<const float*>(source.elements.data)[offset];
+                break;
+            }
             case PointOp::add:
                 result.f = rounded(v[i.a].f + v[i.b].f, i.single);
                 break;
@@ -238,6 +248,12 @@ bool PointProgram::run_code(const std::vector<PointInstruction>& code) {
                 break;
             case PointOp::skip_unless:
                 if (v[i.a].i == 0) return false;
+                break;
+            case PointOp::skip_unless_less:
+                if (v[i.a].i >= v[i.b].i) return false;
+                break;
+            case PointOp::skip_unless_less_equal:
+                if (v[i.a].i > v[i.b].i) return false;
                 break;
             case PointOp::load_accumulator:
                 result = accumulators_[i.extra][v[i.a].i];

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "dsl/print.h"
+#include "dsl/simplify.h"
 
 namespace heddle {
 namespace {
@@ -65,6 +66,11 @@ Extent output_size(const AnyTensor& x, const Extent& size, const Extent& taps, c
     return Expr((Expr(padded) - Expr(span)) / o.stride[d] + 1);
 }
 
+/// The row or column that tap `tap` of output `at` reads.
+Expr source_index(const Var& at, const RVar& tap, const Conv2dOptions& o, int d) {
+    return simplify(at * o.stride[d] + tap * o.dilation[d] - o.padding[d]);
+}
+
 }  // namespace
 
 Tensor<4> conv2d(const Tensor<4>& x, const Tensor<4>& w, const std::optional<Tensor<1>>& bias, const Conv2dOptions& o,
@@ -94,12 +100,10 @@ Tensor<4> conv2d(const Tensor<4>& x, const Tensor<4>& w, const std::optional<Ten
         if (C.value() == o.groups) channel_of_group = 0;
     }
     const Boundary boundary = o.padding == std::array{0, 0} ? Boundary{} : o.boundary;
-    const Expr value = Access(x.node(),
-                              arranged<Expr>(o.layout, n, channel, p * o.stride[0] + r * o.dilation[0] - o.padding[0],
-                                             q * o.stride[1] + s * o.dilation[1] - o.padding[1]),
-                              boundary);
-    y.at(arranged<Expr>(o.layout, n, filter, p, q)) +=
-        {value * w.at(arranged<Expr>(o.weights, filter, channel_of_group, r, s)), call};
+    const Expr rows = source_index(p, r, o, 0), columns = source_index(q, s, o, 1);
+    const Expr value(Access(x.node(), arranged<Expr>(o.layout, n, channel, rows, columns), boundary));
+    const Expr weight(w.at(arranged<Expr>(o.weights, filter, channel_of_group, r, s)));
+    y.at(arranged<Expr>(o.layout, n, filter, p, q)) += {value * weight, call};
     return y;
 }
 
