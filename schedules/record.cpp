@@ -1,0 +1,193 @@
+// schedules/record.cpp -- tuning records in SQLite: a row for each key, and one for each trial.
+#include "schedules/record.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <mutex>
+
+#include "dsl/print.h"
+#include "runtime/error.h"
+#include "schedules/sqlite.h"
+
+namespace heddle {
+namespace {
+
+constexpr int schema_version = 1;
+constexpr std::int64_t application = 0x6865646c;  ///< "hedl" in the file's header
+
+constexpr const char* schema = R"(
+CREATE TABLE keys(
+    id INTEGER PRIMARY KEY,
+    pipeline TEXT NOT NULL,
+    target TEXT NOT NULL,
+    UNIQUE(pipeline, target));
+CREATE TABLE trials(
+    id INTEGER PRIMARY KEY,
+    key INTEGER NOT NULL REFERENCES keys(id),
+    schedule TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    spread REAL NOT NULL,
+    repetitions INTEGER NOT NULL,
+    versions TEXT NOT NULL,
+    time INTEGER NOT NULL);
+CREATE INDEX trials_of_key ON trials(key, schedule, versions);
+)";
+
+#define HEDDLE_TRIAL_COLUMNS "schedule, status, reason, seconds, spread, repetitions, versions, time"
+
+// The last trial of a schedule counts: a repeated measurement replaces the one before.
+constexpr const char* best_of_key =
+    "SELECT " HEDDLE_TRIAL_COLUMNS
+    " FROM trials JOIN (SELECT MAX(trials.id) AS last FROM trials JOIN keys ON keys.id = trials.key"
+    " WHERE pipeline = ?1 AND target = ?2 GROUP BY schedule, versions) ON trials.id = last"
+    " WHERE status = 'measured' ORDER BY versions <> ?3, seconds, last LIMIT 1";
+constexpr const char* all_of_key =
+    "SELECT " HEDDLE_TRIAL_COLUMNS
+    " FROM trials JOIN keys ON keys.id = trials.key WHERE pipeline = ?1 AND target = ?2 ORDER BY trials.id";
+constexpr const char* insert_trial =
+    "INSERT INTO trials(key, " HEDDLE_TRIAL_COLUMNS
+    ") SELECT id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM keys WHERE pipeline = ?1 AND target = ?2";
+
+constexpr std::array statuses = {TrialStatus::measured, TrialStatus::wrong, TrialStatus::illegal, TrialStatus::failed};
+
+TrialStatus parse_status(const std::string& text) {
+    for (const TrialStatus status : statuses)
+        if (name_of(status) == text) return status;
+    return TrialStatus::failed;
+}
+
+TuningRecord read_record(const SqliteStatement& row, const TuningKey& key) {
+    return {key,           row.text(0), parse_status(row.text(1)),        row.text(2),
+            row.real(3),   row.real(4), static_cast<int>(row.integer(5)), row.text(6),
+            row.integer(7)};
+}
+
+/// The schema, made where the file is new.
+void prepare(const SqliteConnection& file) {
+    const auto version = [&] { return file.integer("PRAGMA user_version"); };
+    if (version() == 0 && !file.read_only()) {
+        file.execute("PRAGMA journal_mode = WAL");
+        SqliteTransaction transaction(file);
+        if (version() == 0) {
+            if (file.integer("SELECT COUNT(*) FROM sqlite_master") != 0)
+                file.refuse("is a database of another program: name another file in HEDDLE_DB");
+            file.execute(schema);
+            file.execute(fmt::format("PRAGMA application_id = {}", application).c_str());
+            file.execute(fmt::format("PRAGMA user_version = {}", schema_version).c_str());
+        }
+        transaction.commit();
+    }
+    if (file.integer("PRAGMA application_id") != application)
+        file.refuse("is a database of another program: name another file in HEDDLE_DB");
+    if (version() != schema_version)
+        file.refuse(
+            fmt::format("has schema version {}, and this Heddle reads version {}: move it away, or use the "
+                        "Heddle that wrote it",
+                        version(), schema_version));
+    // A commit is on disk when the operating system is; a killed process loses nothing that was committed.
+    if (!file.read_only()) file.execute("PRAGMA synchronous = NORMAL");
+    file.execute("PRAGMA foreign_keys = ON");
+}
+
+/// A connection with its schema checked, before the statements are prepared on it.
+struct CheckedConnection : SqliteConnection {
+    explicit CheckedConnection(const std::filesystem::path& path) : SqliteConnection(path) { prepare(*this); }
+};
+
+}  // namespace
+
+struct Database::Connection {
+    explicit Connection(const std::filesystem::path& path) : file(path) {}
+
+    std::mutex mutex;
+    CheckedConnection file;
+    SqliteStatement add_key{file, "INSERT OR IGNORE INTO keys(pipeline, target) VALUES(?1, ?2)"};
+    SqliteStatement add_trial{file, insert_trial};
+    SqliteStatement best{file, best_of_key};
+    SqliteStatement all{file, all_of_key};
+    SqliteStatement count{file, "SELECT COUNT(*) FROM trials"};
+};
+
+TuningKey TuningKey::of(const Pipeline& pipeline, const Target& target) {
+    TuningKey key{canonical_text(pipeline), target.text()};
+    if (target.kind == TargetKind::host && key.target.find("threads=") == std::string::npos)
+        key.target += fmt::format(",threads={}", target.threads);
+    return key;
+}
+
+std::string_view name_of(TrialStatus status) {
+    switch (status) {
+        case TrialStatus::measured:
+            return "measured";
+        case TrialStatus::wrong:
+            return "wrong";
+        case TrialStatus::illegal:
+            return "illegal";
+        case TrialStatus::failed:
+            return "failed";
+    }
+    throw InternalError("an unknown status of a trial");
+}
+
+Database::Database(const std::filesystem::path& path) : connection_(std::make_unique<Connection>(path)) {}
+Database::~Database() = default;
+Database::Database(Database&&) noexcept = default;
+
+std::filesystem::path Database::standard_path() {
+    const auto variable = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value ? value : "");
+    };
+    if (const std::string file = variable("HEDDLE_DB"); !file.empty()) return file;
+    if (const std::string data = variable("XDG_DATA_HOME"); !data.empty())
+        return std::filesystem::path(data) / "heddle" / "tuning.db";
+    const std::string home = variable("HOME");
+    if (home.empty())
+        throw UserError("there is no place for the tuning database: set HEDDLE_DB, XDG_DATA_HOME or HOME");
+    return std::filesystem::path(home) / ".local" / "share" / "heddle" / "tuning.db";
+}
+
+void Database::add(const TuningRecord& record) {
+    const std::lock_guard lock(connection_->mutex);
+    SqliteTransaction transaction(connection_->file);
+    connection_->add_key.reset().bind(record.key.pipeline).bind(record.key.target).step();
+    connection_->add_key.reset();
+    SqliteStatement& row = connection_->add_trial.reset();
+    row.bind(record.key.pipeline).bind(record.key.target).bind(record.schedule);
+    row.bind(std::string(name_of(record.status))).bind(record.reason).bind(record.seconds).bind(record.spread);
+    row.bind(static_cast<std::int64_t>(record.repetitions)).bind(record.versions).bind(record.time).step();
+    row.reset();
+    transaction.commit();
+}
+
+std::optional<TuningRecord> Database::best(const TuningKey& key, const std::string& versions) const {
+    const std::lock_guard lock(connection_->mutex);
+    SqliteStatement& row = connection_->best.reset().bind(key.pipeline).bind(key.target).bind(versions);
+    std::optional<TuningRecord> record;
+    if (row.step()) record = read_record(row, key);
+    row.reset();
+    return record;
+}
+
+std::vector<TuningRecord> Database::all(const TuningKey& key) const {
+    const std::lock_guard lock(connection_->mutex);
+    SqliteStatement& row = connection_->all.reset().bind(key.pipeline).bind(key.target);
+    std::vector<TuningRecord> records;
+    while (row.step()) records.push_back(read_record(row, key));
+    row.reset();
+    return records;
+}
+
+std::int64_t Database::size() const {
+    const std::lock_guard lock(connection_->mutex);
+    SqliteStatement& row = connection_->count.reset();
+    const std::int64_t rows = row.step() ? row.integer(0) : 0;
+    row.reset();
+    return rows;
+}
+
+}  // namespace heddle
