@@ -330,11 +330,19 @@ Expr parse_expr(std::string_view text, ParseContext& context, const std::map<std
 
 Pipeline parse_pipeline(std::string_view text) {
     ParseContext context;
-    DefinitionParser parser(text, context);
-    parser.run();
-    if (parser.defined.empty())
-        throw UserError("the text defines nothing; a definition is written y[n,c] = 2 * x[n,c], after x: f32[64,32]");
-    return Pipeline::of(parser.outputs ? *parser.outputs : unread(parser.defined));
+    try {
+        DefinitionParser parser(text, context);
+        parser.run();
+        if (parser.defined.empty())
+            throw UserError(
+                "the text defines nothing; a definition is written y[n,c] = 2 * x[n,c], after x: f32[64,32]");
+        const Pipeline whole = Pipeline::of(parser.defined);  // refuses cyclic reads, outside of the outputs too
+        return Pipeline::of(parser.outputs ? *parser.outputs : unread(parser.defined));
+    } catch (...) {
+        // Tensors that read one another would keep each other alive.
+        for (const auto& [name, tensor] : context.tensors) tensor.node()->definitions.clear();
+        throw;
+    }
 }
 
 }  // namespace heddle

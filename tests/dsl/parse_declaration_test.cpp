@@ -60,6 +60,13 @@ TEST(parse_declaration, outputs_are_what_nothing_reads_or_what_is_named) {
     EXPECT_THROW(parse_pipeline("x: f32[4]"), UserError);
 }
 
+TEST(parse_declaration, tensors_that_read_one_another_are_refused) {
+    const std::string text = "x: f32[4]\ny[n] += x[n]\nz[n] = y[n]\n";
+    EXPECT_EQ(parse_pipeline(text).outputs.size(), 1u);
+    EXPECT_THROW(parse_pipeline(text + "y[n] += z[n]\n"), UserError);
+    EXPECT_THROW(parse_pipeline(text + "y[n] += z[n]\nu[n] = x[n]\n"), UserError);
+}
+
 TEST(parse_declaration, definitions_go_on_over_lines) {
     const char* text = "x: f32[4, # rows\n        5]\ny[n] +=\n    x[n,c]\n    * 2\n\n;;z[n] = y[n]\r\n";
     EXPECT_EQ(print(parse_pipeline(text)), "x: f32[4,5]\ny: f32[4]\nz: f32[4]\ny[n] += x[n,c] * 2.0\nz[n] = y[n]\n");
