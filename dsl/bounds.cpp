@@ -253,7 +253,7 @@ std::int64_t Bounds::by_atom(const Linear& sum, std::int64_t goal) {
     const Linear multiple = below ? a - b + linear_constant(1) : a;  // bounds b * (a / b)
     if (b.terms.empty()) {
         if (best >= goal) return best;
-        const std::int64_t divisor = b.constant, common = std::gcd(divisor, common_factor(scale));
+        const std::int64_t divisor = b.constant, common = std::gcd(divisor, term.factor);
         const Linear scaled = rest * (divisor / common) + divide_exactly(scale, common) * multiple;
         const std::int64_t scaled_goal = saturating_mul(goal, divisor / common);
         const std::int64_t bound = search(scaled, goal == Interval::plus_infinity ? goal : scaled_goal);

@@ -54,7 +54,7 @@ Expr logical(BinaryOp op, const Expr& a, const Expr& b) {
     const Expr x = condition_of(a, use), y = condition_of(b, use);
     const bool neutral = op == BinaryOp::logical_and;
     if (const IntImm* known = x.as<IntImm>()) return (known->value != 0) == neutral ? y : x;
-    if (const IntImm* known = y.as<IntImm>(); known && (known->value != 0) == neutral) return x;
+    if (const IntImm* known = y.as<IntImm>()) return (known->value != 0) == neutral ? x : y;
     return make_binary(op, x, y);
 }
 

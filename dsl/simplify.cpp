@@ -90,7 +90,8 @@ private:
     Expr visit_operands(const Expr& e) {
         if (const Select* node = e.as<Select>()) {
             const Expr condition = visit(node->condition);
-            if (const IntImm* known = condition.as<IntImm>()) return known->value ? node->when_true : node->when_false;
+            if (const IntImm* known = condition.as<IntImm>())
+                return visit(known->value ? node->when_true : node->when_false);
             return with_operands(e, {condition, visit_where(condition, true, node->when_true),
                                      visit_where(condition, false, node->when_false)});
         }
@@ -98,7 +99,8 @@ private:
         if (node && (node->op == BinaryOp::logical_and || node->op == BinaryOp::logical_or)) {
             const bool conjunction = node->op == BinaryOp::logical_and;
             const Expr first = visit(node->a);
-            if (const IntImm* known = first.as<IntImm>()) return (known->value != 0) == conjunction ? node->b : first;
+            if (const IntImm* known = first.as<IntImm>())
+                return (known->value != 0) == conjunction ? visit(node->b) : first;
             return with_operands(e, {first, visit_where(first, conjunction, node->b)});
         }
         std::vector<Expr> operands = operands_of(e);

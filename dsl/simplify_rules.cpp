@@ -34,8 +34,8 @@ std::vector<Rule> make_rules() {
         {(x * z + y) % z,                 y % z,                          always,                           indices},
         {(x / c0) / c1,                   x / (c0 * c1),                  0 < c0 && 0 < c1,                 indices},
         {(x / c0 + c2) / c1,              (x + c0 * c2) / (c0 * c1),      0 < c0 && 0 < c1,                 indices},
-        {((x % c0) * c2 + y) % c1,        (x * c2 + y) % c1,              equals(c0 * c2 % c1, 0) && 0 < c1, indices},
-        {(x % c0 + y) % c1,               (x + y) % c1,                   equals(c0 % c1, 0) && 0 < c1,     indices},
+        {((x % c0) * c2 + y) % c1,        (x * c2 + y) % c1,              equals(c0 * c2 % c1, 0) && 0 < c0, indices},
+        {(x % c0 + y) % c1,               (x + y) % c1,                   equals(c0 % c1, 0) && 0 < c0,     indices},
         {(x % c0) / c1,                   (x / c1) % (c0 / c1),           equals(c0 % c1, 0) && 0 < c1 && 0 < c0, indices},
 
         {min(x, x),                       x,                              always,                           any},
