@@ -70,11 +70,6 @@ std::optional<double> fold(BinaryOp op, const Expr& a, const Expr& b) {
 
 }  // namespace
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
-    const std::vector<std::string> near = nearest_names(word, candidates);
-    return near.empty() ? "" : fmt::format("; did you mean '{}'?", fmt::join(near, "' or '"));
-}
-
 Expr ExprParser::parse() { return chain(0).expr; }
 
 Expr ExprParser::parse_as(ScalarType type) {

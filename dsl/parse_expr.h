@@ -9,6 +9,7 @@
 #include "dsl/expr.h"
 #include "dsl/lexer.h"
 #include "dsl/tensor.h"
+#include "runtime/text.h"
 
 namespace heddle {
 
@@ -84,7 +85,5 @@ std::vector<std::string> names_in(const std::map<std::string, Value>& map) {
     for (const auto& [name, value] : map) names.push_back(name);
     return names;
 }
-/// "; did you mean 'x' or 'y'?", or nothing.
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace heddle

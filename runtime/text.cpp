@@ -87,4 +87,9 @@ std::vector<std::string> nearest_names(std::string_view word, const std::vector<
     return names;
 }
 
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+    const std::vector<std::string> near = nearest_names(word, candidates);
+    return near.empty() ? "" : "; did you mean '" + join(near, "' or '") + "'?";
+}
+
 }  // namespace heddle

@@ -21,5 +21,7 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 /// (insertions, deletions, substitutions and swaps of neighbours count 1, case is ignored) of a third of its length.
 /// For messages that ask "did you mean".
 std::vector<std::string> nearest_names(std::string_view word, const std::vector<std::string>& candidates);
+/// "; did you mean 'split'?", naming the nearest candidates; empty when none is near. To follow an error's sentence.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace heddle
