@@ -11,7 +11,8 @@ namespace heddle::directives {
 /// Each rewrites the nest as its row says, or throws Illegal (directive_support.h), leaving the nest unspecified.
 #define HEDDLE_DIRECTIVES(X)                                                                               \
     X(split)                                                                                               \
-    X(fuse) X(reorder) X(tile) X(unroll) X(vectorize) X(parallel) X(partition) X(clip)    /* loops */      \
+    X(fuse)                                                                                                \
+    X(reorder) X(tile) X(unroll) X(vectorize) X(parallel) X(partition) X(clip)            /* loops */      \
         X(work) X(bind) X(specialize_warps)                                               /* mapping */    \
         X(accumulate_in) X(cache_in) X(cache_out) X(pipeline) X(streaming_stores) X(pack) /* memory */     \
         X(tensorize) X(precision) X(reduce_across) X(split_reduction)                     /* arithmetic */ \

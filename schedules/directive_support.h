@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dsl/visit.h"
+#include "runtime/text.h"
 #include "schedules/loop_nest.h"
 #include "schedules/schedule.h"
 
@@ -47,8 +48,6 @@ private:
     std::vector<const Argument*> values_;
 };
 
-/// "; did you mean 'q.o'?", or nothing.
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 /// One of `words` by position; refuses others, listing what there is.
 std::size_t choose(const std::string& word, const std::vector<std::string>& words, const std::string& what);
 Memory parse_memory(const std::string& word);

@@ -156,6 +156,7 @@ struct StageNest {
     Precision precision;
     Work work;
     std::vector<Role> roles;
+    std::string reduce_across;            ///< "threads", "warps", "cluster", "blocks"; empty: one thread reduces an element
     int split_reduction = 0;        ///< partial sums combined in order by a second pass; 0: none
     bool streaming_stores = false;  ///< stores that bypass the cache
 

@@ -77,7 +77,7 @@ Schedule parse_schedule(std::string_view text);
 
 /// Why a schedule is illegal: which directive, and a sentence with numbers.
 struct Refusal {
-    std::size_t directive = 0;
+    std::size_t directive = 0;  ///< position; the number of directives when the nest as a whole is illegal
     std::string reason;  ///< "split(q, 0): the factor must be at least 1"
 };
 /// Applies the directives in order to the plain nest. A refusal leaves `nest` unspecified.

@@ -1,0 +1,122 @@
+// schedules/directive.cpp -- the table of directives.
+#include "schedules/directive.h"
+
+#include "schedules/directive_functions.h"
+#include "schedules/directive_support.h"
+
+namespace heddle {
+namespace {
+
+using DirectiveFunction = void (*)(LoopNest&, StageNest&, const std::vector<Argument>&);
+
+// A refusal inside of a directive as its reason.
+template <DirectiveFunction function>
+Reason guarded(LoopNest& nest, StageNest& stage, const std::vector<Argument>& arguments) {
+    try {
+        function(nest, stage, arguments);
+        return {};
+    } catch (const Illegal& illegal) {
+        return illegal.reason;
+    }
+}
+
+const std::vector<DirectiveRow> table = {
+    {"split", "loops", "split(loop, factor, tail=guard|peel|shrink|round_up)",
+     "for v in N  ->  for v.o in ceil(N/factor), for v.i in factor",
+     "factor >= 1; a factor past a constant N is N. shrink: not reduced, N >= factor. round_up: the caller's storage "
+     "reaches to the rounded size.",
+     guarded<directives::split>},
+    {"fuse", "loops", "fuse({outer, ..., inner}, name)", "for a in A, for b in B  ->  for name in A*B",
+     "directly nested, in order; all reduced or none.", guarded<directives::fuse>},
+    {"reorder", "loops", "reorder(loop, ...)", "for a, for b, for c  ->  for c, for b, for a, of reorder(c, a)",
+     "the loops named take the places that they take up now, in the order given; any order is legal.",
+     guarded<directives::reorder>},
+    {"tile", "loops", "tile({a, b}, {A, B})", "for a, for b  ->  for a.o, for b.o, for a.i in A, for b.i in B",
+     "as split; one factor a loop.", guarded<directives::tile>},
+    {"unroll", "loops", "unroll(loop[, factor])",
+     "for v in 4  ->  its four bodies in line; with a factor: so many a pass of a loop that stays",
+     "without a factor: a constant extent of at most 64; no serial loop inside; at most 256 statements in line.",
+     guarded<directives::unroll>},
+    {"vectorize", "loops", "vectorize(loop)", "for v in 16  ->  one vector statement, v = 0..15 in lanes",
+     "a constant extent of at most 64, innermost, one a stage; reduced: inside the accumulator of a +=, *=, max= or "
+     "min=.",
+     guarded<directives::vectorize>},
+    {"parallel", "loops", "parallel(loop)", "for v in N  ->  parallel for v in N",
+     "not reduced, one a stage, outside of the accumulator; with computed left indices, only over bare ones.",
+     guarded<directives::parallel>},
+    {"partition", "loops", "partition(loop)",
+     "for v in N  ->  edge, interior and edge ranges of v, so that the interior tests nothing",
+     "not unrolled or vectorized.", guarded<directives::partition>},
+    {"clip", "loops", "clip(loop)", "for r in R  ->  for r in the range whose points take part",
+     "reduced, serial, inside the accumulator; an index of a zero or skip read depends on it.",
+     guarded<directives::clip>},
+    {"work", "work", "work(grid|persistent|stream_k, {loops}, classes=1, swizzle=0)",
+     "for a, for b, ...  ->  blocks that each take one, or one after the other, or a share of the reduction too",
+     "CUDA; the outermost loops, in order; reduced for stream_k alone, and last.", guarded<directives::work>},
+    {"bind", "mapping", "bind(loop, block_x|block_y|block_z|thread_x|thread_y|thread_z|warp|warpgroup|cluster)",
+     "for v in N  ->  v = the index of the block, thread, ...",
+     "CUDA; one loop an axis; a constant extent within the axis' limit; no reduced loop across blocks.",
+     guarded<directives::bind>},
+    {"specialize_warps", "mapping", "specialize_warps(producer=1, consumer=2x128, registers={40, 232})",
+     "one body for all threads  ->  a body for each role, with barriers between them",
+     "CUDA 9.0; two roles or more of whole warps, 1024 threads in all.", guarded<directives::specialize_warps>},
+    {"accumulate_in", "memory", "accumulate_in(registers|stack|heap|shared, at=root)",
+     "y op= e  ->  tile <- start; for ...: tile op= e; y <- tile, in the body of loop `at`",
+     "an update with bare left indices; registers: constant extents, within the target's; reduced loops outside: y's "
+     "type is what it computes in.",
+     guarded<directives::accumulate_in>},
+    {"cache_in", "memory",
+     "cache_in(tensor, memory, at[, footprint|loop_coordinates|flat_span], atom=, swizzle=0, pad=0)",
+     "reads of x inside `at`  ->  tile <- x at the head of `at`; reads of the tile",
+     "the stage reads it, from affine indices; no folding boundary; constant size within the memory's.",
+     guarded<directives::cache_in>},
+    {"cache_out", "memory", "cache_out(tensor, memory, at=root, atom=, swizzle=0, pad=0)",
+     "y <- tile  ->  tile in `memory` <- accumulator; y <- tile", "bare left indices.", guarded<directives::cache_out>},
+    {"pipeline", "memory", "pipeline(loop, depth)",
+     "for v: copy; use  ->  copies of later iterations run while this one uses its own, in `depth` tiles",
+     "CUDA; serial; something is cached at it; 2 to 16 deep.", guarded<directives::pipeline>},
+    {"streaming_stores", "memory", "streaming_stores()", "y <- tile  ->  y <- tile, past the cache",
+     "y is not read back by the stage.", guarded<directives::streaming_stores>},
+    {"pack", "preparation", "pack(tensor, {loops})",
+     "reads of w  ->  copy[l0, l1, ...] <- w before the stage; reads of the copy at the loops",
+     "read at one place, that depends on the loops named alone; no zero or skip read that needs a test.",
+     guarded<directives::pack>},
+    {"tensorize", "arithmetic", "tensorize(atom, A=tensor, B=tensor)", "y += a * b  ->  Mma y += a * b on the atom",
+     "a += of a product of two reads of one type that the atom takes; fma: a vector loop, and rows*vectors + vectors + "
+     "1 "
+     "registers.",
+     guarded<directives::tensorize>},
+    {"precision", "arithmetic", "precision(f64|f32|tf32|f16|bf16|i32, pieces=1, promote=0)",
+     "a * b  ->  products of the operands' pieces, partial sums moved to f32 after `promote` steps",
+     "pieces: a += on an atom of a narrower class.", guarded<directives::precision>},
+    {"reduce_across", "arithmetic", "reduce_across(threads|warps|cluster|blocks)",
+     "one thread reduces an element  ->  each of several a part, then they combine", "CUDA; a reduced loop.",
+     guarded<directives::reduce_across>},
+    {"split_reduction", "arithmetic", "split_reduction(parts)",
+     "y op= e  ->  parts of the outermost reduced loop, combined in order by a second pass",
+     "+=, *=, max=, min= with bare left indices; parts within the loop's extent.",
+     guarded<directives::split_reduction>},
+    {"compute_at", "pipelines", "compute_at(consumer, loop)",
+     "a nest of its own  ->  at the head of the consumer's loop, the box that one iteration reads",
+     "read by the consumer alone, no output, bare left indices; before other directives on its loops.",
+     guarded<directives::compute_at>},
+    {"compute_inline", "pipelines", "compute_inline()", "b = e; y = f(b)  ->  y = f(e)",
+     "a = with bare left indices, no output.", guarded<directives::compute_inline>},
+    {"compute_root", "pipelines", "compute_root()", "placed in another stage  ->  a plain nest of its own",
+     "nothing is placed in it.", guarded<directives::compute_root>},
+    {"fuse_epilogue", "pipelines", "fuse_epilogue()", "y <- tile; z = f(y)  ->  y <- tile; z <- f(tile)",
+     "a = with bare left indices that reads its producer where it writes; the producer's last stage, one a producer.",
+     guarded<directives::fuse_epilogue>},
+};
+
+}  // namespace
+
+const std::vector<DirectiveRow>& directive_table() { return table; }
+
+const DirectiveRow* find_directive(std::string_view name) {
+    for (const DirectiveRow& row : table)
+        if (row.name == name) return &row;
+    return nullptr;
+}
+
+}  // namespace heddle

@@ -1,0 +1,239 @@
+// schedules/directives_pipelines.cpp -- compute_at, compute_inline, compute_root, fuse_epilogue: where a stage runs.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "dsl/print.h"
+#include "dsl/simplify.h"
+#include "runtime/text.h"
+#include "schedules/directive_functions.h"
+#include "schedules/directive_support.h"
+#include "schedules/tile_box.h"
+
+namespace heddle::directives {
+namespace {
+
+bool writes(const StageNest& stage, const AnyTensor& tensor) {
+    return std::count(stage.stage.targets.begin(), stage.stage.targets.end(), tensor) > 0;
+}
+
+bool reads(const StageNest& stage, const AnyTensor& tensor) {
+    return !reads_of(*stage.stage.definition, tensor).empty();
+}
+
+// Stages that read what `stage` writes.
+std::vector<const StageNest*> readers_of(const LoopNest& nest, const StageNest& stage) {
+    std::vector<const StageNest*> readers;
+    for (const StageNest& other : nest.stages)
+        for (const AnyTensor& target : stage.stage.targets)
+            if (reads(other, target)) {
+                readers.push_back(&other);
+                break;
+            }
+    return readers;
+}
+
+void require_root(const LoopNest& nest, const StageNest& stage) {
+    const std::string name = stage.stage.name();
+    switch (stage.placement) {
+        case Placement::root:
+            break;
+        case Placement::at:
+            refuse(fmt::format("{} is computed at a loop of {}: compute_root() first", name, stage.placed_in));
+        case Placement::inlined:
+            refuse(fmt::format("{} is inlined: compute_root() first", name));
+        case Placement::epilogue:
+            refuse(fmt::format("{} is an epilogue of {}: compute_root() first", name, stage.placed_in));
+        case Placement::init:
+            refuse(fmt::format("{} is where {} starts from, and goes where that goes", name, stage.placed_in));
+    }
+    for (const StageNest& other : nest.stages)
+        if (other.placement == Placement::at && other.placed_in == name)
+            refuse(fmt::format("{} is computed at a loop of {}, which must keep its loops", other.stage.name(), name));
+}
+
+void require_no_output(const LoopNest& nest, const StageNest& stage) {
+    for (const AnyTensor& output : nest.pipeline.outputs)
+        if (writes(stage, output))
+            refuse(fmt::format("{} is an output of the pipeline: it is stored whole, by a nest of its own",
+                               output.name()));
+}
+
+// The tensor's other definition, if any, must be the `=` that this one starts from.
+void require_single(const LoopNest& nest, const StageNest& stage) {
+    for (const StageNest& other : nest.stages)
+        if (&other != &stage && writes(other, stage.stage.targets[0]) &&
+            !(other.placement == Placement::init && other.placed_in == stage.stage.name()))
+            refuse(fmt::format("{} has other definitions ({}), which stay in memory", stage.stage.targets[0].name(),
+                               other.stage.name()));
+}
+
+void require_plain_loops(const StageNest& stage) {
+    bool plain = stage.guards.empty() && !stage.accumulate && stage.caches.empty() && stage.packs.empty() &&
+                 !stage.tensorize && stage.loops.size() == stage.index.size();
+    for (const auto& [symbol, value] : stage.index) plain = plain && value.as<Variable>();
+    for (const Loop& loop : stage.loops) plain = plain && loop.kind == LoopKind::serial;
+    if (!plain)
+        refuse(fmt::format("it decides over what region {} runs: put it before the directives on the loops of {}",
+                           stage.stage.name(), stage.stage.name()));
+}
+
+// Narrows the loops of a stage to the region: its left variables start at the region's first element.
+void narrow(const LoopNest& nest, StageNest& stage, const TileBox& box) {
+    const Definition& definition = *stage.stage.definition;
+    for (std::size_t d = 0; d < definition.left.size(); ++d) {
+        const Symbol variable = definition.left[d].as<Variable>()->symbol;
+        Loop* loop = &stage.loops[stage.position(stage.index.at(variable).as<Variable>()->symbol)];
+        loop->extent = box.extent[d];
+    }
+    const Ranges ranges = all_ranges(nest, stage);
+    for (std::size_t d = 0; d < definition.left.size(); ++d) {
+        const Symbol variable = definition.left[d].as<Variable>()->symbol;
+        Expr& index = stage.index.at(variable);
+        index = simplify(box.min[d] + index, ranges);
+        for (const Expr& test : {Expr::integer(0) <= index, index < definition.find(variable)->extent.expr()})
+            if (prove(test, ranges) != true) stage.guards.push_back({test, variable});
+    }
+}
+
+std::string names_of(const std::vector<const StageNest*>& stages, const StageNest* but = nullptr) {
+    std::vector<std::string> names;
+    for (const StageNest* stage : stages)
+        if (stage != but) names.push_back(stage->stage.name());
+    return join(names, ", ");
+}
+
+// A read at exactly the definition's own left variables, one a dimension in order.
+bool reads_same_place(const Read& read, const Definition& definition) {
+    if (read.indices.size() != definition.left.size()) return false;
+    for (std::size_t d = 0; d < read.indices.size(); ++d)
+        if (!equal(read.indices[d], definition.left[d])) return false;
+    return true;
+}
+
+// The last stage that computes something this one reads.
+StageNest* producer_of(LoopNest& nest, const StageNest& stage) {
+    StageNest* producer = nullptr;
+    for (StageNest& other : nest.stages) {
+        if (&other == &stage) break;
+        for (const AnyTensor& target : other.stage.targets)
+            if (reads(stage, target)) producer = &other;
+    }
+    return producer;
+}
+
+}  // namespace
+
+void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
+    const Arguments arguments(given, "compute_at", {"consumer", "loop"}, 2);
+    StageNest& consumer = stage_named(nest, arguments.word("consumer"));
+    const std::string name = stage.stage.name();
+    require_root(nest, stage);
+    require_no_output(nest, stage);
+    require_single(nest, stage);
+    require_plain_loops(stage);
+    if (!has_bare_left(*stage.stage.definition))
+        refuse(fmt::format("{} has computed left indices: what a part of it needs is not a box", name));
+    const std::vector<const StageNest*> readers = readers_of(nest, stage);
+    if (std::find(readers.begin(), readers.end(), &consumer) == readers.end())
+        refuse(fmt::format("{} does not read {}; it is read by {}", consumer.stage.name(),
+                           stage.stage.targets[0].name(), names_of(readers)));
+    if (readers.size() > 1)
+        refuse(fmt::format("{} is read by {} too: it must be in memory for them", stage.stage.targets[0].name(),
+                           names_of(readers, &consumer)));
+    if (consumer.placement != Placement::root && consumer.placement != Placement::at)
+        refuse(
+            fmt::format("{} has no loops of its own: it is placed in {}", consumer.stage.name(), consumer.placed_in));
+    const Loop& loop = loop_named(consumer, arguments.word("loop"));
+    if (is_tile_loop(loop))
+        refuse(fmt::format("{} is {}: the stage can be computed at a loop around it", loop.name(), name_of(loop.kind)));
+
+    TileBox box = read_box(consumer, stage.stage.targets[0], loop.var);
+    for (const AnyTensor& target : stage.stage.targets)
+        if (reads(consumer, target) && target != stage.stage.targets[0]) {
+            const TileBox other = read_box(consumer, target, loop.var);
+            for (std::size_t d = 0; d < box.min.size(); ++d)
+                if (!equal(box.min[d], other.min[d]) || !equal(box.extent[d], other.extent[d])) {
+                    box.min[d] = Expr::integer(0);
+                    box.extent[d] = target.shape()[d].expr();
+                }
+        }
+    stage.placement = Placement::at;
+    stage.placed_in = consumer.stage.name();
+    stage.placed_at = loop.var;
+    narrow(nest, stage, box);
+    stage.region_min = std::move(box.min);
+    stage.region_extent = std::move(box.extent);
+}
+
+void compute_inline(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
+    const Arguments arguments(given, "compute_inline", {}, 0);
+    const Definition& definition = *stage.stage.definition;
+    const std::string name = stage.stage.name();
+    require_root(nest, stage);
+    require_no_output(nest, stage);
+    require_single(nest, stage);
+    if (definition.op != UpdateOp::assign)
+        refuse(fmt::format("{} is a {}, and only a = has a value to put in its readers; compute_at is legal", name,
+                           name_of(definition.op)));
+    if (!has_bare_left(definition))
+        refuse(fmt::format("{} has computed left indices: its value at an index is not one expression", name));
+    if (stage.stage.targets.size() > 1) refuse(fmt::format("{} defines several tensors at once", name));
+    for (const StageNest* reader : readers_of(nest, stage)) {
+        const AnyTensor target = stage.stage.targets[0];
+        for (const CacheIn& cache : reader->caches)
+            if (cache.tensor == target) refuse(fmt::format("{} caches {}", reader->stage.name(), target.name()));
+        for (const Pack& pack : reader->packs)
+            if (pack.tensor == target) refuse(fmt::format("{} packs {}", reader->stage.name(), target.name()));
+    }
+    stage.placement = Placement::inlined;
+}
+
+void compute_root(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
+    const Arguments arguments(given, "compute_root", {}, 0);
+    const std::string name = stage.stage.name();
+    if (stage.placement == Placement::root) return;
+    if (stage.placement == Placement::init)
+        refuse(fmt::format("{} is where the accumulator of {} starts from", name, stage.placed_in));
+    for (const StageNest& other : nest.stages)
+        if (other.placed_in == name && other.placement != Placement::init)
+            refuse(fmt::format("{} is placed in {}, which must stay where it is", other.stage.name(), name));
+    const LoopNest plain = plain_nest(nest.pipeline, nest.target);
+    stage = *plain.find(name);
+}
+
+void fuse_epilogue(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
+    const Arguments arguments(given, "fuse_epilogue", {}, 0);
+    const Definition& definition = *stage.stage.definition;
+    const std::string name = stage.stage.name();
+    require_root(nest, stage);
+    require_single(nest, stage);
+    if (definition.op != UpdateOp::assign || !has_bare_left(definition))
+        refuse(fmt::format("{} must be a = with a variable of its own for each index: {}", name, print(definition)));
+    StageNest* producer = producer_of(nest, stage);
+    if (!producer) refuse(fmt::format("{} reads no stage of the pipeline, only inputs", name));
+    const std::string from = producer->stage.name();
+    const AnyTensor produced = producer->stage.targets[0];
+    if (producer->stage.targets.size() > 1) refuse(fmt::format("{} defines several tensors at once", from));
+    for (const Read* read : reads_of(definition, produced))
+        if (!reads_same_place(*read, definition)) {
+            std::vector<std::string> read_at, written_at;
+            for (const Expr& index : read->indices) read_at.push_back(print(index));
+            for (const Expr& index : definition.left) written_at.push_back(print(index));
+            refuse(fmt::format("it reads {}[{}] and writes [{}]: an epilogue reads its producer where it writes",
+                               produced.name(), join(read_at, ","), join(written_at, ",")));
+        }
+    if (!has_bare_left(*producer->stage.definition))
+        refuse(
+            fmt::format("{} has computed left indices: its elements are complete only after all of its loops", from));
+    if (producer->placement != Placement::root && producer->placement != Placement::epilogue)
+        refuse(fmt::format("{} is placed in {} itself", from, producer->placed_in));
+    for (const StageNest& other : nest.stages)
+        if (other.placement == Placement::epilogue && other.placed_in == from)
+            refuse(fmt::format("{} is an epilogue of {} already, and a stage has one; others can follow that",
+                               other.stage.name(), from));
+    stage.placement = Placement::epilogue;
+    stage.placed_in = from;
+}
+
+}  // namespace heddle::directives

@@ -1,0 +1,178 @@
+// schedules/legality_placement.cpp -- tiles, stages placed in others, and what a CUDA device has.
+#include "schedules/legality_placement.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "dsl/print.h"
+#include "runtime/text.h"
+#include "schedules/directive_support.h"
+#include "schedules/legality.h"
+#include "schedules/tile_box.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::int64_t largest_stack_tile = 1 << 20;
+constexpr std::int64_t shared_without_opt_in = 49152;
+constexpr std::int64_t most_threads = 1024, most_registers = 255;
+
+// Shared memory of a block with opt-in, bytes (CUDA C++ programming guide, table of technical specifications).
+std::int64_t shared_limit(int capability) {
+    switch (capability) {
+        case 70:
+            return 98304;
+        case 75:
+            return 65536;
+        case 80:
+        case 87:
+            return 166912;
+        case 86:
+        case 89:
+        case 120:
+            return 101376;
+        default:
+            return capability >= 90 ? 232448 : shared_without_opt_in;
+    }
+}
+
+std::string shape_text(const std::vector<Expr>& shape) {
+    std::vector<std::string> extents;
+    for (const Expr& extent : shape) extents.push_back(print(extent));
+    return join(extents, " x ");
+}
+
+std::vector<Expr> output_tile(const StageNest& stage) {
+    std::vector<Expr> shape;
+    for (const Loop& loop : accumulates(stage) ? accumulator_loops(stage) : loops_inside(stage, stage.cache_out->at))
+        shape.push_back(loop.extent);
+    return shape;
+}
+
+std::int64_t bytes_in(const StageNest& stage, const CacheIn& cache, const std::vector<Expr>& shape, Memory memory) {
+    if (cache.memory != memory) return 0;
+    const Loop* at = cache.at.defined() ? stage.find(cache.at) : nullptr;
+    const std::int64_t copies = at && at->pipeline > 0 ? at->pipeline : 1;
+    const std::int64_t elements = product_of(shape).value_or(0);
+    const auto* row = shape.empty() ? nullptr : shape.back().as<IntImm>();
+    const std::int64_t padding = row && row->value > 0 ? elements / row->value * cache.pad : 0;
+    return (elements + padding) * bytes_of(cache.tensor.type()) * copies;
+}
+
+// Threads that compute: all but the producer's.
+std::int64_t computing_threads(const StageNest& stage) {
+    std::int64_t threads = 0;
+    for (const Role& role : stage.roles)
+        if (role.name != "producer") threads += std::int64_t{role.count} * role.threads;
+    if (threads > 0) return threads;
+    threads = 1;
+    for (const Loop& loop : stage.loops) {
+        const std::int64_t extent = static_extent(loop).value_or(1);
+        if (loop.kind == LoopKind::thread_x || loop.kind == LoopKind::thread_y || loop.kind == LoopKind::thread_z)
+            threads *= extent;
+        if (loop.kind == LoopKind::warp) threads *= extent * 32;
+        if (loop.kind == LoopKind::warpgroup) threads *= extent * 128;
+    }
+    return threads;
+}
+
+}  // namespace
+
+void check_stack(std::optional<std::int64_t> elements, ScalarType type, const std::string& what) {
+    if (!elements) refuse(fmt::format("{} has no constant size", what));
+    const std::int64_t bytes = *elements * bytes_of(type);
+    if (bytes > largest_stack_tile)
+        refuse(fmt::format("{}: {} B of a thread's stack, and at most {} are taken", what, bytes, largest_stack_tile));
+}
+
+void check_caches(const LoopNest& nest, const StageNest& stage) {
+    for (const CacheIn& cache : stage.caches) {
+        const std::string what = fmt::format("cache_in({})", cache.tensor.name());
+        const std::vector<Expr> shape = cache_shape(stage, cache);
+        if (cache.memory == Memory::heap) continue;
+        if (!product_of(shape))
+            refuse(fmt::format("{}: a tile of {} has no constant size; heap is legal, or a loop further in", what,
+                               shape_text(shape)));
+        if (cache.memory == Memory::stack || nest.target.kind == TargetKind::host)
+            check_stack(product_of(shape), cache.tensor.type(),
+                        fmt::format("{}: a tile of {}", what, shape_text(shape)));
+    }
+    for (const Loop& loop : stage.loops) {
+        if (loop.pipeline == 0) continue;
+        const bool fills = std::any_of(stage.caches.begin(), stage.caches.end(),
+                                       [&](const CacheIn& cache) { return cache.at == loop.var; });
+        if (!fills)
+            refuse(fmt::format("pipeline({}, {}): nothing is cached at {}; cache_in(..., {}) makes copies to overlap",
+                               loop.name(), loop.pipeline, loop.name(), loop.name()));
+    }
+}
+
+void check_placement(const LoopNest& nest, const StageNest& stage) {
+    const std::string name = stage.stage.name();
+    if (stage.placement == Placement::at) {
+        const StageNest& consumer = *nest.find(stage.placed_in);
+        const int at = consumer.position(stage.placed_at);
+        if (consumer.placement != Placement::root && consumer.placement != Placement::at)
+            refuse(fmt::format("compute_at: {} is computed at a loop of {}, which is placed in {}", name,
+                               stage.placed_in, consumer.placed_in));
+        for (const Loop& loop : loops_inside(consumer, consumer.loops[at].var))
+            for (const Expr& min : stage.region_min)
+                if (uses(min, loop.var))
+                    refuse(
+                        fmt::format("compute_at({}, {}): what is needed of {} depends on {}, which lies inside; "
+                                    "reorder {} outward",
+                                    stage.placed_in, stage.placed_at.name(), name, loop.name(), loop.name()));
+        const std::string what = fmt::format("compute_at({}, {}): {} elements of {}", stage.placed_in,
+                                             stage.placed_at.name(), shape_text(stage.region_extent), name);
+        check_stack(product_of(stage.region_extent), stage.stage.targets[0].type(), what);
+    }
+    if (stage.placement == Placement::epilogue) {
+        const StageNest* producer = nest.find(stage.placed_in);
+        while (producer->placement == Placement::epilogue) producer = nest.find(producer->placed_in);
+        const std::string from = producer->stage.name();
+        if (accumulates(*producer) && !reduced_outside(*producer).empty())
+            refuse(
+                fmt::format("fuse_epilogue: {} of {} lies outside of the accumulator, where {} is not complete; "
+                            "accumulate_in further out",
+                            reduced_outside(*producer)[0].name(), from, from));
+        if (producer->split_reduction > 0)
+            refuse(fmt::format("fuse_epilogue: {} is split into {} partial sums, none of which is complete", from,
+                               producer->split_reduction));
+    }
+}
+
+std::int64_t shared_bytes(const StageNest& stage) {
+    std::int64_t bytes = 0;
+    for (const CacheIn& cache : stage.caches)
+        bytes += bytes_in(stage, cache, cache_shape(stage, cache), Memory::shared);
+    if (stage.cache_out) bytes += bytes_in(stage, *stage.cache_out, output_tile(stage), Memory::shared);
+    return bytes;
+}
+
+void check_device(const LoopNest& nest, const StageNest& stage) {
+    const std::int64_t bytes = shared_bytes(stage), limit = shared_limit(nest.target.compute_capability);
+    if (bytes > limit) {
+        std::vector<std::string> tensors;
+        for (const CacheIn& cache : stage.caches)
+            if (cache.memory == Memory::shared) tensors.push_back(fmt::format("cache_in({})", cache.tensor.name()));
+        if (stage.cache_out) tensors.push_back(fmt::format("cache_out({})", stage.cache_out->tensor.name()));
+        refuse(fmt::format("{}: {} B of shared memory, the device allows {} without opt-in, {} with it",
+                           join(tensors, ", "), bytes, shared_without_opt_in, limit));
+    }
+    std::int64_t threads = computing_threads(stage);
+    if (threads > most_threads)
+        refuse(fmt::format("bind: {} threads in a block of {}, and at most {} are legal", threads, stage.stage.name(),
+                           most_threads));
+    if (!stage.tensorize || !accumulates(stage)) return;
+    std::vector<Expr> shape;
+    for (const Loop& loop : accumulator_loops(stage))
+        if (!is_bound(loop)) shape.push_back(loop.extent);
+    const std::int64_t elements = product_of(shape).value_or(0);
+    const std::int64_t by = stage.roles.empty() ? 1 : threads;
+    if (!stage.roles.empty() && elements / by > most_registers)
+        refuse(fmt::format("the accumulator of {} is {} = {} elements, {} a thread of {}; a thread has {} registers",
+                           stage.stage.name(), shape_text(shape), elements, elements / by, by, most_registers));
+}
+
+}  // namespace heddle

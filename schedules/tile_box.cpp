@@ -1,0 +1,179 @@
+// schedules/tile_box.cpp -- boxes of elements from affine indices.
+#include "schedules/tile_box.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "dsl/affine.h"
+#include "dsl/simplify.h"
+#include "schedules/directive_support.h"
+
+namespace heddle {
+namespace {
+
+const Loop* find_loop(const std::vector<Loop>& loops, const Symbol& var) {
+    for (const Loop& loop : loops)
+        if (loop.var == var) return &loop;
+    return nullptr;
+}
+
+bool uses_any(const Expr& e, const std::vector<Loop>& loops) {
+    return std::any_of(loops.begin(), loops.end(), [&](const Loop& loop) { return uses(e, loop.var); });
+}
+
+// Subexpressions that are constant while the inner loops run but are no sums (the quotients of fused loops): each
+// stands as a symbol while boxes are computed.
+class Opaque {
+public:
+    explicit Opaque(const std::vector<Loop>& inner) : inner_(inner) {}
+
+    Expr hide(const Expr& e) {
+        return rewrite(e, [&](const Expr& node) {
+            const auto* binary = node.as<Binary>();
+            const bool sum =
+                node.as<IntImm>() || node.as<Variable>() || node.as<Unary>() ||
+                (binary && (binary->op == BinaryOp::add || binary->op == BinaryOp::sub || binary->op == BinaryOp::mul));
+            return sum || uses_any(node, inner_) ? Expr() : stand_in(node);
+        });
+    }
+    Expr show(Expr e) const {
+        for (auto hidden = hidden_.rbegin(); hidden != hidden_.rend(); ++hidden)
+            e = substitute(e, {{hidden->first, hidden->second}});
+        return e;
+    }
+
+private:
+    Expr stand_in(const Expr& node) {
+        for (const auto& [symbol, value] : hidden_)
+            if (equal(value, node)) return Expr(symbol);
+        hidden_.emplace_back(Symbol("h", SymbolKind::loop), node);
+        return Expr(hidden_.back().first);
+    }
+
+    const std::vector<Loop>& inner_;
+    std::vector<std::pair<Symbol, Expr>> hidden_;
+};
+
+// Indices from `first` on, `span` of them.
+struct Span {
+    Affine first;
+    std::int64_t span = 1;
+};
+
+std::optional<Span> span_of(const Expr& index, const std::vector<Loop>& inner) {
+    const std::optional<Affine> affine = affine_of(simplify(index));
+    if (!affine) return {};
+    Span result;
+    result.first.constant = affine->constant;
+    for (const auto& [symbol, coefficient] : affine->terms) {
+        const Loop* loop = find_loop(inner, symbol);
+        if (!loop) {
+            result.first.terms[symbol] = coefficient;
+            continue;
+        }
+        const std::optional<std::int64_t> extent = static_extent(*loop);
+        if (!extent) return {};
+        const std::int64_t reach = std::max<std::int64_t>(0, *extent - 1);
+        result.span += std::abs(coefficient) * reach;
+        if (coefficient < 0) result.first.constant += coefficient * reach;
+    }
+    return result;
+}
+
+std::optional<Span> span_of_all(const std::vector<Expr>& indices, const std::vector<Loop>& inner) {
+    std::optional<Span> all;
+    for (const Expr& index : indices) {
+        const std::optional<Span> one = span_of(index, inner);
+        if (!one) return {};
+        if (!all) {
+            all = one;
+            continue;
+        }
+        const Affine apart = one->first + all->first * -1;
+        if (!apart.is_constant()) return {};
+        const std::int64_t end = std::max(all->span, apart.constant + one->span);
+        if (apart.constant < 0) all->first = one->first;
+        all->span = end - std::min<std::int64_t>(0, apart.constant);
+    }
+    return all;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> product_of(const std::vector<Expr>& extents) {
+    std::int64_t product = 1;
+    for (const Expr& extent : extents) {
+        const auto* value = extent.as<IntImm>();
+        if (!value || __builtin_mul_overflow(product, value->value, &product)) return {};
+    }
+    return product;
+}
+
+std::optional<std::int64_t> TileBox::elements() const { return product_of(extent); }
+
+bool folds(BoundaryMode mode) {
+    return mode == BoundaryMode::replicate || mode == BoundaryMode::reflect || mode == BoundaryMode::symmetric ||
+           mode == BoundaryMode::circular;
+}
+
+TileBox tile_box(const AnyTensor& tensor, const std::vector<std::vector<Expr>>& reads, const std::vector<Loop>& inner) {
+    TileBox box;
+    Opaque opaque(inner);
+    for (int d = 0; d < tensor.rank(); ++d) {
+        std::vector<Expr> indices;
+        for (const std::vector<Expr>& read : reads) indices.push_back(opaque.hide(read[d]));
+        const std::optional<Span> span = span_of_all(indices, inner);
+        box.min.push_back(span ? simplify(opaque.show(to_expr(span->first))) : Expr::integer(0));
+        box.extent.push_back(span ? Expr::integer(span->span) : tensor.shape()[d].expr());
+    }
+    return box;
+}
+
+std::vector<Loop> loops_inside(const StageNest& stage, const Symbol& at) {
+    const int position = at.defined() ? stage.position(at) : -1;
+    return {stage.loops.begin() + position + 1, stage.loops.end()};
+}
+
+TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const Symbol& at) {
+    std::vector<std::vector<Expr>> reads;
+    bool folding = false;
+    for (const Read* read : reads_of(*stage.stage.definition, tensor)) {
+        folding = folding || folds(read->boundary.mode);
+        std::vector<Expr> indices;
+        for (const Expr& index : read->indices) indices.push_back(over_loops(stage, index));
+        reads.push_back(std::move(indices));
+    }
+    TileBox box = tile_box(tensor, reads, loops_inside(stage, at));
+    if (!folding) return box;
+    const Ranges ranges = stage.ranges();
+    for (int d = 0; d < tensor.rank(); ++d) {
+        bool inside = true;
+        for (const std::vector<Expr>& read : reads)
+            inside = inside && prove(Expr::integer(0) <= read[d] && read[d] < tensor.shape()[d].expr(), ranges) == true;
+        if (inside) continue;
+        box.min[d] = Expr::integer(0);
+        box.extent[d] = tensor.shape()[d].expr();
+    }
+    return box;
+}
+
+std::vector<Loop> loops_read_by(const StageNest& stage, const AnyTensor& tensor, const Symbol& at) {
+    std::vector<Loop> loops;
+    const std::vector<const Read*> reads = reads_of(*stage.stage.definition, tensor);
+    for (const Loop& loop : loops_inside(stage, at)) {
+        bool depends = false;
+        for (const Read* read : reads)
+            for (const Expr& index : read->indices) depends = depends || uses(over_loops(stage, index), loop.var);
+        if (depends) loops.push_back(loop);
+    }
+    return loops;
+}
+
+std::vector<Expr> cache_shape(const StageNest& stage, const CacheIn& cache) {
+    if (cache.shape != CacheShape::loop_coordinates) return read_box(stage, cache.tensor, cache.at).extent;
+    std::vector<Expr> shape;
+    for (const Loop& loop : loops_read_by(stage, cache.tensor, cache.at)) shape.push_back(loop.extent);
+    return shape;
+}
+
+}  // namespace heddle
