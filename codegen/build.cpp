@@ -63,7 +63,7 @@ PlanSteps build(const LoopNest& nest) {
             const std::string name = "pack_" + identifier(pack.tensor.name());
             plan.steps.push_back({make_function(name, packed.body, nest.pipeline, plan.scratch),
                                   nest.pipeline.find(pack.tensor.name())});
-            sources[pack.tensor.node()] = {packed.storage, packed.indices, {}};
+            sources[pack.tensor.node()] = {packed.storage, packed.indices, {}, true};
         }
         const Stmt body = build_stage(nest, stage, sources, nullptr);
         if (body.empty()) continue;

@@ -3,8 +3,6 @@
 
 #include <set>
 
-#include "dsl/affine.h"
-#include "dsl/simplify.h"
 #include "dsl/visit.h"
 
 namespace heddle {
@@ -74,6 +72,11 @@ private:
             value = load(tensor, resolved.indices);
         }
         if (is_const(resolved.inside, 1)) return value;
+        // A tile holds the padding of its box as well.
+        const BoundaryMode mode = read.boundary.mode;
+        if (source != sources_.end() && source->second.padded &&
+            (mode == BoundaryMode::zero || mode == BoundaryMode::constant))
+            return value;
         const bool skipped = !resolved.outside.defined();
         if (skipped || factors.count(e.get())) {
             participates = conjunction(participates, resolved.inside);
@@ -113,65 +116,6 @@ private:
 ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products,
                             const LoopNest& nest, const ReadSources& sources) {
     return Resolver(nest, sources).run(e, domain, sum_of_products);
-}
-
-Footprint footprint(const AnyTensor& tensor, const std::vector<std::vector<Expr>>& reads,
-                    const std::vector<Loop>& inner) {
-    Footprint result;
-    for (int d = 0; d < tensor.rank(); ++d) {
-        const Expr whole = tensor.shape()[d].expr();
-        std::optional<Affine> low;
-        std::int64_t extent = 0;
-        bool affine = true;
-        for (const std::vector<Expr>& read : reads) {
-            std::optional<Affine> index = affine_of(simplify(read[d]));
-            if (!index) {
-                affine = false;
-                break;
-            }
-            std::int64_t span = 1;
-            Affine first;
-            first.constant = index->constant;
-            for (const auto& [symbol, coefficient] : index->terms) {
-                const Loop* loop = nullptr;
-                for (const Loop& candidate : inner)
-                    if (candidate.var == symbol) loop = &candidate;
-                if (!loop) {
-                    first.terms[symbol] = coefficient;
-                    continue;
-                }
-                const auto* size = loop->extent.as<IntImm>();
-                if (!size) {
-                    affine = false;
-                    break;
-                }
-                span += std::abs(coefficient) * (size->value - 1);
-                if (coefficient < 0) first.constant += coefficient * (size->value - 1);
-            }
-            if (!affine) break;
-            if (!low) {
-                low = first;
-                extent = span;
-                continue;
-            }
-            Affine difference = first + *low * -1;
-            if (!difference.is_constant()) {
-                affine = false;
-                break;
-            }
-            const std::int64_t end = std::max(extent, difference.constant + span);
-            if (difference.constant < 0) low = first;
-            extent = end - std::min<std::int64_t>(0, difference.constant);
-        }
-        if (affine && low) {
-            result.min.push_back(to_expr(*low));
-            result.extent.push_back(Expr::integer(extent));
-        } else {
-            result.min.push_back(Expr::integer(0));
-            result.extent.push_back(whole);
-        }
-    }
-    return result;
 }
 
 }  // namespace heddle

@@ -16,6 +16,7 @@ struct ReadSource {
     AnyTensor storage;
     std::vector<Expr> indices;  ///< fixed indices (loop coordinates); empty: the read's own, less `origin`
     std::vector<Expr> origin;   ///< element of the tensor that lies at storage index 0
+    bool padded = false;        ///< a tile: its elements outside of the tensor hold what the boundary gives
 };
 using ReadSources = std::map<std::shared_ptr<TensorNode>, ReadSource>;
 
@@ -30,13 +31,5 @@ struct ResolvedValue {
 /// of the whole become part of `participates`, as skip reads always do.
 ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products,
                             const LoopNest& nest, const ReadSources& sources);
-
-/// The box of elements of a tensor that is read while `inner` loops run: first index (over the other loops) and number
-/// of elements, a dimension. Falls back to the whole dimension where an index is not affine.
-struct Footprint {
-    std::vector<Expr> min, extent;
-};
-Footprint footprint(const AnyTensor& tensor, const std::vector<std::vector<Expr>>& reads,
-                    const std::vector<Loop>& inner);
 
 }  // namespace heddle

@@ -5,6 +5,7 @@
 
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
+#include "schedules/tile_box.h"
 
 namespace heddle {
 namespace {
@@ -239,7 +240,7 @@ private:
                 if (existing == sources_.end()) {
                     const AnyTensor tile = make_storage(target.name() + "_tile", target.type(), producer.region_extent);
                     tiles.push_back({tile, Memory::stack});
-                    existing = sources_.emplace(target.node(), ReadSource{tile, {}, producer.region_min}).first;
+                    existing = sources_.emplace(target.node(), ReadSource{tile, {}, producer.region_min, false}).first;
                 }
                 local[target.node()] = existing->second;
             }
@@ -261,9 +262,6 @@ private:
 
     // A tile of an input: the box that the loops inside read, or one element per combination of those loops.
     Stmt fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTensor, Memory>>& tiles) {
-        std::vector<Loop> inner;
-        for (std::size_t i = cache.at.defined() ? stage_.position(cache.at) + 1 : 0; i < stage_.loops.size(); ++i)
-            inner.push_back(stage_.loops[i]);
         const Read* found = nullptr;
         std::vector<std::vector<Expr>> reads;
         for (const Expr& right : definition_.right)
@@ -280,24 +278,21 @@ private:
         copy.atom = cache.atom;
         std::vector<Expr> at_element;
         if (cache.shape == CacheShape::loop_coordinates) {
-            std::vector<Expr> shape, indices;
+            std::vector<Expr> indices;
             Substitution fresh;
-            for (const Loop& loop : inner) {
-                bool depends = false;
-                for (const Expr& index : reads[0]) depends = depends || uses(index, loop.var);
-                if (!depends) continue;
+            for (const Loop& loop : loops_read_by(stage_, cache.tensor, cache.at)) {
                 const Symbol var(loop.name(), SymbolKind::loop);
                 fresh[loop.var] = Expr(var);
                 copy.dims.push_back({var, loop.extent, LoopKind::serial, 1});
-                shape.push_back(loop.extent);
                 indices.push_back(Expr(loop.var));
             }
             for (const Expr& index : reads[0]) at_element.push_back(substitute(index, fresh));
-            copy.to.storage = make_storage(cache.tensor.name() + "_tile", cache.tensor.type(), shape);
+            copy.to.storage =
+                make_storage(cache.tensor.name() + "_tile", cache.tensor.type(), cache_shape(stage_, cache));
             for (const TileDim& dim : copy.dims) copy.to.indices.push_back(Expr(dim.var));
-            sources_[cache.tensor.node()] = {copy.to.storage, indices, {}};
+            sources_[cache.tensor.node()] = {copy.to.storage, indices, {}, true};
         } else {
-            const Footprint box = footprint(cache.tensor, reads, inner);
+            const TileBox box = read_box(stage_, cache.tensor, cache.at);
             copy.to.storage = make_storage(cache.tensor.name() + "_tile", cache.tensor.type(), box.extent);
             for (int d = 0; d < cache.tensor.rank(); ++d) {
                 const Symbol var("t" + std::to_string(d), SymbolKind::loop);
@@ -305,7 +300,7 @@ private:
                 copy.to.indices.push_back(Expr(var));
                 at_element.push_back(simplify(Expr(var) + box.min[d]));
             }
-            sources_[cache.tensor.node()] = {copy.to.storage, {}, box.min};
+            sources_[cache.tensor.node()] = {copy.to.storage, {}, box.min, true};
         }
         // Elements outside of the tensor are filled, whatever the boundary says; folding boundaries keep their fold.
         Expr inside;
