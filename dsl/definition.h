@@ -8,16 +8,17 @@
 // - `=` must write each element at most once: each left index is affine, and the map from the domain to the output is
 //   proved one-to-one; else a UserError says which variables collide. Elements that an `=` does not reach are 0.
 // - Extents. A bare variable on the left takes the output's extent there; else a bare variable in a read takes that
-//   tensor's; all bare occurrences must agree (a mismatch names both places); else it must be declared. A tensor with
-//   no stated shape takes, in each dimension with a bare variable on the left, that variable's extent; a computed left
-//   index needs a stated shape.
+//   tensor's; all bare occurrences must agree (a mismatch names both places); else it must be declared. A declared
+//   extent counts before all these, so that a part of a tensor can be read or written. A tensor with no stated shape
+//   takes, in each dimension with a bare variable on the left, that variable's extent; a computed left index needs a
+//   stated shape.
 // - Domains start at 0. A zero-size output has nothing to compute; an empty sum is the identity; an empty max=, min= or
 //   argmax= is a UserError, unless all points were skipped, where the identity remains (argmax: -1).
 // - Index expressions are quasi-affine: sums of integer constants times variables, floor-division and modulo by
 //   positive constants, min, max, clamp; and index(t(...), extent), read from data.
 // - A read must be proved inside its tensor or carry a Boundary; the error names tensor, dimension, range read, extent
-//   and the boundary helpers. An update whose left index falls outside the output is dropped there; an `=` must be
-//   proved inside.
+//   and the boundary helpers. A condition of `select`, `&&` or `||` counts in the proof of the reads that it guards.
+//   An update whose left index falls outside the output is dropped there; an `=` must be proved inside.
 // - Order. The points of a domain are visited in row-major order of its variables: the left's in order of appearance,
 //   then the others in order of appearance on the right. It matters for ties (argmax) and for float sums in evaluate();
 //   a schedule may sum in another order.

@@ -5,6 +5,7 @@
 // - Every node has a ScalarType that it computes in: f32, f64, i32, i64 or boolean (compute_type); narrow types exist
 // in
 //   memory only, where a store rounds (to nearest even) or wraps. Index arithmetic is i64.
+// - A float becomes an integer toward zero; past the ends of i32 or i64 the nearest end, NaN 0.
 // - Integers wrap. Division floors and modulo has the divisor's sign; both give 0 for a divisor of 0.
 //   Float division is IEEE's. min and max of floats give NaN when either operand is NaN.
 // - Sums and products of floats may be contracted to fused multiply-adds, and reductions may be reordered by a

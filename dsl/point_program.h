@@ -80,7 +80,8 @@ struct PointInstruction {
     std::uint8_t sub = 0;  ///< BinaryOp or UnaryOp
     bool single = false;   ///< the result rounds to f32
     int result = -1, a = -1, b = -1, c = -1;
-    int when = -1;  ///< slot of a condition; where it is 0 the result is 0 and nothing else happens
+    int when = -1;  ///< of a load, index or print: slot of a condition; where it is 0 the result is 0, and nothing else
+                    ///< happens
     int extra = -1;
     std::int64_t number = 0;
 };

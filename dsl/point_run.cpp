@@ -171,11 +171,8 @@ void PointProgram::print(const PointInstruction& i) const {
 bool PointProgram::run_code(const std::vector<PointInstruction>& code) {
     Value* const v = slots_.data();
     for (const PointInstruction& i : code) {
-        if (i.when >= 0 && v[i.when].i == 0) {
-            v[i.result].i = 0;
-            continue;
-        }
         Value& result = v[i.result];
+        const auto unwanted = [&] { return i.when >= 0 && v[i.when].i == 0; };
         switch (i.op) {
             case PointOp::multiply_add:  // unsigned, so that it wraps
                 result.i = static_cast<std::int64_t>(static_cast<std::uint64_t>(v[i.a].i) +
@@ -183,9 +180,11 @@ bool PointProgram::run_code(const std::vector<PointInstruction>& code) {
                                                          static_cast<std::uint64_t>(i.number));
                 break;
             case PointOp::load:
-                result = load(i);
+                result = unwanted() ? Value{.i = 0} : load(i);
                 break;
             case PointOp::load_f32: {
+                result.i = 0;
+                if (unwanted()) break;
                 const PointSource& source = sources_[i.extra];
                 const std::int64_t offset = v[i.a].i;
                 if (offset < source.first || offset > source.last) refuse_offset(source);
@@ -241,10 +240,10 @@ bool PointProgram::run_code(const std::vector<PointInstruction>& code) {
                 result.i = wrap(v[i.a].i, i.type);
                 break;
             case PointOp::data_index:
-                result.i = data_index(i);
+                result.i = unwanted() ? 0 : data_index(i);
                 break;
             case PointOp::print:
-                print(i);
+                if (!unwanted()) print(i);
                 break;
             case PointOp::skip_unless:
                 if (v[i.a].i == 0) return false;
