@@ -41,7 +41,7 @@ std::int64_t image_stride(const Contraction& c, const Symbol& symbol) {
 class Nest {
 public:
     Nest(const Contraction& c, const Choices& choice, Schedule& schedule)
-        : c_(c), choice_(choice), writer_(schedule, c.facts) {
+        : c_(c), choice_(choice), writer_(schedule, c.facts), threads_(c.threads) {
         for (const LanePlan& plan : c.plans)
             if (choice.is("lanes", plan.name)) plan_ = &plan;
         require(plan_ != nullptr, "a candidate names one of the lane plans");
@@ -50,7 +50,7 @@ public:
     void write() {
         split_tile();
         order_loops();
-        const std::string parallel = write_parallel();
+        write_parallel();
         Schedule& s = writer_.schedule();
         for (const std::string& loop : unrolled_) s.unroll(loop);
         s.vectorize(vector_);
@@ -58,7 +58,7 @@ public:
         for (const Symbol& r : rolled_)
             if (clippable(r)) s.clip(name(r));
         for (const std::string& loop : partitioned_)
-            if (loop != parallel) s.partition(loop);
+            if (!joined_.count(loop)) s.partition(loop);
         s.accumulate_in("registers", outer_.back());
         write_packs();
         if (choice_.is("streaming stores", "on")) s.add("streaming_stores", {});
@@ -182,7 +182,14 @@ private:
             append_image_tile();
             append(filters);
         } else {
-            parallel_count_ = images.size();
+            // One loop that shares out evenly is better than a fused one, where windows cannot be clipped.
+            const auto even = std::find_if(images.begin(), images.end(), [&](const std::string& loop) {
+                return trips(loop) % threads_ == 0 || trips(loop) >= 8 * threads_;
+            });
+            if (choice_.is("parallel", "one loop") && even != images.end())
+                std::rotate(images.begin(), even, even + 1);
+            else
+                parallel_count_ = images.size();
             append(images);
             append(batch);
             append(filters);
@@ -200,7 +207,7 @@ private:
         return extent / std::max<std::int64_t>(1, size * std::min(tile.rows, tile.columns));
     }
 
-    std::string write_parallel() {
+    void write_parallel() {
         LoopNames group;
         for (std::size_t i = 0; i < parallel_count_ && i < outer_.size(); ++i) {
             const Symbol s = *pieces_.at(outer_[i]).begin();
@@ -209,13 +216,16 @@ private:
             group.push_back(outer_[i]);
             if (!joins) break;
         }
+        const auto longer = [&](const std::string& loop) { return trips(loop) > 1; };
+        if (group.size() > 1 && std::count_if(group.begin(), group.end(), longer) > 1)
+            joined_.insert(group.begin(), group.end());
         const std::string fused = writer_.parallel(group);
         if (group.size() == outer_.size()) outer_.back() = fused;
-        return fused;
     }
 
     /// All that its window shares a dimension with lies outside of it, so that its valid range is known there.
     bool clippable(const Symbol& r) const {
+        if (std::find(outer_.begin(), outer_.end(), name(r)) != outer_.end()) return false;
         bool leaves = false;
         const auto place = [&](const std::string& loop) { return std::find(order_.begin(), order_.end(), loop); };
         for (const ReadFacts& read : c_.facts.reads) {
@@ -225,7 +235,7 @@ private:
             for (const auto& [loop, symbols] : pieces_)
                 for (const Symbol& s : symbols)
                     if (s != r && read.shares_dimension(r, {s}) && place(loop) != order_.end() &&
-                        place(loop) >= place(name(r)))
+                        (joined_.count(loop) || place(loop) >= place(name(r))))
                         return false;
         }
         return leaves;
@@ -251,19 +261,21 @@ private:
     }
 
     const char* multiply_atom() const {
+        const auto* product = c_.facts.definition->right[0].as<Binary>();
         const ScalarType a = c_.image().tensor.type(), b = c_.filter().tensor.type();
-        const ScalarType out = compute_type(c_.facts.definition->target().type());
-        if (a == f64 && b == f64 && out == f64) return "fma_f64";
-        return compute_type(a) == f32 && compute_type(b) == f32 && out == f32 ? "fma" : nullptr;
+        if (!product || !product->a.as<Read>() || !product->b.as<Read>() || a != b || !is_float(a)) return nullptr;
+        return a == f64 ? "fma_f64" : "fma";
     }
 
     const Contraction& c_;
     const Choices& choice_;
     NestWriter writer_;
+    int threads_;
     const LanePlan* plan_ = nullptr;
     std::string image_outer_, filter_outer_, vector_, innermost_;
     LoopNames unrolled_, partitioned_, outer_, order_;
     std::size_t parallel_count_ = 1;
+    std::set<std::string> joined_;                    ///< loops fused into the parallel one
     std::vector<Symbol> rolled_;                      ///< reductions with a loop of their own
     std::map<std::string, std::set<Symbol>> pieces_;  ///< the variables that a loop is made of
 };

@@ -11,7 +11,8 @@ namespace heddle {
 /// Reduced variables, outermost first: "by address" (descending stride in the image), "channels outside", "taps
 /// outside".
 std::vector<Symbol> reductions(const Contraction& contraction, const std::string& order);
-/// Knobs: lanes, register tile, order, reductions, taps, unroll, partition, pack, accumulate, streaming stores.
+/// Knobs: lanes, register tile, order, parallel, reductions, taps, unroll, partition, pack, accumulate, streaming
+/// stores.
 void write_contraction(const Contraction& contraction, const Choices& choice, Schedule& schedule);
 
 }  // namespace heddle

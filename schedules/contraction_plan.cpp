@@ -20,18 +20,24 @@ std::vector<Symbol> by_output_order(const DefinitionFacts& facts, const std::vec
     return result;
 }
 
-double elements_of(const DefinitionFacts& facts, const ReadFacts& read) {
-    double elements = 1;
-    for (const VariableFacts& v : facts.variables)
-        if (read.uses(v.symbol) && !read.shares_dimension(v.symbol, facts.reduced_variables()))
-            elements *= static_cast<double>(v.extent);
-    return elements;
+/// True when operand 1 is the image: the one whose windows slide, else the one with more variables of its own, else the
+/// one that does not carry the output's contiguous variable.
+bool image_is_second(const DefinitionFacts& facts, const Classification& classes) {
+    const auto slides = [&](const ReadFacts& read, const std::vector<Symbol>& own) {
+        return std::any_of(classes.k.begin(), classes.k.end(),
+                           [&](const Symbol& s) { return read.shares_dimension(s, own); });
+    };
+    const bool first = slides(facts.reads[0], classes.m), second = slides(facts.reads[1], classes.n);
+    if (first != second) return second;
+    if (classes.m.size() != classes.n.size()) return classes.n.size() > classes.m.size();
+    return std::any_of(classes.m.begin(), classes.m.end(), [&](const Symbol& s) { return facts.of(s).contiguous; });
 }
 
 /// A packed copy holds no more than about the elements of the tensor itself.
 bool can_pack(const DefinitionFacts& facts, int which) {
     const ReadFacts& read = facts.reads[which];
     if (read.tensor.has_definition() || read.tensor == facts.reads[1 - which].tensor) return false;
+    if (std::count(read.may_leave.begin(), read.may_leave.end(), true)) return false;
     double stored = 1, copied = 1;
     for (const Extent& extent : read.tensor.shape()) {
         if (!extent.is_static()) return false;
@@ -132,7 +138,8 @@ Contraction analyse_contraction(const Definition& definition, const Classificati
     c.facts = facts_of(definition);
     c.lanes = std::max(1, target.vector_lanes() * 4 / std::max(4, c.facts.widest_bytes()));
     c.registers = target.vector_registers();
-    const bool swap = elements_of(c.facts, c.facts.reads[0]) < elements_of(c.facts, c.facts.reads[1]);
+    c.threads = target.threads;
+    const bool swap = image_is_second(c.facts, classes);
     c.image_read = swap ? 1 : 0;
     c.filter_read = 1 - c.image_read;
     c.image_free = by_output_order(c.facts, swap ? classes.n : classes.m);

@@ -1,8 +1,9 @@
 // schedules/contraction_plan.h -- ways to lay a contraction on vector registers: which variable runs along the lanes.
 //
-// The larger operand is the image, the smaller one the filter, whichever of M and N they carry. A register tile covers
-// one variable of each. With the lanes along one of the two, the other's elements are broadcast; with the lanes along a
-// reduced variable both are loaded as vectors, and the partial sums of the lanes are added at the end.
+// One operand is the image, the other the filter, whichever of M and N they carry: the image has the windows. A
+// register tile covers one variable of each. With the lanes along one of the two, the other's elements are broadcast;
+// with the lanes along a reduced variable both are loaded as vectors, and the partial sums of the lanes are added at
+// the end.
 #pragma once
 
 #include <string>
@@ -23,7 +24,7 @@ struct LanePlan {
 
 struct Contraction {
     DefinitionFacts facts;
-    int lanes = 1, registers = 16;
+    int lanes = 1, registers = 16, threads = 1;
     int image_read = 0, filter_read = 1;                 ///< of facts.reads
     std::vector<Symbol> image_free, filter_free, batch;  ///< in the output's order
     std::vector<Symbol> taps, channels;                  ///< reduced: those of windows, and the others

@@ -6,6 +6,7 @@
 #include "dsl/names.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
+#include "schedules/loop_nest.h"
 
 namespace heddle {
 namespace {
@@ -44,7 +45,10 @@ std::vector<VariableFacts> variables_of(const Definition& definition) {
         facts.reduced = v.reduced;
         variables.push_back(std::move(facts));
     }
+    // An update without an accumulator writes to memory at once: there only bare variables are known to be apart.
+    const bool bare_only = definition.op != UpdateOp::assign && !has_bare_left(definition);
     for (std::size_t d = 0; d < definition.left.size(); ++d) {
+        if (bare_only && !definition.left[d].as<Variable>()) continue;
         const std::optional<Affine> index = affine_of(simplify(definition.left[d]));
         if (!index || !is_injective(*index, variables)) continue;
         for (VariableFacts& v : variables) {
@@ -144,6 +148,7 @@ int DefinitionFacts::widest_bytes() const {
 DefinitionFacts facts_of(const Definition& definition) {
     DefinitionFacts facts;
     facts.definition = &definition;
+    facts.accumulates = definition.op != UpdateOp::assign && has_bare_left(definition);
     facts.variables = variables_of(definition);
     const Ranges ranges = ranges_of(definition.domain);
     const auto note = [&](const Expr& e) {

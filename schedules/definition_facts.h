@@ -45,6 +45,7 @@ struct DefinitionFacts {
     const Definition* definition = nullptr;
     std::vector<VariableFacts> variables;  ///< in the domain's order
     std::vector<ReadFacts> reads;          ///< of the right side, in order of appearance
+    bool accumulates = false;              ///< an update whose sums can be kept in registers
     bool data_dependent = false;           ///< an index is read from data
 
     const VariableFacts& of(const Symbol& symbol) const;

@@ -13,6 +13,7 @@ constexpr double large_filter_bytes = 1 << 20;  ///< past this a filter is walke
 constexpr std::int64_t long_reduction = 16384;  ///< past this, sums return to memory between blocks
 constexpr std::int64_t few_channels = 8;        ///< fewer than these are joined with the taps
 constexpr std::int64_t reuse_worth_packing = 16;
+constexpr int most_statements = 256;  ///< in line
 
 using Texts = std::vector<std::string>;
 
@@ -63,6 +64,7 @@ std::string preferred_order(const Contraction& c, const RegisterTile& tile, int 
     for (const VariableFacts& v : c.facts.variables)
         if (c.filter().uses(v.symbol)) filter_bytes *= static_cast<double>(v.extent);
     if (filter_bytes > large_filter_bytes && trips("filter per image") >= threads) return "filter per image";
+    if (c.image_free.size() == 1 && c.batch.empty() && trips("filter outside") >= threads) return "filter outside";
     if (trips("image outside") >= 2 * threads || trips("image outside") >= trips("filter outside"))
         return "image outside";
     return "filter outside";
@@ -100,8 +102,10 @@ bool can_join_taps(const Contraction& c) {
     if (order.size() < 2) return false;
     const Symbol inner = order.back(), outer = order[order.size() - 2];
     const bool fixed = c.facts.of(inner).is_static && c.facts.of(outer).is_static;
-    return fixed && c.image().unit_stride(inner) && c.extent(inner) < few_channels &&
-           std::find(c.taps.begin(), c.taps.end(), outer) != c.taps.end();
+    // The tests of a boundary along the joined taps would hide from the partition.
+    return fixed && !c.image().leaves_along(outer) && c.image().unit_stride(inner) && c.extent(inner) < few_channels &&
+           std::find(c.taps.begin(), c.taps.end(), outer) != c.taps.end() &&
+           std::find(c.channels.begin(), c.channels.end(), inner) != c.channels.end();
 }
 
 bool is_legal(const Contraction& c, const Choices& choice, int threads) {
@@ -119,7 +123,9 @@ bool is_legal(const Contraction& c, const Choices& choice, int threads) {
     const bool flat = choice.is("taps", "flat"), blocks = choice.is("accumulate", "by blocks");
     if (flat && (plan.reduced || blocks || choice.text("reductions", "by address") != "by address")) return false;
     const std::size_t loops = c.taps.size() + c.channels.size();
-    if (blocks && (loops < 2 || !choice.is("order", "image outside"))) return false;
+    if (blocks && (loops < 2 || !choice.is("order", "image outside") || choice.is("streaming stores", "on")))
+        return false;
+    if (tile.rows * tile.columns * unroll > most_statements) return false;
     if (choice.is("pack", "none") && plan.pack_filter) return false;
 
     std::int64_t most = 0;
@@ -134,7 +140,7 @@ bool is_legal(const Contraction& c, const Choices& choice, int threads) {
 StageSpace contraction_space(const Definition& definition, const Classification& classes, const Target& target) {
     const auto shared = std::make_shared<const Contraction>(analyse_contraction(definition, classes, target));
     const Contraction& c = *shared;
-    if (c.plans.empty()) return stencil_space(definition, target);
+    if (c.plans.empty() || !c.facts.accumulates) return stencil_space(definition, target);
     StageSpace space;
     const LanePlan& plan = c.plans[0];
     const RegisterTile tile = preferred_tile(c, plan);
@@ -145,6 +151,7 @@ StageSpace contraction_space(const Definition& definition, const Classification&
     space.add("register tile", tile_choices(c, tile), tile.text());
     space.add("order", {"image outside", "filter per image", "filter outside"},
               preferred_order(c, tile, target.threads));
+    space.add("parallel", {"one loop", "fused"}, "one loop");
     space.add("reductions", reduction_choices(c), "by address");
     const bool flat = can_join_taps(c) && !plan.reduced;
     space.add("taps", can_join_taps(c) ? Texts{"nested", "flat"} : Texts{"nested"}, flat ? "flat" : "nested");
@@ -168,7 +175,8 @@ StageSpace contraction_space(const Definition& definition, const Classification&
         space.add("pack", {"nest order", "taps outside", "none"},
                   plan.pack_filter || reuse >= reuse_worth_packing ? "nest order" : "none");
     const bool long_sum = c.product(c.taps) * c.product(c.channels) > long_reduction;
-    const bool several = c.taps.size() + c.channels.size() > 1 && sums_over_image(c);
+    const ScalarType type = definition.target().type();
+    const bool several = c.taps.size() + c.channels.size() > 1 && sums_over_image(c) && compute_type(type) == type;
     space.add("accumulate", several ? Texts{"once", "by blocks"} : Texts{"once"},
               long_sum && several ? "by blocks" : "once");
     if (space.preferred.back() == 1) space.preferred[2] = 0;  // blocks have an order of their own

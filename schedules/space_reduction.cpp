@@ -31,7 +31,7 @@ Rows analyse(const Definition& definition, const Target& target) {
     r.threads = target.threads;
     for (const Symbol& s : r.facts.free_variables()) (r.facts.of(s).independent ? r.outer : r.serial).push_back(s);
     r.reduced = r.facts.reduced_variables();
-    if (definition.op == UpdateOp::argmax || !r.serial.empty()) return r;
+    if (definition.op == UpdateOp::argmax || definition.op == UpdateOp::tuple || !r.serial.empty()) return r;
     for (const Symbol& s : r.reduced) {
         const bool contiguous = std::any_of(r.facts.reads.begin(), r.facts.reads.end(),
                                             [&](const ReadFacts& read) { return read.unit_stride(s); });
@@ -83,7 +83,7 @@ void write(const Rows& r, const Choices& choice, Schedule& schedule) {
         const VariableFacts& lane = r.facts.of(r.lane);
         if (choice.is("partition", "on") && (!lane.is_static || lane.extent % r.lanes != 0)) schedule.partition(steps);
     }
-    if (r.serial.empty()) schedule.accumulate_in("registers", outer.empty() ? "root" : outer.back());
+    if (r.facts.accumulates) schedule.accumulate_in("registers", outer.empty() ? "root" : outer.back());
 }
 
 }  // namespace

@@ -14,7 +14,8 @@
 namespace heddle {
 namespace {
 
-constexpr std::int64_t small_window = 32;  ///< taps that are unrolled
+constexpr std::int64_t small_window = 32;      ///< taps that are unrolled
+constexpr std::int64_t most_statements = 256;  ///< in line
 
 struct Stencil {
     DefinitionFacts facts;
@@ -83,6 +84,8 @@ public:
         Schedule& schedule = writer_.schedule();
         if (!outer_.empty()) {
             parallel_ = parallel_loops();
+            if (parallel_.size() > 1)
+                tied_.insert(s_.outer.begin(), s_.outer.begin() + std::min(parallel_.size(), s_.outer.size()));
             const std::string fused = writer_.parallel(parallel_);
             if (parallel_.size() == outer_.size()) outer_.back() = fused;
         }
@@ -94,9 +97,9 @@ public:
             for (const Symbol& v : s_.window)
                 if (clippable(v)) schedule.clip(s_.name(v));
         for (const std::string& loop : partitioned_)
-            if (std::find(parallel_.begin(), parallel_.end(), loop) == parallel_.end()) schedule.partition(loop);
-        if (!s_.window.empty() && s_.serial.empty())
-            schedule.accumulate_in("registers", outer_.empty() ? "root" : outer_.back());
+            if (parallel_.size() == 1 || std::find(parallel_.begin(), parallel_.end(), loop) == parallel_.end())
+                schedule.partition(loop);
+        if (s_.facts.accumulates) schedule.accumulate_in("registers", outer_.empty() ? "root" : outer_.back());
         if (choice_.is("streaming stores", "on")) schedule.add("streaming_stores", {});
     }
 
@@ -120,7 +123,7 @@ private:
             auto [outer, inner] = writer_.split(s_.name(v), outputs);
             outer_.push_back(outer);
             unrolled_.push_back(inner);
-            split_.insert(v);
+            tied_.insert(v);
             note_edges(v, outer, outputs);
         }
         if (!s_.lane.defined()) return;
@@ -133,7 +136,7 @@ private:
             unrolled_.push_back(several);
             vector_ = lanes;
         }
-        split_.insert(s_.lane);
+        tied_.insert(s_.lane);
         outer_.push_back(outer);
     }
 
@@ -165,7 +168,7 @@ private:
             if (!read.leaves_along(tap)) continue;
             if (read.boundary.mode != BoundaryMode::zero && read.boundary.mode != BoundaryMode::skip) return false;
             if (s_.window.size() > 1 && read.shares_dimension(tap, s_.window)) return false;
-            if (read.shares_dimension(tap, {split_.begin(), split_.end()})) return false;
+            if (read.shares_dimension(tap, {tied_.begin(), tied_.end()})) return false;
         }
         return true;
     }
@@ -174,7 +177,7 @@ private:
     const Choices& choice_;
     NestWriter writer_;
     LoopNames outer_, unrolled_, partitioned_, parallel_;
-    std::set<Symbol> split_;
+    std::set<Symbol> tied_;  ///< whose value is not known where a window is clipped: split inside, or fused
     std::string vector_;
 };
 
@@ -195,7 +198,8 @@ StageSpace stencil_space(const Definition& definition, const Target& target) {
     space.legal = [shared](const Choices& choice) {
         const int tile =
             choice.number("outputs near", 1) * choice.number("outputs far", 1) * choice.number("vectors", 1);
-        return tile * 2 <= shared->registers;
+        const std::int64_t taps = choice.is("window", "unrolled") ? shared->taps() : 1;
+        return tile * 2 <= shared->registers && tile * taps <= most_statements;
     };
     const bool collides = !s.serial.empty();
     if (s.near.defined() && !collides)

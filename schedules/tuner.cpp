@@ -76,10 +76,16 @@ private:
         std::stable_sort(stale.begin(), stale.end(),
                          [](const auto& a, const auto& b) { return a.seconds < b.seconds; });
         for (const TuningRecord& record : stale)
-            if (queue_.size() < stale_first && !known_.count(record.schedule)) {
-                const Schedule schedule = parse_schedule(record.schedule);
-                if (std::find(queue_.begin(), queue_.end(), schedule) == queue_.end()) queue_.push_back(schedule);
-            }
+            if (queue_.size() < stale_first && !known_.count(record.schedule)) remember(record.schedule);
+    }
+
+    void remember(const std::string& text) {
+        try {
+            const Schedule schedule = parse_schedule(text);
+            if (std::find(queue_.begin(), queue_.end(), schedule) == queue_.end()) queue_.push_back(schedule);
+        } catch (const UserError&) {
+            // Another version wrote what this one does not read: there is nothing to measure.
+        }
     }
 
     std::optional<Schedule> next() {
