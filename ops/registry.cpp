@@ -1,0 +1,131 @@
+// ops/registry.cpp -- the table of operators, and reading their arguments.
+#include "ops/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <limits>
+
+#include "dsl/boundary.h"
+#include "ops/operator_rows.h"
+#include "runtime/error.h"
+#include "runtime/text.h"
+
+namespace heddle {
+namespace {
+
+template <class Row>
+std::vector<std::string> names_of(const std::vector<Row>& rows) {
+    std::vector<std::string> names;
+    for (const Row& row : rows) names.emplace_back(row.name);
+    return names;
+}
+
+template <class Row>
+const Row* find_row(const std::vector<Row>& rows, std::string_view name) {
+    const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+std::string layouts_of(const TensorRow& row) {
+    std::vector<std::string> layouts(row.layouts.begin(), row.layouts.end());
+    return join(layouts, ", ");
+}
+
+std::int64_t integer_of(const std::string& text, const std::string& what, std::int64_t least) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < least ||
+        value > std::numeric_limits<int>::max())
+        throw UserError(fmt::format("{} takes integers of at least {}, not '{}'", what, least, text));
+    return value;
+}
+
+}  // namespace
+
+OperatorArguments::OperatorArguments(const OperatorRow& row, std::map<std::string, LaidOutTensor> tensors,
+                                     std::map<std::string, std::string> parameters)
+    : row_(row), tensors_(std::move(tensors)), parameters_(std::move(parameters)) {
+    for (const auto& [name, given] : tensors_) {
+        const TensorRow* known = find_row(row_.tensors, name);
+        if (!known)
+            throw UserError(fmt::format("{} has no tensor '{}'{}; it takes {}", row_.name, name,
+                                        did_you_mean(name, names_of(row_.tensors)),
+                                        join(names_of(row_.tensors), ", ")));
+        const std::string layout = given.layout.empty() ? std::string(known->layouts.front()) : given.layout;
+        if (std::find(known->layouts.begin(), known->layouts.end(), layout) == known->layouts.end())
+            throw UserError(
+                fmt::format("{} knows no layout '{}' of {}; it knows {}", row_.name, layout, name, layouts_of(*known)));
+        if (given.tensor.rank() != static_cast<int>(layout.size()))
+            throw UserError(fmt::format("{}: {} has {} dimensions, as {}; {} were given", row_.name, name,
+                                        layout.size(), layout, given.tensor.rank()));
+    }
+    for (const TensorRow& tensor : row_.tensors)
+        if (tensor.required && !has(std::string(tensor.name)))
+            throw UserError(fmt::format("{} needs {} ({}), for example\n    {}", row_.name, tensor.name,
+                                        tensor.summary, row_.example));
+    for (const auto& [name, value] : parameters_)
+        if (!find_row(row_.parameters, name))
+            throw UserError(fmt::format("{} has no parameter '{}'{}; it takes {}", row_.name, name,
+                                        did_you_mean(name, names_of(row_.parameters)),
+                                        join(names_of(row_.parameters), ", ")));
+}
+
+std::size_t OperatorArguments::layout(const std::string& name) const {
+    const auto given = tensors_.find(name);
+    if (given == tensors_.end() || given->second.layout.empty()) return 0;
+    const auto& layouts = find_row(row_.tensors, name)->layouts;
+    return static_cast<std::size_t>(std::find(layouts.begin(), layouts.end(), given->second.layout) - layouts.begin());
+}
+
+std::string OperatorArguments::text(const std::string& parameter) const {
+    const auto given = parameters_.find(parameter);
+    return given != parameters_.end() ? given->second : std::string(find_row(row_.parameters, parameter)->fallback);
+}
+
+std::int64_t OperatorArguments::integer(const std::string& parameter, std::int64_t least) const {
+    return integer_of(text(parameter), fmt::format("{}: {}", row_.name, parameter), least);
+}
+
+std::array<int, 2> OperatorArguments::pair(const std::string& parameter, int least) const {
+    const std::string given = text(parameter);
+    const std::string what = fmt::format("{}: {}", row_.name, parameter);
+    const std::size_t comma = given.find(',');
+    const int first = static_cast<int>(integer_of(given.substr(0, comma), what, least));
+    if (comma == std::string::npos) return {first, first};
+    return {first, static_cast<int>(integer_of(given.substr(comma + 1), what, least))};
+}
+
+Boundary OperatorArguments::boundary(const std::string& parameter) const {
+    const std::string given = text(parameter), word = given.substr(0, given.find(':'));
+    std::vector<std::string> known;
+    for (int i = static_cast<int>(BoundaryMode::zero); i <= static_cast<int>(BoundaryMode::skip); ++i) {
+        const auto mode = static_cast<BoundaryMode>(i);
+        known.emplace_back(name_of(mode));
+        if (word != name_of(mode)) continue;
+        if (mode != BoundaryMode::constant && word == given) return {mode, 0};
+        char* end = nullptr;
+        const double value = word == given ? 0 : std::strtod(given.c_str() + word.size() + 1, &end);
+        if (mode == BoundaryMode::constant && end && end != given.c_str() + word.size() + 1 && *end == 0)
+            return {mode, value};
+    }
+    throw UserError(fmt::format("{}: '{}' is not a boundary{}; there are {} (as constant:0.5)", row_.name, given,
+                                did_you_mean(word, known), join(known, ", ")));
+}
+
+const std::vector<OperatorRow>& operator_table() {
+    static const std::vector<OperatorRow> table{conv2d_row()};
+    return table;
+}
+
+const OperatorRow& operator_named(std::string_view name) {
+    if (const OperatorRow* row = find_row(operator_table(), name)) return *row;
+    const std::vector<std::string> known = names_of(operator_table());
+    throw UserError(
+        fmt::format("there is no operator '{}'{}; there are {}, and -e \"...\" takes a definition written in place",
+                    name, did_you_mean(name, known), join(known, ", ")));
+}
+
+}  // namespace heddle

@@ -1,0 +1,265 @@
+// tools/problem.cpp -- from words to a pipeline and its data.
+#include "tools/problem.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dsl/lexer.h"
+#include "dsl/parse.h"
+#include "dsl/print.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+#include "ops/registry.h"
+#include "runtime/npy.h"
+#include "runtime/text.h"
+#include "tools/tensor_text.h"
+
+namespace heddle::tools {
+namespace {
+
+// A tensor of the command line with its data, where a file holds it.
+struct GivenTensor {
+    TensorText text;
+    ScalarType type = f32;
+    std::vector<std::int64_t> shape;
+    Buffer data;
+};
+
+GivenTensor load(const std::string& name, const std::string& text) {
+    GivenTensor given;
+    given.text = parse_tensor(name, text);
+    if (given.text.file) {
+        given.data = read_npy(*given.text.file);
+        given.type = given.data.type();
+        given.shape = given.data.shape();
+        if (given.text.type && *given.text.type != given.type)
+            throw UserError(fmt::format("{}: {} holds {}, not {}", name, given.text.file->string(),
+                                        describe(given.data), name_of(*given.text.type)));
+    } else {
+        given.type = *given.text.type;
+        given.shape = given.text.sizes;
+    }
+    return given;
+}
+
+AnyTensor tensor_of(const std::string& name, const GivenTensor& given) {
+    return AnyTensor(name, given.type, std::vector<Extent>(given.shape.begin(), given.shape.end()));
+}
+
+void keep_data(Problem& problem, const std::map<std::string, GivenTensor>& tensors) {
+    for (const auto& [name, given] : tensors) {
+        problem.shapes[name] = given.shape;
+        if (given.data.defined() && given.text.file) problem.given[name] = given.data;
+    }
+}
+
+Problem from_operator(const std::vector<std::string>& words) {
+    const OperatorRow& row = operator_named(words[0]);
+    std::map<std::string, GivenTensor> given;
+    std::map<std::string, LaidOutTensor> tensors;
+    std::map<std::string, std::string> parameters;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const auto [name, value] = parse_assignment(words[i]);
+        bool is_tensor = looks_like_tensor(value), is_parameter = false;
+        for (const TensorRow& tensor : row.tensors) is_tensor |= tensor.name == name;
+        for (const ParameterRow& parameter : row.parameters) is_parameter |= parameter.name == name;
+        if (tensors.count(name) || parameters.count(name))
+            throw UserError(fmt::format("'{}' is given twice: {}", name, words[i]));
+        if (!is_tensor || is_parameter) {
+            parameters[name] = value;
+            continue;
+        }
+        given[name] = load(name, value);
+        tensors[name] = {tensor_of(name, given[name]), given[name].text.layout};
+    }
+    Problem problem;
+    problem.title = words[0];
+    problem.pipeline = Pipeline::of(row.make(OperatorArguments(row, std::move(tensors), std::move(parameters))));
+    keep_data(problem, given);
+    return problem;
+}
+
+// Names that a text declares itself: `x: f32[N,64]`.
+std::vector<std::string> declared_in(std::string_view text) {
+    std::vector<std::string> names;
+    TokenStream stream(text);
+    for (bool begin = true; stream.peek().kind != TokenKind::end; stream.take()) {
+        if (begin && stream.peek().kind == TokenKind::name && stream.at_symbol(":", 1))
+            names.emplace_back(stream.peek().text);
+        begin = stream.at_line_end();
+    }
+    return names;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// A tensor that is both declared in the text and given must fit its declaration.
+void check_declared(const AnyTensor& tensor, const GivenTensor& given) {
+    const std::string& name = tensor.name();
+    const std::string stated = fmt::format("{} {}", name_of(given.type), describe_shape(given.shape));
+    if (tensor.type() != given.type)
+        throw UserError(fmt::format("{} is declared as {}, and given as {}", name, name_of(tensor.type()), stated));
+    if (tensor.rank() != static_cast<int>(given.shape.size()))
+        throw UserError(
+            fmt::format("{} is declared with {} dimensions, and given as {}", name, tensor.rank(), stated));
+    for (int d = 0; d < tensor.rank(); ++d) {
+        const Extent& extent = tensor.shape()[d];
+        if (extent.is_static() && extent.value() != given.shape[d])
+            throw UserError(fmt::format("{} is declared with extent {} in dimension {}, and given as {}", name,
+                                        extent.value(), d, stated));
+    }
+}
+
+Problem from_text(const std::string& text, const std::vector<std::string>& words) {
+    ParseContext context;
+    std::map<std::string, GivenTensor> given;
+    const std::vector<std::string> declared = declared_in(text);
+    for (const std::string& word : words) {
+        const auto [name, value] = parse_assignment(word);
+        if (given.count(name)) throw UserError(fmt::format("'{}' is given twice: {}", name, word));
+        given[name] = load(name, value);
+        if (!given[name].text.layout.empty())
+            throw UserError(fmt::format("{}: a definition in place has no layouts; write the sizes in the order of its "
+                                        "indices",
+                                        word));
+        if (!contains(declared, name)) context.tensors[name] = tensor_of(name, given[name]);
+    }
+    const std::vector<AnyTensor> defined = parse_definitions(text, context);
+    if (defined.empty()) throw UserError("the text of -e defines no tensor: write one as in y[n] += x[n,c]");
+
+    // Outputs are the tensors that nothing reads.
+    const Pipeline whole = Pipeline::of(defined);
+    std::vector<AnyTensor> outputs;
+    for (const AnyTensor& tensor : defined) {
+        bool read = false;
+        for (const PipelineStage& stage : whole.stages)
+            for (const Expr& value : stage.definition->right)
+                for_each_node(value, [&](const Expr& e) {
+                    if (const auto* node = e.as<Read>()) read |= node->tensor == tensor.node();
+                });
+        if (!read) outputs.push_back(tensor);
+    }
+    Problem problem;
+    problem.title = outputs.empty() ? defined.back().name() : outputs.front().name();
+    problem.pipeline = Pipeline::of(outputs.empty() ? defined : outputs);
+    for (const auto& [name, tensor] : given) {
+        const AnyTensor known = problem.pipeline.find(name);
+        std::vector<std::string> inputs;
+        for (const AnyTensor& input : problem.pipeline.inputs) inputs.push_back(input.name());
+        if (!known.defined() || !contains(inputs, name))
+            throw UserError(fmt::format("'{}' is not an input of the definition{}; its inputs are {}", name,
+                                        did_you_mean(name, inputs), join(inputs, ", ")));
+        check_declared(known, tensor);
+    }
+    keep_data(problem, given);
+    return problem;
+}
+
+// The largest number that an input may hold where it is read as an index, 0: it is not.
+std::int64_t index_limit(const Pipeline& pipeline, const AnyTensor& input) {
+    std::int64_t limit = 0;
+    const auto look = [&](const Expr& e) {
+        const auto* data = e.as<DataIndex>();
+        if (!data) return;
+        const Expr extent = simplify(data->extent);
+        const auto* constant = extent.as<IntImm>();
+        bool reads = false;
+        for_each_node(data->value, [&](const Expr& value) {
+            if (const auto* read = value.as<Read>()) reads |= read->tensor == input.node();
+        });
+        if (reads && constant) limit = limit == 0 ? constant->value : std::min(limit, constant->value);
+    };
+    for (const PipelineStage& stage : pipeline.stages) {
+        for (const Expr& e : stage.definition->left) for_each_node(e, look);
+        for (const Expr& e : stage.definition->right) for_each_node(e, look);
+    }
+    return limit;
+}
+
+void fill_indices(const Buffer& buffer, std::int64_t limit, std::uint64_t seed) {
+    std::uint64_t state = seed * 0x9e3779b97f4a7c15ull + 1;
+    for_each_index(buffer.shape(), [&](const std::vector<std::int64_t>& index) {
+        state = state * 6364136223846793005ull + 1442695040888963407ull;
+        buffer.set(index, static_cast<double>((state >> 33) % static_cast<std::uint64_t>(limit)));
+    });
+}
+
+}  // namespace
+
+std::vector<OptionRow> problem_options() {
+    return {{"-e", "TEXT", "a definition in place of an operator's name: \"y[n,k] += x[n,c] * w[k,c]\""},
+            {"--target", "TARGET", "host, host:avx2, host,threads=1, checked (tests every access and says which failed)"},
+            {"--schedule", "TEXT", "a schedule as 'heddle show' prints it; else the tuned one, else the default"}};
+}
+
+Problem make_problem(const CommandLine& line) {
+    if (const std::optional<std::string> text = line.text("-e")) return from_text(*text, line.words());
+    if (line.words().empty())
+        throw UserError("name an operator ('heddle list' shows them), or give a definition with -e \"...\"");
+    return from_operator(line.words());
+}
+
+Target target_of(const CommandLine& line) {
+    const std::string text = line.text("--target").value_or("host");
+    if (text == "checked") return Target::host().checked();
+    return Target::parse(text);
+}
+
+std::optional<Schedule> schedule_of(const CommandLine& line) {
+    const std::optional<std::string> text = line.text("--schedule");
+    if (!text) return {};
+    return parse_schedule(*text);
+}
+
+NamedBuffers make_inputs(const Problem& problem, std::uint64_t seed, bool integers) {
+    NamedBuffers inputs;
+    for (const AnyTensor& input : problem.pipeline.inputs) {
+        const std::string& name = input.name();
+        ++seed;
+        if (const auto file = problem.given.find(name); file != problem.given.end()) {
+            inputs[name] = file->second;
+            continue;
+        }
+        std::vector<std::int64_t> shape;
+        if (const auto stated = problem.shapes.find(name); stated != problem.shapes.end()) {
+            shape = stated->second;
+        } else {
+            for (const Extent& extent : input.shape()) {
+                if (!extent.is_static())
+                    throw UserError(fmt::format("{} has a run-time size ({}): give its sizes, as {}={}:...", name,
+                                                print(extent.expr()), name, name_of(input.type())));
+                shape.push_back(extent.value());
+            }
+        }
+        const Buffer buffer(input.type(), shape);
+        if (const std::int64_t limit = index_limit(problem.pipeline, input); limit > 0)
+            fill_indices(buffer, limit, seed);
+        else
+            buffer.fill_random(seed, integers);
+        inputs[name] = buffer;
+    }
+    return inputs;
+}
+
+NamedBuffers make_outputs(const Problem& problem, const NamedBuffers& inputs) {
+    Substitution sizes;
+    if (!problem.pipeline.parameters.empty())
+        for (const auto& [symbol, value] : bind_parameters(problem.pipeline, inputs))
+            sizes[symbol] = Expr::integer(value);
+    NamedBuffers outputs;
+    for (const AnyTensor& output : problem.pipeline.outputs) {
+        std::vector<std::int64_t> shape;
+        for (const Extent& extent : output.shape()) {
+            const Expr size = simplify(substitute(extent.expr(), sizes));
+            require(size.as<IntImm>() != nullptr, "an output's size is known once the inputs' are");
+            shape.push_back(size.as<IntImm>()->value);
+        }
+        outputs[output.name()] = Buffer(output.type(), shape);
+    }
+    return outputs;
+}
+
+}  // namespace heddle::tools

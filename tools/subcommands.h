@@ -1,0 +1,16 @@
+// tools/subcommands.h -- the subcommands, one file each.
+#pragma once
+
+#include "tools/command_line.h"
+
+namespace heddle::tools {
+
+Subcommand list_subcommand();
+Subcommand show_subcommand();
+Subcommand run_subcommand();
+Subcommand check_subcommand();
+Subcommand tune_subcommand();
+Subcommand doctor_subcommand();
+Subcommand demo_subcommand();
+
+}  // namespace heddle::tools
