@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "dsl/integer.h"
 #include "dsl/interval_arithmetic.h"
@@ -83,21 +84,48 @@ std::int64_t Bounds::lower(const Linear& sum, std::int64_t goal) {
 std::int64_t Bounds::search(const Linear& sum, std::int64_t goal) {
     if (sum.overflow) return minus_infinity;
     std::int64_t best = interval_of_terms(sum).min;
-    if (best >= goal || sum.terms.empty() || --steps_ < 0 || (facts_.empty() && is_box(sum))) return best;
+    if (best >= goal || sum.terms.empty() || --steps_ < 0) return best;
     best = std::max(best, by_fact(sum, goal));
     if (best >= goal) return best;
+    const auto [settled, rest] = part_settled(sum);
+    if (rest.terms.empty()) return best;
+    if (!settled.terms.empty()) {
+        const std::int64_t known = interval_of_terms(settled).min;
+        return known == minus_infinity ? best : std::max(best, search(rest + linear_constant(known), goal));
+    }
     bool found = false;
     best = std::max(best, by_symbol(sum, goal, found));
     return found ? best : std::max(best, by_atom(sum, goal));
 }
 
-bool Bounds::is_box(const Linear& sum) {
-    return std::all_of(sum.terms.begin(), sum.terms.end(), [&](const LinearTerm& term) {
-        const Variable* variable = term.product.as<Variable>();
-        if (!variable) return false;
-        const Ends& ends = ends_of(variable->symbol);
-        return (!ends.min.defined() || ends.min.as<IntImm>()) && (!ends.max.defined() || ends.max.as<IntImm>());
-    });
+std::pair<Linear, Linear> Bounds::part_settled(const Linear& sum) {
+    std::vector<std::vector<Symbol>> used;
+    std::map<Symbol, int> count;
+    for (const LinearTerm& term : sum.terms) {
+        used.push_back(symbols_of(term.product));
+        for (const Symbol& symbol : used.back()) ++count[symbol];
+    }
+    const auto mention = [&](const Expr& end) {
+        if (!end.defined() || end.as<IntImm>()) return false;
+        for (const Symbol& symbol : symbols_of(end)) ++count[symbol];
+        return true;
+    };
+    std::set<Symbol> varying;  // with an end that is not a number
+    for (std::size_t i = 0; i < used.size(); ++i)
+        for (const Symbol& symbol : used[i]) {
+            const Ends& ends = ends_of(symbol);
+            const bool min_varies = mention(ends.min), max_varies = mention(ends.max);
+            if (min_varies || max_varies) varying.insert(symbol);
+        }
+    Linear settled, rest;
+    rest.constant = sum.constant;
+    for (std::size_t i = 0; i < used.size(); ++i) {
+        const bool alone = std::all_of(used[i].begin(), used[i].end(), [&](const Symbol& symbol) {
+            return count[symbol] == 1 && !varying.contains(symbol);
+        });
+        (alone ? settled : rest).terms.push_back(sum.terms[i]);
+    }
+    return {settled, rest};
 }
 
 std::int64_t Bounds::by_fact(const Linear& sum, std::int64_t goal) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dsl/expr.h"
@@ -31,6 +32,8 @@ public:
     /// A lower bound of a sum; the search ends when it reaches `goal`.
     std::int64_t lower(const Linear& sum, std::int64_t goal);
     bool at_least_zero(const Linear& sum) { return lower(sum, 0) >= 0; }
+    /// True when a condition certainly holds; cheaper than decide, which looks for both answers.
+    bool holds(const Expr& condition);
     /// What is certain of a condition.
     std::optional<bool> decide(const Expr& condition);
 
@@ -42,8 +45,9 @@ private:
     Interval interval_of_sum(const Linear& sum);
     /// Each term by itself, whatever they share.
     Interval interval_of_terms(const Linear& sum);
-    /// True when the terms are symbols with constant ranges, so that interval_of_terms is exact.
-    bool is_box(const Linear& sum);
+    /// The terms whose symbols have constant ranges and occur nowhere else, so that interval_of_terms is as good as a
+    /// search; and the rest, with the constant.
+    std::pair<Linear, Linear> part_settled(const Linear& sum);
     Interval compute_interval(const Expr& e);
     Interval interval_of_symbol(const Symbol& symbol);
     Interval interval_of_binary(const Binary& node);

@@ -59,12 +59,14 @@ bool join_remainder(Linear& sum) {
     return false;
 }
 
-/// Terms and constant over `divisor`, rounded: {multiples, remainder} with sum = divisor * multiples + remainder.
+/// {multiples, remainder} with sum = divisor * multiples + remainder: whole terms, and the constant rounded down.
 std::pair<Linear, Linear> take_multiples(const Linear& sum, std::int64_t divisor) {
     Linear multiples, remainder;
     for (const LinearTerm& term : sum.terms) {
-        if (term.factor / divisor != 0) multiples.terms.push_back({term.product, term.factor / divisor});
-        if (term.factor % divisor != 0) remainder.terms.push_back({term.product, term.factor % divisor});
+        if (term.factor % divisor == 0)
+            multiples.terms.push_back({term.product, term.factor / divisor});
+        else
+            remainder.terms.push_back(term);
     }
     multiples.constant = floor_div(sum.constant, divisor);
     remainder.constant = floor_mod(sum.constant, divisor);

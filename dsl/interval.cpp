@@ -154,6 +154,16 @@ Interval Bounds::interval_of_binary(const Binary& node) {
     }
 }
 
+bool Bounds::holds(const Expr& condition) {
+    const Binary* node = condition.as<Binary>();
+    if (node && node->op == BinaryOp::logical_and) return holds(node->a) && holds(node->b);
+    if (node && node->a.type() == i64 && (node->op == BinaryOp::lt || node->op == BinaryOp::le)) {
+        const Linear ahead = linear_of(node->b) - linear_of(node->a);
+        return at_least_zero(node->op == BinaryOp::le ? ahead : ahead - Linear{{}, 1, false});
+    }
+    return decide(condition) == true;
+}
+
 std::optional<bool> Bounds::decide(const Expr& condition) {
     if (const IntImm* literal = condition.as<IntImm>()) return literal->value != 0;
     if (const Unary* node = condition.as<Unary>(); node && node->op == UnaryOp::logical_not) {

@@ -22,6 +22,13 @@ bool is_comparison(BinaryOp op) {
     return op == BinaryOp::eq || op == BinaryOp::ne || op == BinaryOp::lt || op == BinaryOp::le;
 }
 
+/// A node that canonical_sum takes apart: a sum is brought into form once, at its top.
+bool is_sum(const Expr& e) {
+    if (e.type() != i64) return false;
+    const Binary* node = e.as<Binary>();
+    return node && (node->op == BinaryOp::add || node->op == BinaryOp::sub || node->op == BinaryOp::mul);
+}
+
 /// Node kind and operation in one number, to find the rules of a node.
 int head_of(const Expr& e) {
     if (const Unary* node = e.as<Unary>()) return 100 + static_cast<int>(node->op);
@@ -103,8 +110,9 @@ private:
                 return (known->value != 0) == conjunction ? visit(node->b) : first;
             return with_operands(e, {first, visit_where(first, conjunction, node->b)});
         }
+        const bool sum = is_sum(e);
         std::vector<Expr> operands = operands_of(e);
-        for (Expr& operand : operands) operand = visit(operand);
+        for (Expr& operand : operands) operand = sum && is_sum(operand) ? visit_operands(operand) : visit(operand);
         return with_operands(e, operands);
     }
 
@@ -177,8 +185,10 @@ private:
         const ScalarType type = node.a.type();
         if (is_float(type)) return {};
         if (is_comparison(node.op)) {
-            if (const std::optional<bool> known = scope_->bounds.decide(e)) return Expr(*known);
-            return type == i64 ? canonical_comparison(e) : Expr();
+            const Expr form = type == i64 ? canonical_comparison(e) : e;
+            if (!form.same_as(e)) return form;
+            const std::optional<bool> known = scope_->bounds.decide(e);
+            return known ? Expr(*known) : Expr();
         }
         if (node.op == BinaryOp::min || node.op == BinaryOp::max) {
             const auto rank = [](const Expr& operand) { return operand.as<IntImm>() ? 1 : 0; };
@@ -197,8 +207,7 @@ private:
         for (const Rule* rule : rules_for(e)) {
             bindings.clear();
             if (!match(rule->pattern, e, bindings) || !have_types(bindings, rule->types)) continue;
-            if (rule->condition.defined() && scope_->bounds.decide(instantiate(rule->condition, bindings)) != true)
-                continue;
+            if (rule->condition.defined() && !scope_->bounds.holds(instantiate(rule->condition, bindings))) continue;
             return instantiate(rule->replacement, bindings);
         }
         return {};

@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(Quotients, SimplifyIndex,
 INSTANTIATE_TEST_SUITE_P(Modulos, SimplifyIndex,
                          testing::Values(Case{"(14*o + i) % 14", "i"}, Case{"(28*n + p) % 14", "p % 14"},
                                          Case{"(4*p + 6) % 8", "4 * ((p + 1) % 2) + 2"},
-                                         Case{"(15*n + 3) % 14", "(n + 3) % 14"}, Case{"m % 196 % 14", "m % 14"},
+                                         Case{"(15*n + 17) % 14", "(15 * n + 3) % 14"}, Case{"m % 196 % 14", "m % 14"},
                                          Case{"(m % 28 + 3) % 14", "(m + 3) % 14"}, Case{"(p - 28) % 28", "p"},
                                          Case{"(n*C + c) % C", "c"}, Case{"k % 1", "0"}, Case{"k % -4", "-(-k % 4)"}));
 INSTANTIATE_TEST_SUITE_P(MinMax, SimplifyIndex,
