@@ -120,8 +120,8 @@ private:
     void with_facts(const Expr& condition, Body body) {
         const std::size_t before = facts_.size(), others = other_facts_.size();
         for (const Expr& term : terms_of(condition)) {
-            if (const auto affine = at_least_zero(term))
-                facts_.push_back(*affine);
+            if (const auto sum = at_least_zero(term))
+                facts_.push_back(*sum);
             else
                 other_facts_.push_back(term);
         }
@@ -173,8 +173,8 @@ private:
             if (equal(fact, test)) return true;
         const auto target = at_least_zero(test);
         if (!target) return checked_index(test);
-        for (const Affine& fact : facts_)
-            if (prove(Expr::integer(0) <= to_expr(*target + fact * -1), ranges_) == true) return true;
+        for (const Linear& fact : facts_)
+            if (prove(Expr::integer(0) <= to_expr(*target - fact), ranges_) == true) return true;
         return false;
     }
     // An index from data is tested at run time (insert_checks); folded indices (min, max) are decided by ranges only.
@@ -189,7 +189,7 @@ private:
     std::set<std::shared_ptr<TensorNode>> storage_;
     std::set<Symbol> symbols_;
     Ranges ranges_;
-    std::vector<Affine> facts_;
+    std::vector<Linear> facts_;
     std::vector<Expr> other_facts_;
     bool in_lanes_ = false;
 };

@@ -60,18 +60,19 @@ Stmt clip(const For& loop) {
     Expr first = loop.min, end = loop.min + loop.extent;
     std::vector<Expr> used;
     for (const Expr& term : *terms) {
-        const std::optional<Affine> affine = at_least_zero(term);
-        if (!affine) continue;
-        const std::int64_t coefficient = affine->coefficient(loop.var);
+        std::optional<Linear> sum = at_least_zero(term);
+        if (!sum) continue;
+        const std::int64_t coefficient = factor_of(*sum, loop.var).value_or(0);
         if (coefficient == 0) continue;
         bool outer_only = true;
-        Affine rest = *affine;
-        rest.terms.erase(loop.var);
-        for (const auto& [symbol, c] : rest.terms) outer_only = outer_only && inside.count(symbol) == 0;
+        Linear rest = *sum;
+        std::erase_if(rest.terms, [&](const LinearTerm& t) { return uses(t.product, loop.var); });
+        for (const LinearTerm& t : rest.terms)
+            for (const Symbol& symbol : symbols_of(t.product)) outer_only = outer_only && inside.count(symbol) == 0;
         if (!outer_only) continue;
         // coefficient * var + rest >= 0
         if (coefficient > 0)  // var >= ceil(-rest / c) = floor((-rest + c - 1) / c)
-            first = max(first, floor_div(to_expr(rest * -1 + Affine{{}, coefficient - 1}), coefficient));
+            first = max(first, floor_div(to_expr(rest * -1 + linear_of(Expr::integer(coefficient - 1))), coefficient));
         else  // var <= floor(rest / -c)
             end = min(end, floor_div(to_expr(rest), -coefficient) + Expr::integer(1));
         used.push_back(term);

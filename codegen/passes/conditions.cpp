@@ -1,6 +1,8 @@
 // codegen/passes/conditions.cpp -- conjunctions of affine tests: taking them apart and putting them together.
 #include "codegen/passes/conditions.h"
 
+#include "dsl/visit.h"
+
 namespace heddle {
 
 std::vector<Expr> terms_of(const Expr& condition) {
@@ -19,15 +21,26 @@ Expr conjunction_of(const std::vector<Expr>& terms) {
     return all;
 }
 
-std::optional<Affine> at_least_zero(const Expr& term) {
+std::optional<Linear> at_least_zero(const Expr& term) {
     const auto* test = term.as<Binary>();
-    if (!test || (test->op != BinaryOp::le && test->op != BinaryOp::lt) || is_float(test->a.type()))
+    if (!test || (test->op != BinaryOp::le && test->op != BinaryOp::lt) || test->a.type() != ScalarType::i64)
         return std::nullopt;
-    const std::optional<Affine> a = affine_of(test->a), b = affine_of(test->b);
-    if (!a || !b) return std::nullopt;
-    Affine difference = *b + *a * -1;
+    Linear difference = linear_of(test->b) - linear_of(test->a);
+    if (difference.overflow) return std::nullopt;
     if (test->op == BinaryOp::lt) difference.constant -= 1;
     return difference;
+}
+
+std::optional<std::int64_t> factor_of(const Linear& sum, const Symbol& variable) {
+    std::int64_t factor = 0;
+    for (const LinearTerm& term : sum.terms) {
+        const auto* plain = term.product.as<Variable>();
+        if (plain && plain->symbol == variable)
+            factor = term.factor;
+        else if (uses(term.product, variable))
+            return std::nullopt;
+    }
+    return factor;
 }
 
 }  // namespace heddle

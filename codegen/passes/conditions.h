@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "dsl/affine.h"
 #include "dsl/expr.h"
+#include "dsl/linear.h"
 
 namespace heddle {
 
@@ -13,7 +13,9 @@ namespace heddle {
 std::vector<Expr> terms_of(const Expr& condition);
 /// Their conjunction; constant true for none.
 Expr conjunction_of(const std::vector<Expr>& terms);
-/// A term `a <= b` or `a < b` over integers as `affine >= 0`, when it is affine.
-std::optional<Affine> at_least_zero(const Expr& term);
+/// A term `a <= b` or `a < b` over integers as `sum >= 0`; quotients and the like are atoms of the sum.
+std::optional<Linear> at_least_zero(const Expr& term);
+/// The factor of a variable in a sum; nothing when the variable also stands inside of an atom.
+std::optional<std::int64_t> factor_of(const Linear& sum, const Symbol& variable);
 
 }  // namespace heddle

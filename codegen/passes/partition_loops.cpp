@@ -6,7 +6,6 @@
 // tests are unrolled there, so that the validity of each tap is known.
 #include "codegen/passes/partition_loops.h"
 
-#include <map>
 #include <set>
 
 #include "codegen/passes/conditions.h"
@@ -22,14 +21,14 @@ constexpr std::int64_t most_unrolled_taps = 16;
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a % b < 0) != (b < 0)); }
 
 // Constant ranges of the loops inside a statement; loops with other bounds are absent.
-std::map<Symbol, Interval> inner_ranges(const Stmt& s) {
-    std::map<Symbol, Interval> ranges;
+Ranges inner_ranges(const Stmt& s) {
+    Ranges ranges;
     for_each_stmt(s, [&](const Stmt& statement) {
         const auto* loop = statement.as<For>();
         if (!loop) return;
         const auto* min = loop->min.as<IntImm>();
         const auto* extent = loop->extent.as<IntImm>();
-        if (min && extent) ranges[loop->var] = {min->value, min->value + extent->value - 1};
+        if (min && extent) ranges[loop->var] = {loop->min, Expr::integer(min->value + extent->value - 1)};
     });
     return ranges;
 }
@@ -120,24 +119,24 @@ Stmt partition(const For& loop) {
     if (!min || !extent) return {};
     const std::int64_t begin = min->value, end = begin + extent->value;
     std::int64_t low = begin, high = end;
-    const std::map<Symbol, Interval> ranges = inner_ranges(loop.body);
+    const Ranges ranges = inner_ranges(loop.body);
     std::vector<Expr> decided;
     std::set<Symbol> tested;
     for (const Expr& term : tests_in(loop.body)) {
-        const std::optional<Affine> affine = at_least_zero(term);
-        if (!affine) continue;
-        const std::int64_t coefficient = affine->coefficient(loop.var);
+        const std::optional<Linear> sum = at_least_zero(term);
+        if (!sum) continue;
+        const std::int64_t coefficient = factor_of(*sum, loop.var).value_or(0);
         if (coefficient == 0) continue;
-        std::int64_t worst = affine->constant;
+        std::int64_t worst = sum->constant;
         bool known = true;
-        for (const auto& [symbol, c] : affine->terms) {
-            if (symbol == loop.var) continue;
-            const auto range = ranges.find(symbol);
-            if (range == ranges.end()) {
+        for (const LinearTerm& part : sum->terms) {
+            if (uses(part.product, loop.var)) continue;
+            const Interval range = interval_of(part.product, ranges);
+            const std::int64_t end = part.factor > 0 ? range.min : range.max;
+            if (end == Interval::minus_infinity || end == Interval::plus_infinity)
                 known = false;
-                break;
-            }
-            worst += c * (c > 0 ? range->second.min : range->second.max);
+            else
+                worst += part.factor * end;
         }
         if (!known) continue;
         // coefficient * v + worst >= 0
@@ -146,8 +145,9 @@ Stmt partition(const For& loop) {
         else
             high = std::min(high, floor_div(worst, -coefficient) + 1);
         decided.push_back(term);
-        for (const auto& [symbol, c] : affine->terms)
-            if (symbol != loop.var) tested.insert(symbol);
+        for (const LinearTerm& part : sum->terms)
+            for (const Symbol& symbol : symbols_of(part.product))
+                if (symbol != loop.var) tested.insert(symbol);
     }
     if (decided.empty()) return {};
     low = std::min(low, end);
