@@ -57,8 +57,7 @@ public:
         if (choice_.number("unroll", 1) > 1) s.unroll(innermost_, choice_.number("unroll", 1));
         for (const Symbol& r : rolled_)
             if (clippable(r)) s.clip(name(r));
-        for (const std::string& loop : partitioned_)
-            if (!joined_.count(loop)) s.partition(loop);
+        for (const std::string& loop : partitioned_) s.partition(loop);
         s.accumulate_in("registers", outer_.back());
         write_packs();
         if (choice_.is("streaming stores", "on")) s.add("streaming_stores", {});
@@ -114,7 +113,8 @@ private:
             reduced.push_back(note(outer, plan_->lane));
             vector_ = note(inner, plan_->lane);
             const bool whole = c_.facts.of(plan_->lane).is_static && c_.extent(plan_->lane) % c_.lanes == 0;
-            if (!whole && choice_.is("partition", "on")) partitioned_.push_back(outer);
+            const bool edges = c_.image().leaves_along(plan_->lane) || c_.filter().leaves_along(plan_->lane);
+            if ((!whole || edges) && choice_.is("partition", "on")) partitioned_.push_back(outer);
             rolled_.erase(std::find(rolled_.begin(), rolled_.end(), plan_->lane));
         }
         outer_ = outer_loops();
@@ -182,7 +182,6 @@ private:
             append_image_tile();
             append(filters);
         } else {
-            // One loop that shares out evenly is better than a fused one, where windows cannot be clipped.
             const auto even = std::find_if(images.begin(), images.end(), [&](const std::string& loop) {
                 return trips(loop) % threads_ == 0 || trips(loop) >= 8 * threads_;
             });
@@ -216,9 +215,6 @@ private:
             group.push_back(outer_[i]);
             if (!joins) break;
         }
-        const auto longer = [&](const std::string& loop) { return trips(loop) > 1; };
-        if (group.size() > 1 && std::count_if(group.begin(), group.end(), longer) > 1)
-            joined_.insert(group.begin(), group.end());
         const std::string fused = writer_.parallel(group);
         if (group.size() == outer_.size()) outer_.back() = fused;
     }
@@ -235,7 +231,7 @@ private:
             for (const auto& [loop, symbols] : pieces_)
                 for (const Symbol& s : symbols)
                     if (s != r && read.shares_dimension(r, {s}) && place(loop) != order_.end() &&
-                        (joined_.count(loop) || place(loop) >= place(name(r))))
+                        place(loop) >= place(name(r)))
                         return false;
         }
         return leaves;
@@ -275,7 +271,6 @@ private:
     std::string image_outer_, filter_outer_, vector_, innermost_;
     LoopNames unrolled_, partitioned_, outer_, order_;
     std::size_t parallel_count_ = 1;
-    std::set<std::string> joined_;                    ///< loops fused into the parallel one
     std::vector<Symbol> rolled_;                      ///< reductions with a loop of their own
     std::map<std::string, std::set<Symbol>> pieces_;  ///< the variables that a loop is made of
 };

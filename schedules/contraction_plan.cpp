@@ -108,7 +108,7 @@ void add_reduced_plans(Contraction& c) {
         plan.pack_image = !c.image().unit_stride(s);
         plan.pack_filter = !c.filter().unit_stride(s);
         if (plan.pack_image || (plan.pack_filter && !c.can_pack_filter)) continue;
-        plan.image = tile_variable(c, c.image_free, false);
+        plan.image = tile_variable(c, c.image_free, c.sums_over_image);
         plan.filter = tile_variable(c, c.filter_free, true);
         plan.score = 0.8 * filled_lanes(c.extent(s), c.lanes) * depth / (depth + 2 * c.lanes);
         if (plan.pack_filter) plan.score *= reuse_factor(c, c.image_free);
@@ -120,7 +120,7 @@ void add_reduced_plans(Contraction& c) {
 /// Cycles of a strip of tiles along `extent`, for two FMAs a cycle: never below what the latency of a chain allows, and
 /// with a part of the loads and of the loop's own work showing.
 double strip_cost(std::int64_t extent, int rows, int columns) {
-    const auto tile = [&](std::int64_t r) { return std::max<double>(12, r * columns) + 0.25 * (r + columns) + 1; };
+    const auto tile = [&](std::int64_t r) { return std::max<double>(12, r * columns) + 0.27 * (r + columns) + 2; };
     const std::int64_t rest = extent % rows;
     return static_cast<double>(extent / rows) * tile(rows) + (rest ? tile(rest) : 0);
 }
@@ -154,6 +154,12 @@ Contraction analyse_contraction(const Definition& definition, const Classificati
     // The channel that is contiguous in the image comes last, innermost.
     std::stable_partition(c.channels.begin(), c.channels.end(),
                           [&](const Symbol& s) { return !c.image().unit_stride(s); });
+    c.sums_over_image = std::all_of(c.taps.begin(), c.taps.end(), [&](const Symbol& tap) {
+        return std::any_of(c.facts.variables.begin(), c.facts.variables.end(), [&](const VariableFacts& v) {
+            return !v.reduced && v.extent < c.extent(tap) &&
+                   (c.image().shares_dimension(tap, {v.symbol}) || c.filter().shares_dimension(tap, {v.symbol}));
+        });
+    });
     add_free_plans(c);
     add_reduced_plans(c);
     std::stable_sort(c.plans.begin(), c.plans.end(), [](const auto& a, const auto& b) { return a.score > b.score; });

@@ -28,6 +28,7 @@ struct Contraction {
     int image_read = 0, filter_read = 1;                 ///< of facts.reads
     std::vector<Symbol> image_free, filter_free, batch;  ///< in the output's order
     std::vector<Symbol> taps, channels;                  ///< reduced: those of windows, and the others
+    bool sums_over_image = false;  ///< a weight gradient: what windows there are slide over reduced variables
     bool can_pack_image = false, can_pack_filter = false;
     std::vector<LanePlan> plans;  ///< best first; empty: no vector form
 

@@ -64,7 +64,9 @@ std::string preferred_order(const Contraction& c, const RegisterTile& tile, int 
     for (const VariableFacts& v : c.facts.variables)
         if (c.filter().uses(v.symbol)) filter_bytes *= static_cast<double>(v.extent);
     if (filter_bytes > large_filter_bytes && trips("filter per image") >= threads) return "filter per image";
-    if (c.image_free.size() == 1 && c.batch.empty() && trips("filter outside") >= threads) return "filter outside";
+    const bool one_image_loop = c.image_free.size() == 1 && c.batch.empty();
+    const bool taps_written = c.sums_over_image && !c.taps.empty();  // too few to share out, and clipped by
+    if ((one_image_loop || taps_written) && trips("filter outside") >= threads) return "filter outside";
     if (trips("image outside") >= 2 * threads || trips("image outside") >= trips("filter outside"))
         return "image outside";
     return "filter outside";
@@ -87,23 +89,12 @@ std::int64_t innermost_extent(const Contraction& c, const Choices& choice) {
     return choice.is("taps", "flat") ? last * c.extent(order[order.size() - 2]) : last;
 }
 
-/// A sum over an image, as a weight gradient's: its windows slide over the reduced variables, if there are windows.
-bool sums_over_image(const Contraction& c) {
-    return std::all_of(c.taps.begin(), c.taps.end(), [&](const Symbol& tap) {
-        return std::any_of(c.facts.variables.begin(), c.facts.variables.end(), [&](const VariableFacts& v) {
-            return !v.reduced && v.extent < c.extent(tap) &&
-                   (c.image().shares_dimension(tap, {v.symbol}) || c.filter().shares_dimension(tap, {v.symbol}));
-        });
-    });
-}
-
 bool can_join_taps(const Contraction& c) {
     const std::vector<Symbol> order = reductions(c, "by address");
     if (order.size() < 2) return false;
     const Symbol inner = order.back(), outer = order[order.size() - 2];
     const bool fixed = c.facts.of(inner).is_static && c.facts.of(outer).is_static;
-    // The tests of a boundary along the joined taps would hide from the partition.
-    return fixed && !c.image().leaves_along(outer) && c.image().unit_stride(inner) && c.extent(inner) < few_channels &&
+    return fixed && c.image().unit_stride(inner) && c.extent(inner) < few_channels &&
            std::find(c.taps.begin(), c.taps.end(), outer) != c.taps.end() &&
            std::find(c.channels.begin(), c.channels.end(), inner) != c.channels.end();
 }
@@ -151,9 +142,11 @@ StageSpace contraction_space(const Definition& definition, const Classification&
     space.add("register tile", tile_choices(c, tile), tile.text());
     space.add("order", {"image outside", "filter per image", "filter outside"},
               preferred_order(c, tile, target.threads));
-    space.add("parallel", {"one loop", "fused"}, "one loop");
+    space.add("parallel", {"fused", "one loop"}, "fused");
     space.add("reductions", reduction_choices(c), "by address");
-    const bool flat = can_join_taps(c) && !plan.reduced;
+    // In the tiles at the edge of a boundary, joined taps are too many to be tested in line.
+    const bool flat =
+        can_join_taps(c) && !plan.reduced && !c.image().leaves_along(reductions(c, "by address").end()[-2]);
     space.add("taps", can_join_taps(c) ? Texts{"nested", "flat"} : Texts{"nested"}, flat ? "flat" : "nested");
 
     // The extents of the innermost loop differ with the choices above: all of their divisors are offered.
@@ -173,10 +166,12 @@ StageSpace contraction_space(const Definition& definition, const Classification&
     const std::int64_t reuse = c.product(c.image_free);
     if (c.can_pack_filter)
         space.add("pack", {"nest order", "taps outside", "none"},
-                  plan.pack_filter || reuse >= reuse_worth_packing ? "nest order" : "none");
+                  plan.pack_filter || (reuse >= reuse_worth_packing && (c.taps.empty() || !c.sums_over_image))
+                      ? "nest order"
+                      : "none");
     const bool long_sum = c.product(c.taps) * c.product(c.channels) > long_reduction;
     const ScalarType type = definition.target().type();
-    const bool several = c.taps.size() + c.channels.size() > 1 && sums_over_image(c) && compute_type(type) == type;
+    const bool several = c.taps.size() + c.channels.size() > 1 && c.sums_over_image && compute_type(type) == type;
     space.add("accumulate", several ? Texts{"once", "by blocks"} : Texts{"once"},
               long_sum && several ? "by blocks" : "once");
     if (space.preferred.back() == 1) space.preferred[2] = 0;  // blocks have an order of their own

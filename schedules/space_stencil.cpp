@@ -84,8 +84,6 @@ public:
         Schedule& schedule = writer_.schedule();
         if (!outer_.empty()) {
             parallel_ = parallel_loops();
-            if (parallel_.size() > 1)
-                tied_.insert(s_.outer.begin(), s_.outer.begin() + std::min(parallel_.size(), s_.outer.size()));
             const std::string fused = writer_.parallel(parallel_);
             if (parallel_.size() == outer_.size()) outer_.back() = fused;
         }
@@ -177,7 +175,7 @@ private:
     const Choices& choice_;
     NestWriter writer_;
     LoopNames outer_, unrolled_, partitioned_, parallel_;
-    std::set<Symbol> tied_;  ///< whose value is not known where a window is clipped: split inside, or fused
+    std::set<Symbol> tied_;  ///< whose value is not known where a window is clipped: split inside
     std::string vector_;
 };
 
