@@ -64,8 +64,8 @@ OperatorArguments::OperatorArguments(const OperatorRow& row, std::map<std::strin
     }
     for (const TensorRow& tensor : row_.tensors)
         if (tensor.required && !has(std::string(tensor.name)))
-            throw UserError(fmt::format("{} needs {} ({}), for example\n    {}", row_.name, tensor.name,
-                                        tensor.summary, row_.example));
+            throw UserError(fmt::format("{} needs {} ({}), for example\n    {}", row_.name, tensor.name, tensor.summary,
+                                        row_.example));
     for (const auto& [name, value] : parameters_)
         if (!find_row(row_.parameters, name))
             throw UserError(fmt::format("{} has no parameter '{}'{}; it takes {}", row_.name, name,

@@ -92,8 +92,8 @@ double CommandLine::seconds(std::string_view option, double fallback) const {
 }
 
 std::string help(const Subcommand& subcommand) {
-    std::string text = fmt::format("heddle {}: {}\n\nusage: heddle {}\n", subcommand.name, subcommand.summary,
-                                   subcommand.usage);
+    std::string text =
+        fmt::format("heddle {}: {}\n\nusage: heddle {}\n", subcommand.name, subcommand.summary, subcommand.usage);
     if (!subcommand.options.empty()) text += "\noptions:\n";
     for (const OptionRow& row : subcommand.options) {
         const std::string left = row.value.empty() ? std::string(row.name) : fmt::format("{} {}", row.name, row.value);

@@ -28,9 +28,9 @@ double tolerance_of(const Pipeline& pipeline, ScalarType output);
 
 struct Comparison {
     std::int64_t elements = 0;
-    double relative_l2 = 0;        ///< |result - expected| / |expected|; of equal infinities and NaNs 0
-    std::int64_t different = 0;    ///< elements that are not equal to the last bit
-    std::optional<Point> worst;    ///< where the difference is largest; nothing when all are equal
+    double relative_l2 = 0;          ///< |result - expected| / |expected|; of equal infinities and NaNs 0
+    std::int64_t different = 0;      ///< elements that are not equal to the last bit
+    std::optional<Point> worst;      ///< where the difference is largest; nothing when all are equal
     double found = 0, expected = 0;  ///< at the worst
 };
 /// Elements at `points`; `expected` in the same order, rounded to the buffer's type here.

@@ -16,7 +16,8 @@ static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_alw
 void on_interrupt(int) {
     if (deferred.load() > 0 && !noted.exchange(true)) return;
     // A progress line may stand there: begin a new one.
-    if (isatty(STDERR_FILENO) == 1) [[maybe_unused]] const auto written = write(STDERR_FILENO, "\n", 1);
+    if (isatty(STDERR_FILENO) == 1) [[maybe_unused]]
+        const auto written = write(STDERR_FILENO, "\n", 1);
     _exit(interrupted_status);
 }
 

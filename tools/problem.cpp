@@ -103,8 +103,7 @@ void check_declared(const AnyTensor& tensor, const GivenTensor& given) {
     if (tensor.type() != given.type)
         throw UserError(fmt::format("{} is declared as {}, and given as {}", name, name_of(tensor.type()), stated));
     if (tensor.rank() != static_cast<int>(given.shape.size()))
-        throw UserError(
-            fmt::format("{} is declared with {} dimensions, and given as {}", name, tensor.rank(), stated));
+        throw UserError(fmt::format("{} is declared with {} dimensions, and given as {}", name, tensor.rank(), stated));
     for (int d = 0; d < tensor.rank(); ++d) {
         const Extent& extent = tensor.shape()[d];
         if (extent.is_static() && extent.value() != given.shape[d])
@@ -122,9 +121,10 @@ Problem from_text(const std::string& text, const std::vector<std::string>& words
         if (given.count(name)) throw UserError(fmt::format("'{}' is given twice: {}", name, word));
         given[name] = load(name, value);
         if (!given[name].text.layout.empty())
-            throw UserError(fmt::format("{}: a definition in place has no layouts; write the sizes in the order of its "
-                                        "indices",
-                                        word));
+            throw UserError(
+                fmt::format("{}: a definition in place has no layouts; write the sizes in the order of its "
+                            "indices",
+                            word));
         if (!contains(declared, name)) context.tensors[name] = tensor_of(name, given[name]);
     }
     const std::vector<AnyTensor> defined = parse_definitions(text, context);
@@ -190,9 +190,10 @@ void fill_indices(const Buffer& buffer, std::int64_t limit, std::uint64_t seed) 
 }  // namespace
 
 std::vector<OptionRow> problem_options() {
-    return {{"-e", "TEXT", "a definition in place of an operator's name: \"y[n,k] += x[n,c] * w[k,c]\""},
-            {"--target", "TARGET", "host, host:avx2, host,threads=1, checked (tests every access and says which failed)"},
-            {"--schedule", "TEXT", "a schedule as 'heddle show' prints it; else the tuned one, else the default"}};
+    return {
+        {"-e", "TEXT", "a definition in place of an operator's name: \"y[n,k] += x[n,c] * w[k,c]\""},
+        {"--target", "TARGET", "host, host:avx2, host,threads=1, checked (tests every access and says which failed)"},
+        {"--schedule", "TEXT", "a schedule as 'heddle show' prints it; else the tuned one, else the default"}};
 }
 
 Problem make_problem(const CommandLine& line) {

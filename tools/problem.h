@@ -18,15 +18,15 @@ namespace heddle::tools {
 struct Problem {
     std::string title;  ///< "conv2d", or "y" for a definition in place
     Pipeline pipeline;
-    NamedBuffers given;                                      ///< inputs from files
-    std::map<std::string, std::vector<std::int64_t>> shapes; ///< of all inputs; those of run-time size where stated
+    NamedBuffers given;                                       ///< inputs from files
+    std::map<std::string, std::vector<std::int64_t>> shapes;  ///< of all inputs; those of run-time size where stated
 };
 
 /// The options that say what to work on, for the tables of subcommands: -e and what follows from it.
 std::vector<OptionRow> problem_options();
 
-/// `conv2d x=f32:... padding=1`, or the text of `-e` with its tensors. Throws UserError for whatever is wrong: an unknown
-/// operator, tensor or parameter, a file that cannot be read or has another shape or type than stated.
+/// `conv2d x=f32:... padding=1`, or the text of `-e` with its tensors. Throws UserError for whatever is wrong: an
+/// unknown operator, tensor or parameter, a file that cannot be read or has another shape or type than stated.
 Problem make_problem(const CommandLine& line);
 
 /// `--target`, this machine when absent.

@@ -13,8 +13,8 @@ namespace heddle::tools {
 namespace {
 
 [[noreturn]] void refuse(std::string_view name, std::string_view text, const std::string& reason) {
-    throw UserError(fmt::format(
-        "{0}={1}: {2}; a tensor is {0}=f32:64x56x56, {0}=bf16:nhwc:64x56x56x64 or {0}=@{0}.npy", name, text, reason));
+    throw UserError(fmt::format("{0}={1}: {2}; a tensor is {0}=f32:64x56x56, {0}=bf16:nhwc:64x56x56x64 or {0}=@{0}.npy",
+                                name, text, reason));
 }
 
 std::vector<std::int64_t> parse_sizes(std::string_view name, std::string_view text, std::string_view sizes) {
@@ -24,8 +24,7 @@ std::vector<std::int64_t> parse_sizes(std::string_view name, std::string_view te
     while (true) {
         std::int64_t size = 0;
         const auto [next, error] = std::from_chars(at, end, size);
-        if (error != std::errc() || size < 0)
-            refuse(name, text, fmt::format("'{}' is not a list of sizes", sizes));
+        if (error != std::errc() || size < 0) refuse(name, text, fmt::format("'{}' is not a list of sizes", sizes));
         result.push_back(size);
         if (next == end) return result;
         if (*next != 'x') refuse(name, text, fmt::format("'{}' is not a list of sizes", sizes));
@@ -78,8 +77,8 @@ bool looks_like_tensor(std::string_view text) {
 std::pair<std::string, std::string> parse_assignment(const std::string& word) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0)
-        throw UserError(fmt::format(
-            "'{}' is neither a tensor (x=f32:64x56x56, x=@x.npy) nor a parameter (stride=2)", word));
+        throw UserError(
+            fmt::format("'{}' is neither a tensor (x=f32:64x56x56, x=@x.npy) nor a parameter (stride=2)", word));
     return {word.substr(0, equals), word.substr(equals + 1)};
 }
 

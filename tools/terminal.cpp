@@ -14,12 +14,18 @@ namespace {
 
 std::string_view code_of(Colour colour) {
     switch (colour) {
-        case Colour::bold: return "\033[1m";
-        case Colour::grey: return "\033[90m";
-        case Colour::green: return "\033[32m";
-        case Colour::yellow: return "\033[33m";
-        case Colour::red: return "\033[31m";
-        case Colour::blue: return "\033[36m";
+        case Colour::bold:
+            return "\033[1m";
+        case Colour::grey:
+            return "\033[90m";
+        case Colour::green:
+            return "\033[32m";
+        case Colour::yellow:
+            return "\033[33m";
+        case Colour::red:
+            return "\033[31m";
+        case Colour::blue:
+            return "\033[36m";
     }
     return "";
 }

@@ -1,0 +1,172 @@
+// tools/show.cpp -- heddle show: every stage on the way from a definition to machine code, as text.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "codegen/emit_llvm.h"
+#include "codegen/make_plan.h"
+#include "dsl/print.h"
+#include "runtime/text.h"
+#include "schedules/record.h"
+#include "tools/access_report.h"
+#include "tools/cost_report.h"
+#include "tools/hot_loop.h"
+#include "tools/problem.h"
+#include "tools/subcommands.h"
+#include "tools/terminal.h"
+
+namespace heddle::tools {
+namespace {
+
+// What the stages look at; the plan is made when the first of them needs it.
+class Exhibit {
+public:
+    explicit Exhibit(const CommandLine& line) : problem(make_problem(line)), target(target_of(line)) {
+        if (const std::optional<Schedule> given = schedule_of(line)) {
+            schedule = *given;
+            source = "given";
+        } else {
+            schedule = default_schedule(problem.pipeline, target);
+            source = "default";
+            if (!line.has("--default")) look_up();
+        }
+    }
+    const LoweredPlan& plan() {
+        if (!plan_) {
+            LowerOptions options;
+            options.keep_texts = true;
+            plan_ = make_plan(problem.pipeline, schedule, target, options);
+        }
+        return *plan_;
+    }
+
+    Problem problem;
+    Target target;
+    Schedule schedule;
+    std::string source;
+
+private:
+    void look_up() {
+        const std::filesystem::path path = Database::standard_path();
+        if (std::error_code ignored; !std::filesystem::exists(path, ignored)) return;
+        const auto record = Database(path).best(TuningKey::of(problem.pipeline, target), host_code_versions());
+        if (!record) return;
+        schedule = parse_schedule(record->schedule);
+        source = fmt::format("tuned, {} a call", format_seconds(record->seconds));
+    }
+
+    std::optional<LoweredPlan> plan_;
+};
+
+void show_definition(Exhibit& exhibit) {
+    fmt::print("{}\n\n", print(exhibit.problem.pipeline));
+    for (const PipelineStage& stage : exhibit.problem.pipeline.stages)
+        fmt::print("{}\n", print_mathematics(*stage.definition));
+}
+void show_cost(Exhibit& exhibit) { fmt::print("{}", text_of(cost_report(exhibit.problem.pipeline))); }
+void show_access(Exhibit& exhibit) { fmt::print("{}", access_report(exhibit.problem.pipeline)); }
+void show_schedule(Exhibit& exhibit) {
+    fmt::print("{}\n{}\n\n{}\n",
+               coloured(Colour::grey, fmt::format("# {}, for {}", exhibit.source, exhibit.target.text())),
+               print(exhibit.schedule), print_cpp(exhibit.schedule));
+}
+void show_loops(Exhibit& exhibit) {
+    fmt::print("{}", print(scheduled_nest(exhibit.problem.pipeline, exhibit.schedule, exhibit.target)));
+}
+void show_passes(Exhibit& exhibit) {
+    const LoweredPlan& plan = exhibit.plan();
+    for (std::size_t step = 0; step < plan.reports.size(); ++step)
+        for (const PassReport& report : plan.reports[step])
+            fmt::print("{}\n{}\n",
+                       coloured(Colour::bold, fmt::format("// {}, after {} ({})", plan.plan.steps[step].function.name,
+                                                          report.name, format_seconds(report.seconds))),
+                       report.text);
+}
+void show_llvm(Exhibit& exhibit) {
+    fmt::print("{}", emit_host_text(host_inputs(exhibit.plan()), exhibit.target, HostText::llvm));
+}
+void show_assembly(Exhibit& exhibit) {
+    fmt::print("{}", emit_host_text(host_inputs(exhibit.plan()), exhibit.target, HostText::assembly));
+}
+void show_hot_loop(Exhibit& exhibit) {
+    const HotLoop loop = hot_loop(emit_host_text(host_inputs(exhibit.plan()), exhibit.target, HostText::assembly));
+    if (loop.instructions == 0) {
+        fmt::print("no loop\n");
+        return;
+    }
+    fmt::print("{}\n{}",
+               coloured(Colour::grey, fmt::format("# {} instructions, {} multiply-adds, {} loads, {} stores",
+                                                  loop.instructions, loop.multiply_adds, loop.loads, loop.stores)),
+               loop.text);
+}
+
+struct Stage {
+    std::string_view name, title;
+    void (*show)(Exhibit&);
+    bool by_default;
+};
+constexpr Stage stages[] = {
+    {"definition", "definition", show_definition, true},
+    {"cost", "cost", show_cost, true},
+    {"access", "reads", show_access, false},
+    {"schedule", "schedule", show_schedule, true},
+    {"loops", "loop nest", show_loops, true},
+    {"passes", "statements after each pass", show_passes, false},
+    {"llvm", "LLVM IR", show_llvm, false},
+    {"asm", "assembly", show_assembly, false},
+    {"hot", "the hot loop's assembly", show_hot_loop, false},
+};
+
+const Stage& stage_named(const std::string& name) {
+    std::vector<std::string> known;
+    for (const Stage& stage : stages) {
+        if (stage.name == name) return stage;
+        known.emplace_back(stage.name);
+    }
+    throw UserError(
+        fmt::format("there is no stage '{}'{}; there are {}", name, did_you_mean(name, known), join(known, ", ")));
+}
+
+int run(const CommandLine& line) {
+    std::vector<const Stage*> wanted;
+    for (std::string names : line.texts("--stage")) {
+        for (std::size_t comma; (comma = names.find(',')) != std::string::npos; names.erase(0, comma + 1))
+            wanted.push_back(&stage_named(names.substr(0, comma)));
+        wanted.push_back(&stage_named(names));
+    }
+    Exhibit exhibit(line);
+    if (wanted.size() == 1) {  // alone: nothing but the text, for other programs
+        wanted[0]->show(exhibit);
+        return 0;
+    }
+    const bool has_cost = exhibit.problem.pipeline.parameters.empty();
+    if (wanted.empty())
+        for (const Stage& stage : stages)
+            if (stage.by_default && (has_cost || stage.name != "cost")) wanted.push_back(&stage);
+    for (const Stage* stage : wanted) {
+        fmt::print("{}\n", coloured(Colour::bold, fmt::format("-- {}", stage->title)));
+        stage->show(exhibit);
+        fmt::print("\n");
+    }
+    return 0;
+}
+
+}  // namespace
+
+Subcommand show_subcommand() {
+    std::vector<OptionRow> options = problem_options();
+    options.insert(options.begin(),
+                   {"--stage", "NAMES", "definition, cost, access, schedule, loops, passes, llvm, asm, hot"});
+    options.push_back({"--default", "", "the default schedule, even where a tuned one is recorded"});
+    return {"show",
+            "prints what becomes of a definition on its way to machine code",
+            "show OPERATOR tensor=... parameter=... [--stage NAME[,NAME]]",
+            options,
+            {"heddle show conv2d x=f32:nhwc:8x56x56x64 w=f32:krsc:64x3x3x64 padding=1",
+             "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 --stage access",
+             "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage loops --schedule \"y: parallel(n)\"",
+             "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage hot"},
+            run};
+}
+
+}  // namespace heddle::tools
