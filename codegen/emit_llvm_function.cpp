@@ -3,6 +3,7 @@
 
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/Intrinsics.h>
+#include <llvm/IR/IntrinsicsX86.h>
 
 #include <bit>
 #include <set>
@@ -52,7 +53,10 @@ FunctionEmitter::FunctionEmitter(ModuleEmitter& module, llvm::Function* function
     scopes_.push_back({entry, {}, {}});
 }
 
-void FunctionEmitter::finish() { builder_.CreateRetVoid(); }
+void FunctionEmitter::finish() {
+    if (fence_) builder_.CreateIntrinsic(llvm::Intrinsic::x86_sse_sfence, {}, {});
+    builder_.CreateRetVoid();
+}
 
 void FunctionEmitter::bind_storage(const AnyTensor& tensor, llvm::Value* base,
                                    const std::vector<std::int64_t>* strides) {
@@ -343,7 +347,7 @@ void FunctionEmitter::emit_store(const Store& store) {
     value = convert(value, store.value.type(), compute_type(tensor.type()));
     Storage& storage = storage_of(tensor.node());
     const LinearForm offset = flat_offset(storage, store.to.indices);
-    if (!storage.registers) return store_memory(storage, offset, value, store.to.indices);
+    if (!storage.registers) return store_memory(storage, offset, value, store.to.indices, store.streaming);
     require(offset.linear && offset.terms.empty(), "a register tile is indexed by constants");
     const bool vector = lanes_ && (storage.per_lane || offset.lane_coefficient != 0);
     require(!lanes_ || vector || !value.vector, "lanes do not write one variable");

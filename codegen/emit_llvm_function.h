@@ -136,7 +136,8 @@ private:
     LaneValue load_memory(const Storage& storage, const LinearForm& offset, ScalarType type,
                           const std::vector<Expr>& indices);
     void store_memory(const Storage& storage, const LinearForm& offset, LaneValue value,
-                      const std::vector<Expr>& indices);
+                      const std::vector<Expr>& indices, bool streaming);
+    bool store_past_cache(const Storage& storage, const LinearForm& offset, llvm::Value* pointer, llvm::Value* whole);
     llvm::AllocaInst* register_variable(Storage& storage, std::int64_t offset, bool vector);
     llvm::Value* lane_offsets(const Storage& storage, const LinearForm& offset, const std::vector<Expr>& indices);
     LaneValue from_memory(LaneValue v, ScalarType type);
@@ -159,6 +160,7 @@ private:
     llvm::Value* guard_ = nullptr;           ///< i1 or a mask: loads happen, and stores take effect, where it holds
     std::map<LoadKey, llvm::Value*> loads_;  ///< loads that are still valid at this point
     llvm::AllocaInst* nowhere_ = nullptr;    ///< a harmless address for loads that must not happen
+    bool fence_ = false;                     ///< stores past the cache were emitted: order them before returning
     bool in_tile_ = false;                   ///< inside of a function that was split off for a tile
 };
 

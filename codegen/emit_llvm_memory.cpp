@@ -339,7 +339,7 @@ LaneValue FunctionEmitter::load_memory(const Storage& storage, const LinearForm&
 }
 
 void FunctionEmitter::store_memory(const Storage& storage, const LinearForm& offset, LaneValue value,
-                                   const std::vector<Expr>& indices) {
+                                   const std::vector<Expr>& indices, bool streaming) {
     const ScalarType type = storage.tensor.type();
     llvm::Type* element = memory_type(type);
     std::erase_if(loads_, [&](const auto& entry) { return std::get<0>(entry.first) == storage.tensor.node().get(); });
@@ -362,12 +362,43 @@ void FunctionEmitter::store_memory(const Storage& storage, const LinearForm& off
         if (offset.constant) pointer = builder_.CreateGEP(element, pointer, builder_.getInt64(offset.constant));
         if (mask)
             builder_.CreateMaskedStore(whole, pointer, alignment, mask);
-        else
+        else if (!streaming || !store_past_cache(storage, offset, pointer, whole))
             builder_.CreateAlignedStore(whole, pointer, alignment);
         return;
     }
     llvm::Value* pointers = builder_.CreateGEP(element, splat(storage.base), lane_offsets(storage, offset, indices));
     builder_.CreateMaskedScatter(whole, pointers, alignment, mask ? mask : splat(builder_.getTrue()));
+}
+
+// A store that bypasses the cache must be aligned to its size. Where all strides are multiples of the vector, that is a
+// property of the base address alone, tested at run time (the same way at each store, so the test is predicted). False
+// when it is not: the caller stores as usual.
+bool FunctionEmitter::store_past_cache(const Storage& storage, const LinearForm& offset, llvm::Value* pointer,
+                                       llvm::Value* whole) {
+    const std::int64_t bytes = static_cast<std::int64_t>(lanes_->count) * bytes_of(storage.tensor.type());
+    if (bytes != 16 && bytes != 32 && bytes != 64) return false;
+    bool aligned = offset.constant % lanes_->count == 0;
+    for (const LinearForm::Term& term : offset.terms) aligned = aligned && term.coefficient % lanes_->count == 0;
+    if (!aligned) return false;
+    llvm::BasicBlock* past = llvm::BasicBlock::Create(context_, "past_cache", function_);
+    llvm::BasicBlock* usual = llvm::BasicBlock::Create(context_, "through_cache", function_);
+    llvm::BasicBlock* after = llvm::BasicBlock::Create(context_, "stored", function_);
+    llvm::Value* low_bits = builder_.CreateAnd(builder_.CreatePtrToInt(storage.base, builder_.getInt64Ty()),
+                                               builder_.getInt64(static_cast<std::uint64_t>(bytes - 1)));
+    builder_.CreateCondBr(builder_.CreateICmpEQ(low_bits, builder_.getInt64(0)), past, usual);
+    builder_.SetInsertPoint(past);
+    llvm::StoreInst* store =
+        builder_.CreateAlignedStore(whole, pointer, llvm::Align(static_cast<std::uint64_t>(bytes)));
+    store->setMetadata(llvm::LLVMContext::MD_nontemporal,
+                       llvm::MDNode::get(context_, llvm::ConstantAsMetadata::get(builder_.getInt32(1))));
+    builder_.CreateBr(after);
+    builder_.SetInsertPoint(usual);
+    builder_.CreateAlignedStore(whole, pointer,
+                                llvm::Align(static_cast<std::uint64_t>(bytes_of(storage.tensor.type()))));
+    builder_.CreateBr(after);
+    builder_.SetInsertPoint(after);
+    fence_ = true;
+    return true;
 }
 
 llvm::Type* FunctionEmitter::memory_type(ScalarType type) {
