@@ -118,9 +118,10 @@ void add_reduced_plans(Contraction& c) {
 }
 
 /// Cycles of a strip of tiles along `extent`, for two FMAs a cycle: never below what the latency of a chain allows, and
-/// with a part of the loads and of the loop's own work showing.
+/// with a part of the loads and of the loop's own work showing. A broadcast that serves one FMA alone shows more.
 double strip_cost(std::int64_t extent, int rows, int columns) {
-    const auto tile = [&](std::int64_t r) { return std::max<double>(12, r * columns) + 0.27 * (r + columns) + 2; };
+    const double load = columns == 1 ? 0.6 : 0.27;
+    const auto tile = [&](std::int64_t r) { return std::max<double>(12, r * columns) + load * (r + columns) + 2; };
     const std::int64_t rest = extent % rows;
     return static_cast<double>(extent / rows) * tile(rows) + (rest ? tile(rest) : 0);
 }

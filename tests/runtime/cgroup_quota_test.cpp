@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/affinity.h"
-#include "tests/runtime/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace heddle {
 namespace {

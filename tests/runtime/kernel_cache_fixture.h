@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "runtime/kernel_cache.h"
-#include "tests/runtime/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace heddle::test {
 

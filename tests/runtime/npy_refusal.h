@@ -5,7 +5,7 @@
 
 #include "runtime/npy.h"
 #include "tests/runtime/error_text.h"
-#include "tests/runtime/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace heddle::test {
 

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "runtime/npy.h"
-#include "tests/runtime/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace heddle {
 namespace {

@@ -1,4 +1,4 @@
-// tests/runtime/temporary_folder.h -- a folder that is gone at the end of the test.
+// tests/support/temporary_folder.h -- a folder that is gone at the end of the test.
 #pragma once
 
 #include <cstdlib>

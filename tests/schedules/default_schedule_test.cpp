@@ -1,0 +1,81 @@
+// tests/schedules/default_schedule_test.cpp -- every definition has a legal schedule without tuning, of its family.
+#include <gtest/gtest.h>
+
+#include "dsl/parse.h"
+#include "schedules/loop_nest.h"
+#include "schedules/tuning_space.h"
+#include "tests/support/operator_texts.h"
+#include "tests/support/pipeline_texts.h"
+
+namespace heddle {
+namespace {
+
+std::string default_of(const std::string& text, const std::string& target = "host:avx512,threads=2") {
+    return print(default_schedule(parse_pipeline(text), Target::parse(target)));
+}
+
+std::string text_of(const std::string& name) {
+    for (const test::OperatorText& op : test::operator_texts())
+        if (op.name == name) return op.text;
+    ADD_FAILURE() << "no operator " << name;
+    return "";
+}
+
+class DefaultScheduleTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(DefaultScheduleTest, Applies) {
+    std::vector<std::string> texts = test::pipeline_texts();
+    for (const test::OperatorText& op : test::operator_texts()) texts.push_back(op.text);
+    const Target target = Target::parse(GetParam());
+    for (const std::string& text : texts) {
+        const Pipeline pipeline = parse_pipeline(text);
+        LoopNest nest;
+        const auto refusal = apply(default_schedule(pipeline, target), pipeline, target, nest);
+        EXPECT_FALSE(refusal) << text << "\n" << refusal->reason;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, DefaultScheduleTest,
+                         testing::Values("host:avx512,threads=2", "host:avx512,threads=64", "host:avx2,threads=8",
+                                         "host:sse", "cuda:sm_90"));
+
+TEST(DefaultScheduleTest, ConvolutionInNhwc) {
+    EXPECT_EQ(default_of(text_of("conv_nhwc_large")),
+              "y.0: split(q, 6) split(k, 64) split(k.i, 16) reorder(n, p, k.o, q.o, r, s, c, q.i, k.i.o, k.i.i) "
+              "fuse({n, p}, n_p) parallel(n_p) unroll(q.i) unroll(k.i.o) vectorize(k.i.i) unroll(c, 4) clip(r) "
+              "partition(q.o) accumulate_in(registers, q.o) pack(w, {k.o, r, s, c, k.i.o, k.i.i}) tensorize(fma)");
+}
+
+TEST(DefaultScheduleTest, ConvolutionInNchwHasItsLanesAlongTheImage) {
+    const std::string schedule = default_of(text_of("conv_nchw"));
+    EXPECT_NE(schedule.find("vectorize(q.i"), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("pack(w, {k.o, c, r, s, k.i})"), std::string::npos) << schedule;
+}
+
+TEST(DefaultScheduleTest, FewerRegistersGiveASmallerTile) {
+    const std::string schedule = default_of(text_of("conv_nhwc_large"), "host:avx2,threads=2");
+    EXPECT_NE(schedule.find("split(q, 6) split(k, 16) split(k.i, 8)"), std::string::npos) << schedule;
+}
+
+TEST(DefaultScheduleTest, ActivationsAreEpiloguesAndRowsAreInlined) {
+    EXPECT_NE(default_of(text_of("conv_bias_activation")).find("y.0: fuse_epilogue()"), std::string::npos);
+    const std::string softmax =
+        "x: f32[64,100]\nm[n] max= x[n,c]\ne[n,c] = exp(x[n,c] - m[n])\ns[n] += e[n,c]\ny[n,c] = e[n,c] / s[n]";
+    EXPECT_NE(default_of(softmax).find("e.0: compute_inline()"), std::string::npos);
+}
+
+TEST(DefaultScheduleTest, SmallDomainsStaySerial) {
+    EXPECT_EQ(default_of(text_of("tiny")).find("parallel"), std::string::npos);
+    EXPECT_NE(default_of(text_of("linear")).find("parallel"), std::string::npos);
+}
+
+TEST(DefaultScheduleTest, IsThePreferredCandidate) {
+    const Pipeline pipeline = parse_pipeline(text_of("max_pool_nhwc"));
+    const Target target = Target::parse("host:avx512");
+    const TuningSpace space = tuning_space(pipeline, target);
+    EXPECT_EQ(space.schedule(space.preferred), default_schedule(pipeline, target));
+    EXPECT_EQ(space.family, "stencil");
+}
+
+}  // namespace
+}  // namespace heddle

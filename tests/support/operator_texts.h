@@ -1,0 +1,16 @@
+// tests/support/operator_texts.h -- operators at small and awkward sizes, for sweeps over schedules.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace heddle::test {
+
+struct OperatorText {
+    std::string name;
+    std::string text;
+};
+/// Convolutions in several layouts with their gradients, linear layers, pooling, image filters, reductions, scatters.
+const std::vector<OperatorText>& operator_texts();
+
+}  // namespace heddle::test
