@@ -54,7 +54,11 @@ std::optional<bool> prove(const Expr& condition, const Ranges& ranges) {
 }
 
 Interval Bounds::interval(const Expr& e) {
-    if (const IntImm* literal = e.as<IntImm>()) return point(literal->value);
+    if (const IntImm* literal = e.as<IntImm>()) {
+        // The extreme values stand for infinity: a literal of one gets a finite end on its other side.
+        constexpr std::int64_t low = Interval::minus_infinity, high = Interval::plus_infinity;
+        return {std::min(literal->value, high - 1), std::max(literal->value, low + 1)};
+    }
     if (is_float(e.type())) return {};
     if (const auto known = intervals_.find(e.get()); known != intervals_.end()) return known->second.second;
     if (depth_ >= deepest) return range_of_type(e.type());
@@ -62,7 +66,8 @@ Interval Bounds::interval(const Expr& e) {
     ++depth_;
     const Interval result = compute_interval(e);
     --depth_;
-    intervals_.emplace(e.get(), std::pair(e, result));
+    // What a search found that had used up its steps or its facts may be found better later.
+    if (steps_ >= 0 && used_facts_ == 0) intervals_.emplace(e.get(), std::pair(e, result));
     return result;
 }
 

@@ -51,7 +51,12 @@ int compare_heads(const Expr& a, const Expr& b) {
     return 0;
 }
 
-Linear constant(std::int64_t value) { return {{}, value, false}; }
+/// The ends of i64, which stand for infinity in intervals.
+bool is_extreme(std::int64_t value) {
+    return value == std::numeric_limits<std::int64_t>::min() || value == std::numeric_limits<std::int64_t>::max();
+}
+
+Linear constant(std::int64_t value) { return {{}, value, is_extreme(value)}; }
 
 void add_to(Linear& sum, std::int64_t value) {
     sum.overflow |= __builtin_add_overflow(sum.constant, value, &sum.constant);
@@ -81,6 +86,9 @@ Linear add_scaled(const Linear& a, const Linear& b, std::int64_t factor) {
         if (term.factor != 0) sum.terms.push_back(std::move(term));
     }
     sum.terms.insert(sum.terms.end(), i, a.terms.end());
+    sum.overflow |=
+        is_extreme(sum.constant) ||
+        std::any_of(sum.terms.begin(), sum.terms.end(), [](const LinearTerm& term) { return is_extreme(term.factor); });
     return sum;
 }
 
@@ -146,7 +154,7 @@ Expr to_expr(const Linear& linear) {
     if (constant_leads) sum = linear.constant;
     for (const LinearTerm& term : linear.terms)
         if (term.factor < 0) {
-            const bool fits = term.factor != std::numeric_limits<std::int64_t>::min();
+            const bool fits = !is_extreme(term.factor);
             if (!sum.defined())
                 sum = scaled_product(term.product, term.factor);
             else if (fits)
@@ -155,7 +163,7 @@ Expr to_expr(const Linear& linear) {
                 sum = sum + scaled_product(term.product, term.factor);
         }
     if (constant_leads || linear.constant == 0) return sum;
-    const bool subtracts = linear.constant < 0 && linear.constant != std::numeric_limits<std::int64_t>::min();
+    const bool subtracts = linear.constant < 0 && !is_extreme(linear.constant);
     return subtracts ? sum - Expr(-linear.constant) : sum + Expr(linear.constant);
 }
 

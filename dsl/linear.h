@@ -17,7 +17,8 @@ struct LinearTerm {
 };
 
 /// constant + sum of terms, products distinct and in the order of compare(), no factor 0. The numbers are whole
-/// numbers, not numbers modulo 2^64: `overflow` is set when one does not fit, and the rest then means nothing.
+/// numbers, not numbers modulo 2^64: `overflow` is set when one does not fit or is an end of i64, and the rest then
+/// means nothing.
 struct Linear {
     std::vector<LinearTerm> terms;
     std::int64_t constant = 0;

@@ -24,8 +24,8 @@ inline std::int64_t value_of(const Expr& e, const Values& values) {
     if (const Unary* node = e.as<Unary>()) {
         const std::int64_t operand = value_of(node->operand, values);
         if (node->op == UnaryOp::logical_not) return operand == 0;
-        if (node->op == UnaryOp::negate) return wrap(-operand, e.type());
-        if (node->op == UnaryOp::abs) return wrap(operand < 0 ? -operand : operand, e.type());
+        if (node->op == UnaryOp::negate) return apply(BinaryOp::sub, 0, operand, e.type());
+        if (node->op == UnaryOp::abs) return operand < 0 ? apply(BinaryOp::sub, 0, operand, e.type()) : operand;
     }
     if (const Binary* node = e.as<Binary>())
         return apply(node->op, value_of(node->a, values), value_of(node->b, values), node->a.type());
