@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "dsl/print.h"
+#include "dsl/print_expr.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 #include "runtime/text.h"
@@ -58,8 +59,11 @@ Loop& loop_named(StageNest& stage, const std::string& name) {
     std::vector<std::string> names;
     for (const Loop& loop : stage.loops) names.push_back(loop.name());
     if (names.empty()) refuse(fmt::format("there is no loop '{}': {} has no loops", name, stage.stage.name()));
+    std::string meant = did_you_mean(name, names);
+    for (const std::string& other : names)
+        if (meant.empty() && other.starts_with(name + ".")) meant = fmt::format("; did you mean '{}'?", other);
     refuse(fmt::format("there is no loop '{}' in {}; its loops are {}{}", name, stage.stage.name(), join(names, ", "),
-                       did_you_mean(name, names)));
+                       meant));
 }
 
 Symbol attachment(StageNest& stage, const std::string& name) {
@@ -77,6 +81,18 @@ AnyTensor tensor_read(const StageNest& stage, const std::string& name) {
     if (names.empty()) refuse(fmt::format("{} reads no tensors", stage.stage.name()));
     refuse(fmt::format("{} does not read '{}'; it reads {}{}", stage.stage.name(), name, join(names, ", "),
                        did_you_mean(name, names)));
+}
+
+std::string index_text(const Expr& e) {
+    Names names;
+    return print_expr(e, names, Spacing::compact, ScalarType::i64);
+}
+
+std::string index_text(const std::vector<Expr>& indices) {
+    Names names;
+    std::vector<std::string> parts;
+    for (const Expr& index : indices) parts.push_back(print_expr(index, names, Spacing::compact, ScalarType::i64));
+    return join(parts, ",");
 }
 
 StageNest& stage_named(LoopNest& nest, const std::string& name) {
@@ -104,7 +120,7 @@ bool is_tile_loop(const Loop& loop) { return loop.kind == LoopKind::unrolled || 
 bool is_bound(const Loop& loop) { return loop.kind >= LoopKind::block_x; }
 
 Expr over_loops(const StageNest& stage, const Expr& e) {
-    return substitute(e, Substitution(stage.index.begin(), stage.index.end()));
+    return simplify(substitute(e, Substitution(stage.index.begin(), stage.index.end())), stage.ranges());
 }
 
 std::vector<const Read*> reads_of(const Definition& definition, const AnyTensor& tensor) {
@@ -128,7 +144,12 @@ void replace_loop(LoopNest& nest, StageNest& stage, const Substitution& values) 
     const Ranges ranges = all_ranges(nest, stage);
     const auto replace = [&](Expr& e) { e = simplify(substitute(e, values), ranges); };
     for (auto& [symbol, value] : stage.index) replace(value);
-    for (Guard& guard : stage.guards) guard.condition = substitute(guard.condition, values);
+    // Sides are simplified, not the test: what is proved now need not hold when loops are replaced again.
+    for (Guard& guard : stage.guards) {
+        const Expr condition = substitute(guard.condition, values);
+        const auto* test = condition.as<Binary>();
+        guard.condition = test ? binary(test->op, simplify(test->a, ranges), simplify(test->b, ranges)) : condition;
+    }
     for (StageNest& placed : nest.stages) {
         if (placed.placement != Placement::at || placed.placed_in != stage.stage.name()) continue;
         for (Expr& min : placed.region_min) replace(min);

@@ -60,6 +60,10 @@ Loop& loop_named(StageNest& stage, const std::string& name);
 Symbol attachment(StageNest& stage, const std::string& name);
 /// A tensor that the stage reads; refuses others, listing what it reads.
 AnyTensor tensor_read(const StageNest& stage, const std::string& name);
+/// An index expression in the text form's compact spelling: "2*p+r-1".
+std::string index_text(const Expr& e);
+/// "n,p+r-1": several.
+std::string index_text(const std::vector<Expr>& indices);
 /// The stage with this name; refuses others, listing what there is.
 StageNest& stage_named(LoopNest& nest, const std::string& name);
 
@@ -70,7 +74,7 @@ std::int64_t needed_extent(const Loop& loop, const std::string& directive);
 bool is_tile_loop(const Loop& loop);
 bool is_bound(const Loop& loop);
 
-/// An expression over domain variables as one over the present loops.
+/// An expression over domain variables as one over the present loops, simplified.
 Expr over_loops(const StageNest& stage, const Expr& e);
 /// All reads of a tensor on the right, over domain variables; every read when the tensor is undefined.
 std::vector<const Read*> reads_of(const Definition& definition, const AnyTensor& tensor = {});

@@ -102,6 +102,8 @@ void precision(LoopNest& nest, StageNest& stage, const std::vector<Argument>& gi
         (precision.accuracy == AccuracyClass::i32 && is_float(type)))
         refuse(fmt::format("{} computes in {}, which is not of class {}", stage.stage.name(), own,
                            name_of(precision.accuracy)));
+    precision.pieces = static_cast<int>(pieces);
+    precision.promote_every = static_cast<int>(promote);
     stage.precision = precision;
 }
 

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <limits>
 
-#include "dsl/affine.h"
 #include "dsl/print.h"
 #include "dsl/simplify.h"
 #include "runtime/text.h"
 #include "schedules/directive_functions.h"
 #include "schedules/directive_support.h"
+#include "schedules/tile_box.h"
 
 namespace heddle::directives {
 namespace {
@@ -51,6 +51,20 @@ Tail parse_tail(const std::string& word) {
 Symbol protected_variable(const StageNest& stage, const Symbol& loop) {
     const std::vector<Symbol> variables = variables_of(stage, loop);
     return variables.empty() ? Symbol() : variables[0];
+}
+
+// What is computed inside of the stage's loops must not run past them either.
+void add_guard(LoopNest& nest, StageNest& stage, const Guard& guard) {
+    stage.guards.push_back(guard);
+    for (StageNest& placed : nest.stages) {
+        if (placed.placement != Placement::at || placed.placed_in != stage.stage.name()) continue;
+        for (const Symbol& symbol : symbols_of(guard.condition)) {
+            const std::vector<Symbol> variables = variables_of(placed, symbol);
+            if (variables.empty()) continue;
+            add_guard(nest, placed, {guard.condition, variables[0]});
+            break;
+        }
+    }
 }
 
 // The last iteration moves back, which computes some elements twice.
@@ -95,10 +109,10 @@ void split_loop(LoopNest& nest, StageNest& stage, const std::string& name, std::
 
     Expr first = Expr(outer.var) * Expr::integer(factor);
     if (!divides && tail == Tail::shrink) first = min(first, loop.extent - Expr::integer(factor));
-    const Expr value = first + Expr(inner.var);
+    const Expr value = simplify(first + Expr(inner.var));
     replace_loop(nest, stage, {{loop.var, value}});
     if (!divides && (tail == Tail::guard || tail == Tail::peel) && variable.defined())
-        stage.guards.push_back({value < loop.extent, variable});
+        add_guard(nest, stage, {value < loop.extent, variable});
 }
 
 // Places a subset of the loops in this order into the positions that they take up now.
@@ -157,7 +171,7 @@ void fuse(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) 
     Expr inside = Expr::integer(1);  // points of one iteration of the part at hand
     Substitution values;
     for (std::size_t i = parts.size(); i-- > 0;) {
-        Expr value = Expr(fused.var) / inside;
+        Expr value = is_const(inside, 1) ? Expr(fused.var) : Expr(fused.var) / inside;
         if (i > 0) value = value % parts[i].extent;
         values[parts[i].var] = value;
         inside = parts[i].extent * inside;
@@ -289,8 +303,8 @@ void clip(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {
     for (const Read* read : reads_of(definition))
         for (const Expr& index : read->indices) {
             const Expr present = over_loops(stage, index);
-            if (read->boundary.mode != BoundaryMode::none && uses(present, loop.var) && !affine_of(present))
-                unfit = print(present);
+            if (read->boundary.mode != BoundaryMode::none && uses(present, loop.var) && !is_affine_in(present, loop))
+                unfit = index_text(present);
         }
     if (!unfit.empty())
         refuse(

@@ -74,12 +74,19 @@ void require_copyable(const StageNest& stage, const AnyTensor& tensor) {
         for (const Expr& index : read->indices)
             for_each_node(index, [&](const Expr& node) {
                 if (node.as<Read>())
-                    refuse(fmt::format("the index {} of {} is read from data", print(index), tensor.name()));
+                    refuse(fmt::format("the index {} of {} is read from data", index_text(index), tensor.name()));
             });
 }
 
+// True unless the read is proved to be inside of its tensor.
 bool needs_test(const Read& read, const Definition& definition) {
-    return !is_const(resolve_boundary(read, definition.domain).inside, 1);
+    Ranges ranges;
+    for (const DomainVar& v : definition.domain) ranges[v.symbol] = range_of_extent(v.extent.expr());
+    const std::vector<Extent>& shape = AnyTensor(read.tensor).shape();
+    for (std::size_t d = 0; d < shape.size(); ++d)
+        if (prove(Expr::integer(0) <= read.indices[d] && read.indices[d] < shape[d].expr(), ranges) != true)
+            return true;
+    return false;
 }
 
 }  // namespace

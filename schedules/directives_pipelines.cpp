@@ -217,11 +217,8 @@ void fuse_epilogue(LoopNest& nest, StageNest& stage, const std::vector<Argument>
     if (producer->stage.targets.size() > 1) refuse(fmt::format("{} defines several tensors at once", from));
     for (const Read* read : reads_of(definition, produced))
         if (!reads_same_place(*read, definition)) {
-            std::vector<std::string> read_at, written_at;
-            for (const Expr& index : read->indices) read_at.push_back(print(index));
-            for (const Expr& index : definition.left) written_at.push_back(print(index));
             refuse(fmt::format("it reads {}[{}] and writes [{}]: an epilogue reads its producer where it writes",
-                               produced.name(), join(read_at, ","), join(written_at, ",")));
+                               produced.name(), index_text(read->indices), index_text(definition.left)));
         }
     if (!has_bare_left(*producer->stage.definition))
         refuse(

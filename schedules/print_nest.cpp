@@ -14,12 +14,6 @@
 namespace heddle {
 namespace {
 
-std::string list(const std::vector<Expr>& values) {
-    std::vector<std::string> parts;
-    for (const Expr& value : values) parts.push_back(print(value));
-    return join(parts, ", ");
-}
-
 std::string extents_of(const std::vector<Loop>& loops) {
     std::vector<std::string> parts;
     for (const Loop& loop : loops) parts.push_back(print(loop.extent));
@@ -73,8 +67,11 @@ private:
         int position = 0;
         if (stage.work.kind != Work::Kind::none) {
             line(depth++, work_text(stage));
-            position = static_cast<int>(stage.work.loops.size());
-            for (const Symbol& symbol : stage.work.loops) tiles(stage, symbol, depth);
+            for (const Symbol& symbol : stage.work.loops) {
+                if (stage.find(symbol)->reduced) break;  // a block's share of it is a loop
+                tiles(stage, symbol, depth);
+                ++position;
+            }
         }
         tiles(stage, Symbol(), depth);
         loops(stage, position, depth);
@@ -85,9 +82,9 @@ private:
         std::vector<std::string> parts, tests;
         for (const DomainVar& v : stage.stage.definition->domain) {
             const Expr& value = stage.index.at(v.symbol);
-            if (!value.as<Variable>()) parts.push_back(fmt::format("{} = {}", v.symbol.name(), print(value)));
+            if (!value.as<Variable>()) parts.push_back(fmt::format("{} = {}", v.symbol.name(), index_text(value)));
         }
-        for (const Guard& guard : stage.guards) tests.push_back(print(guard.condition));
+        for (const Guard& guard : stage.guards) tests.push_back(index_text(guard.condition));
         if (!parts.empty()) line(depth, "with " + join(parts, ", "));
         if (!tests.empty()) line(depth, "where " + join(tests, " && "));
     }
@@ -104,10 +101,11 @@ private:
         return text;
     }
 
-    std::string loop_text(const Loop& loop) const {
-        const bool plain = loop.kind == LoopKind::serial;
+    std::string loop_text(const StageNest& stage, const Loop& loop) const {
+        const std::string kind(loop.kind == LoopKind::serial ? "for" : name_of(loop.kind));
+        const bool shared = std::count(stage.work.loops.begin(), stage.work.loops.end(), loop.var) > 0;
         std::string text =
-            fmt::format("{} {} in {}", plain ? "for" : name_of(loop.kind), loop.name(), print(loop.extent));
+            fmt::format("{} {} in {}{}", kind, loop.name(), shared ? "k0..k1 of " : "", print(loop.extent));
         if (loop.clipped) text += " clipped";
         if (loop.unroll > 1) text += fmt::format(" unrolled by {}", loop.unroll);
         if (loop.pipeline > 0) text += fmt::format(" pipelined({})", loop.pipeline);
@@ -147,7 +145,7 @@ private:
                     placed.placed_at != at)
                     continue;
                 line(depth, fmt::format("{}: {} tile[{}] at ({})", placed.stage.name(), placed.stage.targets[0].name(),
-                                        list(placed.region_extent), list(placed.region_min)));
+                                        index_text(placed.region_extent), index_text(placed.region_min)));
                 nest(placed, depth + 1);
             }
         for (const CacheIn& cache : stage.caches)
@@ -156,17 +154,16 @@ private:
 
     std::string copy_text(const StageNest& stage, const CacheIn& cache) const {
         const std::string name = cache.tensor.name();
-        std::string text = fmt::format("Copy {}s[{}] <- {}", name, list(cache_shape(stage, cache)), name);
+        std::string text = fmt::format("Copy {}s[{}] <- {}", name, index_text(cache_shape(stage, cache)), name);
         if (cache.shape == CacheShape::loop_coordinates) {
             std::vector<Symbol> over;
             for (const Loop& loop : loops_read_by(stage, cache.tensor, cache.at)) over.push_back(loop.var);
-            std::vector<Expr> indices;
-            for (const Expr& index : reads_of(*stage.stage.definition, cache.tensor)[0]->indices)
-                indices.push_back(simplify(over_loops(stage, index), stage.ranges()));
-            text += fmt::format(" at ({}) over ({})", list(indices), names_of(over));
+            text +=
+                fmt::format(" at ({}) over ({})",
+                            index_text(reads_of(*stage.stage.definition, cache.tensor)[0]->indices), names_of(over));
         } else {
             const TileBox box = read_box(stage, cache.tensor, cache.at);
-            text += fmt::format(" from ({})", list(box.min));
+            text += fmt::format(" from ({})", index_text(box.min));
             if (cache.shape == CacheShape::flat_span) text += " as a flat span";
         }
         return fmt::format("{}{}  : {}{}  atom {}", text, outside_text(stage, cache.tensor), name_of(cache.memory),
@@ -180,7 +177,7 @@ private:
         if (statement || position == static_cast<int>(stage.loops.size()))
             return line(depth, statement_text(stage, position));
         const Loop& loop = stage.loops[position];
-        line(depth, loop_text(loop));
+        line(depth, loop_text(stage, loop));
         tiles(stage, loop.var, depth + 1);
         loops(stage, position + 1, depth + 1);
     }
@@ -196,7 +193,7 @@ private:
         int inner = depth + 1;
         const int box = box_position(stage);
         for (; position < box; ++position) {
-            line(inner++, loop_text(stage.loops[position]));
+            line(inner++, loop_text(stage, stage.loops[position]));
             tiles(stage, stage.loops[position].var, inner);
         }
         line(inner, statement_text(stage, box));
@@ -299,7 +296,7 @@ private:
         if (!accumulates(stage)) {
             std::vector<std::string> names;
             for (const AnyTensor& each : stage.stage.targets)
-                names.push_back(fmt::format("{}[{}]", each.name(), list(definition.left)));
+                names.push_back(fmt::format("{}[{}]", each.name(), index_text(definition.left)));
             target = join(names, ", ");
         }
         const std::string streaming = stage.streaming_stores && !accumulates(stage) ? ", past the cache" : "";

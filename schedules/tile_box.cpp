@@ -129,6 +129,11 @@ TileBox tile_box(const AnyTensor& tensor, const std::vector<std::vector<Expr>>& 
     return box;
 }
 
+bool is_affine_in(const Expr& index, const Loop& loop) {
+    const std::vector<Loop> inner = {loop};
+    return affine_of(simplify(Opaque(inner).hide(index))).has_value();
+}
+
 std::vector<Loop> loops_inside(const StageNest& stage, const Symbol& at) {
     const int position = at.defined() ? stage.position(at) : -1;
     return {stage.loops.begin() + position + 1, stage.loops.end()};

@@ -30,6 +30,8 @@ std::vector<Expr> cache_shape(const StageNest& stage, const CacheIn& cache);
 std::vector<Loop> loops_read_by(const StageNest& stage, const AnyTensor& tensor, const Symbol& at);
 /// Product of constant extents; nothing when one is not constant.
 std::optional<std::int64_t> product_of(const std::vector<Expr>& extents);
+/// True when an index is a multiple of the loop variable and something that does not change with it.
+bool is_affine_in(const Expr& index, const Loop& loop);
 /// True for boundaries that move an index back inside.
 bool folds(BoundaryMode mode);
 
