@@ -18,7 +18,8 @@ struct Interval {
     bool operator==(const Interval&) const = default;
 };
 
-/// A symbol's range with symbolic ends: [min, max], both included; either may use parameters and other symbols.
+/// A symbol's range with symbolic ends: [min, max], both included; either may use parameters and other symbols. An
+/// undefined end is no bound.
 struct SymbolicRange {
     Expr min, max;
 };
