@@ -9,14 +9,33 @@
 namespace heddle::directives {
 
 /// Each rewrites the nest as its row says, or throws Illegal (directive_support.h), leaving the nest unspecified.
-#define HEDDLE_DIRECTIVES(X)                                                                               \
-    X(split)                                                                                               \
-    X(fuse)                                                                                                \
-    X(reorder) X(tile) X(unroll) X(vectorize) X(parallel) X(partition) X(clip)            /* loops */      \
-        X(work) X(bind) X(specialize_warps)                                               /* mapping */    \
-        X(accumulate_in) X(cache_in) X(cache_out) X(pipeline) X(streaming_stores) X(pack) /* memory */     \
-        X(tensorize) X(precision) X(reduce_across) X(split_reduction)                     /* arithmetic */ \
-        X(compute_at) X(compute_inline) X(compute_root) X(fuse_epilogue)                  /* pipelines */
+#define HEDDLE_DIRECTIVES(X) \
+    X(split)                 \
+    X(fuse)                  \
+    X(reorder)               \
+    X(tile)                  \
+    X(unroll)                \
+    X(vectorize)             \
+    X(parallel)              \
+    X(partition)             \
+    X(clip)                  \
+    X(work)                  \
+    X(bind)                  \
+    X(specialize_warps)      \
+    X(accumulate_in)         \
+    X(cache_in)              \
+    X(cache_out)             \
+    X(pipeline)              \
+    X(streaming_stores)      \
+    X(pack)                  \
+    X(tensorize)             \
+    X(precision)             \
+    X(reduce_across)         \
+    X(split_reduction)       \
+    X(compute_at)            \
+    X(compute_inline)        \
+    X(compute_root)          \
+    X(fuse_epilogue)
 
 #define HEDDLE_DECLARE(name) void name(LoopNest& nest, StageNest& stage, const std::vector<Argument>& arguments);
 HEDDLE_DIRECTIVES(HEDDLE_DECLARE)
