@@ -8,7 +8,7 @@
 namespace heddle::tools {
 
 Json::Json(std::string_view text) {
-    text_ = "\"";
+    text_.assign(1, '"');
     for (const char c : text) {
         if (c == '"' || c == '\\') text_ += '\\';
         if (c == '\n')

@@ -1,0 +1,261 @@
+// bench/convolution.cpp -- contestants of a layer, their results checked, their times as a table and as JSON.
+#include "bench/convolution.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "bench/peer_onednn.h"
+#include "bench/rounds.h"
+#include "codegen/compile.h"
+#include "codegen/emit_llvm.h"
+#include "runtime/affinity.h"
+#include "runtime/cpu_info.h"
+#include "runtime/text.h"
+#include "runtime/thread_pool.h"
+#include "schedules/record.h"
+#include "tools/compare.h"
+#include "tools/json_text.h"
+#include "tools/naive_conv.h"
+#include "tools/terminal.h"
+#include "tools/tuning.h"
+
+namespace heddle::bench {
+namespace {
+
+using tools::Json;
+using tools::JsonObject;
+
+/// What a contestant is beside its times.
+struct Entry {
+    std::string detail;              ///< its schedule, or the peer's implementation
+    std::function<Buffer()> result;  ///< of the last call, in the layer's layout
+    double error = 0;                ///< largest relative L2 error: against the oracle and against the first entry
+    bool right = true;
+};
+
+struct Race {
+    tools::Problem problem;
+    NamedBuffers inputs;
+    std::vector<Contestant> contestants;
+    std::vector<Entry> entries;  ///< one a contestant
+    std::vector<double> peaks;   ///< FMA peak of each round, operations a second
+
+    void add(Contestant contestant, Entry entry) {
+        contestants.push_back(std::move(contestant));
+        entries.push_back(std::move(entry));
+    }
+    Buffer new_output() const { return tools::make_outputs(problem, inputs).begin()->second; }
+};
+
+void add_heddle(Race& race, const std::string& name, const Schedule& schedule, const Target& target) {
+    CompileOptions options;
+    options.schedule = schedule;
+    Kernel kernel = compile(race.problem.pipeline, target, options);
+    kernel.declare_constant("w");
+    std::vector<Buffer> buffers;
+    for (const AnyTensor& input : race.problem.pipeline.inputs) buffers.push_back(race.inputs.at(input.name()));
+    const Buffer output = race.new_output();
+    output.poison();
+    buffers.push_back(output);
+    race.add({name, [kernel, buffers] { kernel.run(buffers); }}, {print(schedule), [output] { return output; }});
+}
+
+void add_tuned(Race& race, const ConvolutionOptions& options, const Target& target) {
+    const bool exists = std::filesystem::exists(options.database);
+    if (!exists && options.tune_seconds <= 0) return;
+    Database database(options.database);
+    if (options.tune_seconds > 0) {
+        tools::TuningRequest request;
+        request.seconds = options.tune_seconds;
+        const tools::TuningOutcome outcome = tools::tune_with_progress(race.problem, target, request, database);
+        fmt::print("{}: {} candidates tried, {} refused or wrong\n", race.problem.title, outcome.result.trials,
+                   outcome.result.failures);
+    }
+    const auto record = database.best(TuningKey::of(race.problem.pipeline, target), host_code_versions());
+    if (record) add_heddle(race, "tuned schedule", parse_schedule(record->schedule), target);
+}
+
+void add_peers(Race& race, const Layer& layer, ActivationLayout layout, int threads) {
+    for (const PeerLayout kind : {PeerLayout::any, PeerLayout::given}) {
+        auto peer = onednn_convolution(layer, layout, kind, race.inputs.at("x"), race.inputs.at("w"), threads);
+        if (!peer) return;
+        const char* given = layout == ActivationLayout::nhwc ? "oneDNN nhwc" : "oneDNN nchw";
+        race.add({kind == PeerLayout::any ? "oneDNN any" : given, peer->call}, {peer->implementation, peer->result});
+    }
+}
+
+void add_naive(Race& race, const Layer& layer, ActivationLayout layout) {
+    const Buffer output = race.new_output();
+    const auto plain = [layout](const Buffer& buffer) { return in_plain_order(buffer, layout); };
+    const Buffer x = plain(race.inputs.at("x")), w = plain(race.inputs.at("w")), y = plain(output);
+    race.add({"plain loops", [=, o = options_of(layer, layout)] { tools::naive_conv(x, w, y, o); }, true},
+             {"g++ -O3, one thread", [output] { return output; }});
+}
+
+/// Each result against 500 elements by the oracle, and whole against the first contestant's.
+void check_results(Race& race) {
+    const AnyTensor& output = race.problem.pipeline.outputs.front();
+    const double tolerance = tools::tolerance_of(race.problem.pipeline, output.type());
+    const auto points = tools::oracle_points(race.new_output().shape(),
+                                             default_schedule(race.problem.pipeline, Target::host()), 500, 1);
+    const std::vector<double> expected = evaluate_at(race.problem.pipeline, race.inputs, output, points);
+    const Buffer first = race.entries.front().result();
+    for (Entry& entry : race.entries) {
+        const Buffer result = entry.result();
+        entry.error =
+            std::max(tools::compare(result, points, expected).relative_l2, tools::compare(result, first).relative_l2);
+        entry.right = entry.error <= tolerance;
+    }
+}
+
+/// Times of one contestant as shares: of the peak, of the floor, and against the peer and the plain loops.
+struct Row {
+    Sample seconds;
+    double speed = 0, share = 0, of_floor = 0;
+    std::map<std::string, Sample> ratios;
+};
+
+Row row_of(const Race& race, const Contestant& contestant, double operations, double peak, double floor) {
+    Row row;
+    row.seconds = sample_of(contestant.calls);
+    row.speed = operations / row.seconds.median;
+    row.share = row.speed / peak;
+    row.of_floor = floor / row.seconds.median;
+    for (const Contestant& base : race.contestants)
+        if (base.name.starts_with("oneDNN") || base.slow) row.ratios[base.name] = ratio(base, contestant);
+    return row;
+}
+
+std::string ratio_text(const Row& row, const std::string& base) {
+    const auto found = row.ratios.find(base);
+    if (found == row.ratios.end()) return "";
+    const Sample& r = found->second;
+    return r.median >= 10 ? fmt::format("{:.0f}", r.median) : fmt::format("{:.2f} ±{:.2f}", r.median, r.spread / 2);
+}
+
+JsonObject json_of(const Contestant& contestant, const Entry& entry, const Row& row) {
+    JsonObject ratios;
+    for (const auto& [base, r] : row.ratios)
+        ratios.add(base, JsonObject().add("median", r.median).add("spread", r.spread));
+    return JsonObject()
+        .add("name", contestant.name)
+        .add("detail", entry.detail)
+        .add("seconds", row.seconds.median)
+        .add("spread", row.seconds.spread)
+        .add("calls", row.seconds.count)
+        .add("flops", row.speed)
+        .add("share_of_peak", row.share)
+        .add("share_of_floor", row.of_floor)
+        .add("faster_than", ratios)
+        .add("error", entry.error)
+        .add("right", entry.right);
+}
+
+void report(const Race& race, double bandwidth, std::vector<Json>& json) {
+    const Cost cost = cost_of(race.problem.pipeline);
+    const double bytes = cost.input_bytes + cost.output_bytes, peak = sample_of(race.peaks).median;
+    const double floor = std::max(cost.operations / peak, bytes / bandwidth);
+    fmt::print("{}   {} operations, {} B, floor {} ({})\n", race.problem.title, format_count(cost.operations),
+               format_count(bytes), format_seconds(floor),
+               cost.operations / peak > bytes / bandwidth ? "arithmetic" : "memory");
+    std::vector<std::string> bases;
+    for (const Contestant& base : race.contestants)
+        if (base.name.starts_with("oneDNN") || base.slow) bases.push_back(base.name);
+    fmt::print("  {:18} {:>10} {:>10} {:>9} {:>6} {:>6}", "", "median", "spread", "GFLOP/s", "peak", "floor");
+    for (const std::string& base : bases) fmt::print(" {:>14}", "x " + base);
+    fmt::print("\n");
+    std::vector<Json> rows;
+    for (std::size_t i = 0; i < race.contestants.size(); ++i) {
+        const Entry& entry = race.entries[i];
+        const Row row = row_of(race, race.contestants[i], cost.operations, peak, floor);
+        fmt::print("  {:18} {:>10} {:>10} {:>9.1f} {:>5.0f}% {:>5.0f}%", race.contestants[i].name,
+                   format_seconds(row.seconds.median), format_seconds(row.seconds.spread), row.speed * 1e-9,
+                   100 * row.share, 100 * row.of_floor);
+        for (const std::string& base : bases) fmt::print(" {:>14}", ratio_text(row, base));
+        fmt::print("{}\n", entry.right ? "" : fmt::format("  WRONG: relative error {:.1e}", entry.error));
+        rows.push_back(json_of(race.contestants[i], entry, row));
+    }
+    for (std::size_t i = 0; i < race.entries.size(); ++i)
+        fmt::print("  {:18} {}\n", race.contestants[i].name,
+                   tools::coloured(tools::Colour::grey, race.entries[i].detail));
+    fmt::print("\n");
+    json.push_back(JsonObject()
+                       .add("layer", race.problem.title)
+                       .add("operations", cost.operations)
+                       .add("bytes", bytes)
+                       .add("peak_flops", peak)
+                       .add("floor_seconds", floor)
+                       .add("results", rows));
+}
+
+Race make_race(const Layer& layer, const ConvolutionOptions& options, const Target& target) {
+    Race race;
+    race.problem = problem_of(layer, options.layout);
+    race.inputs = tools::make_inputs(race.problem, 1);
+    add_heddle(race, "default schedule", default_schedule(race.problem.pipeline, target), target);
+    add_tuned(race, options, target);
+    for (std::size_t i = 0; i < options.schedules.size(); ++i)
+        add_heddle(race, options.schedules.size() > 1 ? fmt::format("given schedule {}", i + 1) : "given schedule",
+                   parse_schedule(options.schedules[i]), target);
+    add_peers(race, layer, options.layout, target.threads);
+    if (options.naive) add_naive(race, layer, options.layout);
+    return race;
+}
+
+}  // namespace
+
+bool run_convolutions(const ConvolutionOptions& options) {
+    const Target target = Target::host();
+    std::vector<int> cpus = allowed_cpus();
+    cpus.resize(std::min(cpus.size(), static_cast<std::size_t>(target.threads)));
+    bool right = true;
+    std::vector<Json> json;
+    // In a thread of its own: the main thread's CPUs are those that Heddle's pool takes its workers from.
+    std::exception_ptr failure;
+    std::thread measuring([&] {
+        try {
+            pin_this_thread(cpus.front());
+            pin_peer_threads(cpus);
+            const double bandwidth = measure_copy_bandwidth(target.threads);
+            fmt::print("{} threads, {}; copies {}B/s{}{}\n\n", target.threads, cpu_info().model,
+                       format_count(bandwidth), onednn_version().empty() ? "" : "; ", onednn_version());
+            for (const Layer& layer : options.layers) {
+                Race race = make_race(layer, options, target);
+                tools::Progress progress(layer.name);
+                run_rounds(race.contestants, {options.rounds, options.turn_seconds, [&](int round) {
+                                                  race.peaks.push_back(measure_fma_peak(target.threads, 0.02));
+                                                  progress.show((round + 1.0) / options.rounds, "rounds");
+                                              }});
+                progress.clear();
+                check_results(race);
+                for (const Entry& entry : race.entries) right = right && entry.right;
+                report(race, bandwidth, json);
+                std::fflush(stdout);
+            }
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    });
+    measuring.join();
+    if (failure) std::rethrow_exception(failure);
+    if (!options.json.empty()) {
+        std::ofstream stream(options.json);
+        stream << JsonObject()
+                      .add("threads", target.threads)
+                      .add("cpu", cpu_info().model)
+                      .add("peer", onednn_version())
+                      .add("versions", host_code_versions())
+                      .add("layers", json)
+                      .text()
+               << "\n";
+        if (!stream.flush()) throw UserError(fmt::format("{} cannot be written", options.json.string()));
+    }
+    return right;
+}
+
+}  // namespace heddle::bench

@@ -1,0 +1,29 @@
+// bench/convolution.h -- convolutions side by side: plain loops, Heddle and oneDNN in one process, in turns.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/layers.h"
+
+namespace heddle::bench {
+
+struct ConvolutionOptions {
+    std::vector<Layer> layers;
+    ActivationLayout layout = ActivationLayout::nhwc;
+    int rounds = 15;
+    double turn_seconds = 0.03;
+    bool naive = true;
+    double tune_seconds = 0;             ///< to search before measuring; 0: only what the database has
+    std::filesystem::path database;      ///< of tuned schedules
+    std::vector<std::string> schedules;  ///< texts: each is one more contestant
+    std::filesystem::path json;          ///< to write results to; empty: none
+};
+
+/// Prints one block a layer; true when all results were right.
+/// Throws UserError for a schedule that a layer refuses and a file that cannot be written.
+bool run_convolutions(const ConvolutionOptions& options);
+
+}  // namespace heddle::bench

@@ -1,0 +1,34 @@
+// bench/layers.h -- the convolutions that are measured: a table in a file, and each as a problem.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ops/conv2d.h"
+#include "tools/problem.h"
+
+namespace heddle::bench {
+
+/// One convolution; stride, padding and dilation are the same along rows and columns.
+struct Layer {
+    std::string name;
+    std::int64_t N, C, H, W, K, R, S;
+    int stride, padding, dilation, groups;
+};
+
+/// All layers of a JSON file (bench/layers.json is the project's). Throws UserError naming file, layer and field for
+/// one that cannot be read, a missing field and a size below 1.
+std::vector<Layer> read_layers(const std::filesystem::path& file);
+/// Those named in `names`, in that order; an empty list: all. Throws UserError that lists the names for an unknown one.
+std::vector<Layer> select_layers(const std::vector<Layer>& layers, const std::vector<std::string>& names);
+
+/// With filters K R S C beside activations N H W C, and K C R S beside N C H W.
+Conv2dOptions options_of(const Layer& layer, ActivationLayout layout);
+/// y = conv2d(x, w), in f32.
+tools::Problem problem_of(const Layer& layer, ActivationLayout layout);
+/// A tensor of the layer in the order N C H W or K C R S, whatever its layout: a view of the same memory.
+Buffer in_plain_order(const Buffer& buffer, ActivationLayout layout);
+
+}  // namespace heddle::bench

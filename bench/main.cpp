@@ -1,0 +1,118 @@
+// bench/main.cpp -- heddle_bench: measurements beside peers, and of Heddle's own delays.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "bench/convolution.h"
+#include "bench/latency.h"
+#include "bench/peer_onednn.h"
+#include "runtime/error.h"
+#include "schedules/record.h"
+
+namespace heddle::bench {
+namespace {
+
+constexpr int success = 0, wrong_result = 1, wrong_use = 2, our_bug = 3;
+
+/// The options that both subcommands have.
+struct Common {
+    std::string file = HEDDLE_BENCH_LAYERS;
+    std::vector<std::string> names;
+    std::filesystem::path json;
+
+    void add_to(CLI::App& command) {
+        command.add_option("--file", file, "table of layers, as JSON")->capture_default_str();
+        command.add_option("--layers", names, "names from the table, with commas between; all when absent")
+            ->delimiter(',');
+        command.add_option("--json", json, "write the results to this file");
+    }
+    std::vector<Layer> layers() const { return select_layers(read_layers(file), names); }
+};
+
+void add_convolution(CLI::App& program, int& status) {
+    struct Given {
+        Common common;
+        ConvolutionOptions options;
+        std::string layout = "nhwc", database;
+        bool no_naive = false;
+    };
+    auto given = std::make_shared<Given>();
+    CLI::App& command = *program.add_subcommand("convolution", "plain loops, Heddle and oneDNN side by side");
+    given->common.add_to(command);
+    command.add_option("--layout", given->layout, "of the activations: nhwc or nchw")
+        ->check(CLI::IsMember({"nhwc", "nchw"}))
+        ->capture_default_str();
+    command.add_option("--tune", given->options.tune_seconds, "search for each layer first, for this long: 20s")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}, {"m", 60}}));
+    command.add_option("--database", given->database, "of tuned schedules; heddle's own when absent");
+    command.add_option("--schedule", given->options.schedules, "measure this schedule too (may be repeated)")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.add_option("--rounds", given->options.rounds, "turns of each contestant")
+        ->check(CLI::Range(2, 100000))
+        ->capture_default_str();
+    command.add_option("--turn", given->options.turn_seconds, "length of a turn: 30ms")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}, {"m", 60}}));
+    command.add_flag("--no-naive", given->no_naive, "leave out the plain loops, which take seconds");
+    command.callback([given, &status] {
+        ConvolutionOptions options = given->options;
+        options.layers = given->common.layers();
+        options.layout = given->layout == "nhwc" ? ActivationLayout::nhwc : ActivationLayout::nchw;
+        options.naive = !given->no_naive;
+        options.database = given->database.empty() ? Database::standard_path() : std::filesystem::path(given->database);
+        options.json = given->common.json;
+        status = run_convolutions(options) ? success : wrong_result;
+    });
+}
+
+void add_latency(CLI::App& program) {
+    struct Given {
+        Common common;
+        LatencyOptions options;
+        double started = 0;
+    };
+    auto given = std::make_shared<Given>();
+    CLI::App& command = *program.add_subcommand("latency", "from a definition to its first result, and a call");
+    given->common.add_to(command);
+    command.add_option("--repeats", given->options.repeats, "processes of each kind")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    command.callback([given] {
+        given->options.layers = given->common.layers();
+        given->options.json = given->common.json;
+        run_latency(given->options);
+    });
+
+    CLI::App& process = *program.add_subcommand("first-result", "what latency starts: one layer, its times as JSON");
+    process.group("");
+    given->common.add_to(process);
+    process.add_option("--started", given->started, "steady clock when the process was asked for, in seconds");
+    process.callback([given] { print_first_result(given->common.layers().at(0), given->started); });
+}
+
+}  // namespace
+}  // namespace heddle::bench
+
+int main(int count, char** values) {
+    using namespace heddle::bench;
+    CLI::App program("heddle_bench: measurements beside peers, and of Heddle's own delays");
+    program.require_subcommand(1);
+    int status = success;
+    add_convolution(program, status);
+    add_latency(program);
+    try {
+        if (count > 1 && std::string_view(values[1]) == "convolution") limit_peer_polling(values);
+        program.parse(count, values);
+        return status;
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? success : wrong_use;
+    } catch (const heddle::UserError& error) {
+        fmt::print(stderr, "heddle_bench: {}\n", error.message());
+        return wrong_use;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "heddle_bench: {}\n", error.what());
+        return our_bug;
+    }
+}

@@ -1,0 +1,35 @@
+// bench/peer_onednn.h -- the peer: oneDNN's forward convolution, with all that it prepares outside of the call.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "bench/layers.h"
+
+namespace heddle::bench {
+
+/// `any`: activations and filters in whatever layout oneDNN likes best; `given`: activations as the layer has them, the
+/// filters still as oneDNN likes them.
+enum class PeerLayout { any, given };
+
+struct PeerConvolution {
+    std::string implementation;      ///< as oneDNN names it: "jit:avx512_core"
+    std::function<void()> call;      ///< the convolution alone
+    std::function<Buffer()> result;  ///< of the last call, in the layer's layout
+};
+
+/// Nothing in a build without oneDNN. The data is copied (and reordered) here, before any timing. Calls run on
+/// `threads` OpenMP threads of the calling thread.
+std::optional<PeerConvolution> onednn_convolution(const Layer& layer, ActivationLayout layout, PeerLayout peer_layout,
+                                                  const Buffer& x, const Buffer& w, int threads);
+/// "oneDNN 2.6.3", or "" in a build without.
+std::string onednn_version();
+
+/// oneDNN's idle threads poll for milliseconds, and would take the CPU from whoever is measured next. This sets the
+/// limit that its runtime reads when it is loaded, and starts the program again where the limit was not there yet.
+void limit_peer_polling(char** arguments);
+/// Pins the OpenMP threads of the calling thread, which stays on the first CPU, to one CPU each.
+void pin_peer_threads(const std::vector<int>& cpus);
+
+}  // namespace heddle::bench
