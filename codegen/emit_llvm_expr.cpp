@@ -439,23 +439,35 @@ LaneValue FunctionEmitter::cast_value(const Cast& e) {
 }
 
 LaneValue FunctionEmitter::print_value(const PrintWhen& e) {
-    require(!lanes_, "print_when runs point by point");
-    const LaneValue condition = condition_of(e.condition);
+    LaneValue condition = condition_of(e.condition);
+    if (guard_) {
+        LaneValue guard{guard_, guard_->getType()->isVectorTy()};
+        unify(condition, guard);
+        condition.value = builder_.CreateAnd(condition.value, guard.value);
+    }
     const LaneValue value = value_of(e.value);
-    std::vector<llvm::Value*> shown;
+    std::vector<LaneValue> shown;
     for (const Expr& item : e.shown) {
-        LaneValue v = item.type() == ScalarType::boolean ? condition_of(item) : value_of(item);
-        shown.push_back(convert(v, item.type(), ScalarType::f64).value);
+        const LaneValue v = item.type() == ScalarType::boolean ? condition_of(item) : value_of(item);
+        shown.push_back(convert(v, item.type(), ScalarType::f64));
     }
     llvm::Value* array =
         entry_alloca(builder_.getDoubleTy(), builder_.getInt64(std::max<std::size_t>(1, shown.size())), "shown");
-    for (std::size_t i = 0; i < shown.size(); ++i)
-        builder_.CreateStore(shown[i], builder_.CreateGEP(builder_.getDoubleTy(), array, builder_.getInt64(i)));
     llvm::Value* label = builder_.CreateGlobalStringPtr(e.label);
     llvm::Type* pointer = builder_.getPtrTy();
+    // The condition goes as i32: C's callers extend a bool.
     const llvm::FunctionCallee callee = module_.runtime(
-        "heddle_rt_print", builder_.getVoidTy(), {builder_.getInt1Ty(), pointer, builder_.getInt64Ty(), pointer});
-    builder_.CreateCall(callee, {condition.value, label, builder_.getInt64(shown.size()), array});
+        "heddle_rt_print", builder_.getVoidTy(), {builder_.getInt32Ty(), pointer, builder_.getInt64Ty(), pointer});
+    const auto in_lane = [&](const LaneValue& v, int lane) {
+        return v.vector ? builder_.CreateExtractElement(v.value, builder_.getInt64(lane)) : v.value;
+    };
+    for (int lane = 0; lane < (lanes_ ? lanes_->count : 1); ++lane) {
+        for (std::size_t i = 0; i < shown.size(); ++i)
+            builder_.CreateStore(in_lane(shown[i], lane),
+                                 builder_.CreateGEP(builder_.getDoubleTy(), array, builder_.getInt64(i)));
+        llvm::Value* holds = builder_.CreateZExt(in_lane(condition, lane), builder_.getInt32Ty());
+        builder_.CreateCall(callee, {holds, label, builder_.getInt64(shown.size()), array});
+    }
     return value;
 }
 
