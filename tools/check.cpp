@@ -82,7 +82,7 @@ std::string text_of(const Point& point) {
 void print_verdict(const Verdict& v) {
     fmt::print("  {} {} on {}: {} {} elements",
                v.passed ? coloured(Colour::green, "right") : coloured(Colour::red, "WRONG"), v.output, v.data,
-               v.complete ? "all" : "", v.found.elements);
+               v.complete ? "all" : "corners, tile edges and random points,", v.found.elements);
     if (v.tolerance == 0)
         fmt::print(", {}\n", v.passed ? "equal to the last bit" : fmt::format("{} of them differ", v.found.different));
     else

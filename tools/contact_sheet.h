@@ -1,0 +1,34 @@
+// tools/contact_sheet.h -- many small images as one PNG: a grid with a title over each column and a name a row.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "runtime/buffer.h"
+
+namespace heddle::tools {
+
+/// How numbers become colours: `grey` clips [0, 1]; `signed_heat` takes blue for negative and orange for positive
+/// numbers; `heat` runs from black over orange to white. The last two stretch to the largest magnitude in their column.
+enum class Palette : std::uint8_t { grey, signed_heat, heat };
+
+struct SheetColumn {
+    std::string title;
+    std::vector<Buffer> images;  ///< one a row; 2-D, f32
+    Palette palette = Palette::grey;
+};
+
+/// An RGB image, row by row.
+struct Picture {
+    int width = 0, height = 0;
+    std::vector<std::uint8_t> pixels;
+};
+/// Cells of `cell` pixels squared, each image enlarged by whole pixels into its cell.
+Picture contact_sheet(const std::vector<SheetColumn>& columns, const std::vector<std::string>& row_names,
+                      int cell = 84);
+/// Through a temporary file and a rename. Throws UserError naming the file.
+void write_png(const std::filesystem::path& path, const Picture& picture);
+
+}  // namespace heddle::tools
