@@ -9,4 +9,6 @@
 #include "dsl/tensor.h"
 #include "runtime/buffer.h"
 #include "runtime/error.h"
+#include "runtime/thread_pool.h"
+#include "schedules/loop_nest.h"
 #include "schedules/schedule.h"
