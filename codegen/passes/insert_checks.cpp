@@ -67,9 +67,7 @@ private:
         const Expr rebuilt = with_operands(e, operands);
         if (const auto* data = rebuilt.as<DataIndex>()) {
             const Expr value = cast(ScalarType::i64, data->value);
-            if (data->mode == IndexMode::checked)
-                checks.push_back(check(unless(condition, Expr::integer(0) <= value && value < data->extent),
-                                       describe(*data), {value, data->extent}));
+            if (data->mode == IndexMode::checked) checks.push_back(data_check(*data, condition));
             return clamp(value, Expr::integer(0), data->extent - Expr::integer(1));
         }
         if (const auto* read = rebuilt.as<Read>(); read && all_ && local_.count(read->tensor) == 0)
@@ -88,12 +86,25 @@ private:
         return Stmt::make(std::move(copy));
     }
 
-    static std::string describe(const DataIndex& data) {
-        std::string tensor = "an index from data";
-        for_each_node(data.value, [&](const Expr& node) {
-            if (const auto* read = node.as<Read>()) tensor = "an index read from " + read->tensor->name;
-        });
-        return tensor + " is {}, outside of [0, {})";
+    // "an index read from t[4] is -7, outside of [0, 10)".
+    static Stmt data_check(const DataIndex& data, const Expr& condition) {
+        const Expr value = cast(ScalarType::i64, data.value);
+        std::string message = "an index from data";
+        std::vector<Expr> values;
+        const auto* source = data.value.as<Read>();
+        if (const auto* converted = data.value.as<Cast>()) source = converted->operand.as<Read>();
+        if (source) {
+            message = "an index read from " + source->tensor->name + "[";
+            for (const Expr& index : source->indices) {
+                message += values.empty() ? "{}" : ", {}";
+                values.push_back(index);
+            }
+            message += "]";
+        }
+        values.push_back(value);
+        values.push_back(data.extent);
+        return check(unless(condition, Expr::integer(0) <= value && value < data.extent),
+                     message + " is {}, outside of [0, {})", std::move(values));
     }
 
     static Stmt inside(const AnyTensor& tensor, const std::vector<Expr>& indices, const char* verb) {
