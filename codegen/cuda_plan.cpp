@@ -1,0 +1,21 @@
+// codegen/cuda_plan.cpp -- the CUDA source of a whole plan.
+#include "codegen/cuda_plan.h"
+
+#include "dsl/print.h"
+
+namespace heddle {
+
+std::vector<CudaSource> cuda_sources(const LoweredPlan& plan, const Schedule& schedule,
+                                     const std::map<const TensorNode*, std::vector<std::int64_t>>& strides) {
+    std::vector<std::string> headline;
+    for (const PipelineStage& stage : plan.nest.pipeline.stages)
+        headline.push_back(print_with_domain(*stage.definition));
+    headline.push_back("schedule: " + (schedule.empty() ? "none" : print(schedule)));
+    std::vector<CudaSource> sources;
+    const std::vector<HostFunctionInput> inputs = host_inputs(plan, strides);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        sources.push_back(emit_cuda(*inputs[i].function, headline, inputs[i].strides));
+    return sources;
+}
+
+}  // namespace heddle

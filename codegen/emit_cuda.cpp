@@ -1,0 +1,276 @@
+// codegen/emit_cuda.cpp -- statements of emitted CUDA: kernels, loops, tiles.
+#include "codegen/emit_cuda.h"
+
+#include <algorithm>
+
+#include "codegen/build_stage.h"
+#include "codegen/emit_cuda_text.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+constexpr int threads_of_parallel_loop = 256;
+
+bool is_block(LoopKind kind) {
+    return kind == LoopKind::block_x || kind == LoopKind::block_y || kind == LoopKind::block_z;
+}
+bool is_thread(LoopKind kind) {
+    return kind == LoopKind::thread_x || kind == LoopKind::thread_y || kind == LoopKind::thread_z;
+}
+int axis(LoopKind kind) {
+    if (kind == LoopKind::block_y || kind == LoopKind::thread_y) return 1;
+    return kind == LoopKind::block_z || kind == LoopKind::thread_z ? 2 : 0;
+}
+
+class CudaEmitter {
+public:
+    CudaEmitter(const Function& function, const std::vector<std::vector<std::int64_t>>& strides)
+        : function_(function), strides_(strides) {}
+
+    CudaSource run(const std::vector<std::string>& headline) {
+        std::vector<Stmt> launches = {function_.body};
+        if (const auto* list = function_.body.as<Block>()) launches = list->statements;
+        std::string kernels;
+        for (std::size_t i = 0; i < launches.size(); ++i)
+            kernels += (i ? "\n" : "") +
+                       kernel(launches[i], function_.name + (launches.size() > 1 ? "_" + std::to_string(i) : ""));
+        for (const std::string& line : headline) source_.text += "// " + line + "\n";
+        source_.text += "\n";
+        const bool reports =
+            std::any_of(source_.kernels.begin(), source_.kernels.end(), [](const CudaKernel& k) { return k.reports; });
+        if (reports)
+            source_.text +=
+                "struct Reports {  // the first failed check and its values\n"
+                "    long long failed_check;\n    long long values[8];\n};\n\n";
+        source_.text += text_.helpers() + kernels;
+        return std::move(source_);
+    }
+
+private:
+    std::string kernel(const Stmt& body, const std::string& name) {
+        text_.begin_kernel();
+        kernel_ = {};
+        kernel_.name = name;
+        for (int i = 0; i < 3; ++i) kernel_.grid[i] = kernel_.block[i] = Expr::integer(1);
+        output_.clear();
+        indent_ = 1;
+        bool small = true;
+        for (const AnyTensor& tensor : function_.parameters) {
+            std::int64_t elements = 1;
+            for (const Extent& extent : tensor.shape()) {
+                const Interval range = interval_of(extent.expr(), {});
+                small = small && range.max != Interval::plus_infinity && range.max < (1LL << 31);
+                if (small) small = !__builtin_mul_overflow(elements, std::max<std::int64_t>(1, range.max), &elements);
+            }
+            small = small && elements < (1LL << 30);
+        }
+        for (const std::vector<std::int64_t>& strides : strides_) small = small && strides.empty();
+        text_.narrow_indices = small;
+        kernel_.reports = contains_check(body);
+        const std::string head = signature(body);
+        emit(body);
+        return head + output_ + finish();
+    }
+
+    static bool contains_check(const Stmt& body) {
+        bool found = false;
+        for_each_stmt(body, [&](const Stmt& s) { found = found || s.as<Check>(); });
+        return found;
+    }
+
+    std::string signature(const Stmt& body) {
+        std::vector<std::string> parameters;
+        std::set<const TensorNode*> written;
+        for_each_stmt(body, [&](const Stmt& s) {
+            if (const auto* store = s.as<Store>()) written.insert(store->to.storage.node().get());
+        });
+        const std::vector<std::shared_ptr<TensorNode>> used = storage_used(body);
+        for (const Symbol& size : function_.sizes) {
+            const std::string name = text_.unique(size.name());
+            text_.bind(size, name);
+            text_.ranges[size] = {Expr::integer(size.min()), Expr::integer(size.max())};
+            kernel_.sizes.push_back(size);
+        }
+        for (std::size_t i = 0; i < function_.parameters.size(); ++i) {
+            const AnyTensor& tensor = function_.parameters[i];
+            if (std::find(used.begin(), used.end(), tensor.node()) == used.end()) continue;
+            CudaText::Storage storage;
+            storage.name = text_.unique(tensor.name());
+            storage.strides = strides_of(tensor, i < strides_.size() ? strides_[i] : std::vector<std::int64_t>{});
+            parameters.push_back((written.count(tensor.node().get()) ? "" : "const ") +
+                                 CudaText::memory_name(tensor.type()) + "* __restrict__ " + storage.name);
+            text_.bind(tensor, storage);
+            kernel_.buffers.push_back(tensor);
+        }
+        for (const Symbol& size : kernel_.sizes) parameters.push_back("long long " + text_.value(Expr(size)));
+        if (kernel_.reports) parameters.push_back("Reports* " + (reports_ = text_.unique("reports")));
+        std::string text = "extern \"C\" __global__ void __launch_bounds__(@threads@) " + kernel_.name + "(";
+        for (std::size_t i = 0; i < parameters.size(); ++i) text += (i ? ", " : "") + parameters[i];
+        return text + ") {\n";
+    }
+
+    static std::vector<Expr> strides_of(const AnyTensor& tensor, const std::vector<std::int64_t>& given) {
+        std::vector<Expr> strides(static_cast<std::size_t>(tensor.rank()));
+        Expr next = Expr::integer(1);
+        for (int d = tensor.rank() - 1; d >= 0; --d) {
+            strides[d] = given.empty() ? next : Expr::integer(given[d]);
+            next = simplify(next * tensor.shape()[d].expr());
+        }
+        return strides;
+    }
+
+    std::string finish() {
+        std::string end = "}\n";
+        source_.kernels.push_back(kernel_);
+        return end;
+    }
+
+    // --- statements --------------------------------------------------------------------------------------------
+
+    void line(const std::string& text) {
+        output_ += std::string(static_cast<std::size_t>(indent_) * 4, ' ') + text + "\n";
+    }
+    template <class Body>
+    void braces(const std::string& head, Body body) {
+        line(head + " {");
+        ++indent_;
+        body();
+        --indent_;
+        line("}");
+    }
+
+    void emit(const Stmt& s) {
+        if (s.empty()) return;
+        if (const auto* list = s.as<Block>()) {
+            for (const Stmt& child : list->statements) emit(child);
+        } else if (const auto* loop = s.as<For>()) {
+            emit_loop(*loop);
+        } else if (const auto* test = s.as<If>()) {
+            braces("if (" + text_.value(test->condition) + ")", [&] { emit(test->then); });
+        } else if (const auto* allocate = s.as<Allocate>()) {
+            emit_allocate(*allocate);
+        } else if (const auto* store = s.as<Store>()) {
+            const AnyTensor& to = store->to.storage;
+            const std::string place = text_.element(to, store->to.indices);
+            line(place + " = " + text_.stored(to, converted(store->value, to), text_.is_local(to)) + ";");
+        } else if (const auto* check = s.as<Check>()) {
+            emit_check(*check);
+        } else {
+            throw InternalError("CUDA emission: a tile statement was not expanded");
+        }
+    }
+
+    std::string converted(const Expr& value, const AnyTensor& to) {
+        const std::string text = text_.value(value);
+        if (value.type() == compute_type(to.type())) return text;
+        return "static_cast<" + CudaText::compute_name(to.type()) + ">(" + text + ")";
+    }
+
+    void emit_loop(const For& loop) {
+        const std::string name = text_.unique(loop.var.name());
+        text_.bind(loop.var, name);
+        text_.ranges[loop.var] = {loop.min, simplify(loop.min + loop.extent - Expr::integer(1))};
+        const std::string type = text_.index_name();
+        const std::string min = is_const(loop.min, 0) ? "" : text_.value(loop.min) + " + ";
+        if (is_block(loop.kind) || is_thread(loop.kind)) {
+            Expr& extent = (is_block(loop.kind) ? kernel_.grid : kernel_.block)[axis(loop.kind)];
+            const bool first = is_const(extent, 1);
+            const bool same = equal(extent, loop.extent);
+            extent = first ? loop.extent : simplify(max(extent, loop.extent));
+            const std::string index =
+                std::string(is_block(loop.kind) ? "blockIdx." : "threadIdx.") + "xyz"[axis(loop.kind)];
+            line("const " + type + " " + name + " = " + min + index + ";");
+            if (first || same)
+                emit(loop.body);
+            else
+                braces("if (" + index + " < " + text_.value(loop.extent) + ")", [&] { emit(loop.body); });
+        } else if (loop.kind == LoopKind::parallel) {
+            kernel_.block[0] = Expr::integer(threads_of_parallel_loop);
+            kernel_.grid[0] = simplify((loop.extent + Expr::integer(threads_of_parallel_loop - 1)) /
+                                       Expr::integer(threads_of_parallel_loop));
+            line("const " + type + " " + name + " = " + min + "static_cast<" + type + ">(blockIdx.x) * " +
+                 std::to_string(threads_of_parallel_loop) + " + threadIdx.x;");
+            braces("if (" + name + " < " + text_.value(simplify(loop.min + loop.extent)) + ")",
+                   [&] { emit(loop.body); });
+        } else {
+            if (loop.kind == LoopKind::unrolled || loop.kind == LoopKind::vectorized)
+                line("#pragma unroll");
+            else if (loop.unroll > 1)
+                line("#pragma unroll " + std::to_string(loop.unroll));
+            const std::string end = text_.value(simplify(loop.min + loop.extent, text_.ranges));
+            braces("for (" + type + " " + name + " = " + text_.value(loop.min) + "; " + name + " < " + end + "; ++" +
+                       name + ")",
+                   [&] { emit(loop.body); });
+        }
+        text_.ranges.erase(loop.var);
+    }
+
+    void emit_allocate(const Allocate& allocate) {
+        const AnyTensor& tensor = allocate.storage;
+        if (allocate.memory == Memory::shared)
+            throw UserError(tensor.name() +
+                            ": tiles in shared memory are not emitted for CUDA yet; schedule the stage "
+                            "without cache_in(..., shared)");
+        CudaText::Storage storage;
+        storage.name = text_.unique(tensor.name());
+        storage.local = true;
+        storage.scalar = tensor.rank() == 0;
+        std::string declaration = CudaText::compute_name(tensor.type()) + " " + storage.name;
+        for (const Extent& extent : tensor.shape()) {
+            if (!extent.is_static())
+                throw UserError(tensor.name() + ": a tile on a CUDA thread's stack has constant sizes, not " +
+                                text_.value(extent.expr()));
+            declaration += "[" + std::to_string(extent.value()) + "]";
+        }
+        text_.bind(tensor, storage);
+        line(declaration + ";");
+        emit(allocate.body);
+    }
+
+    void emit_check(const Check& check) {
+        const std::size_t count = std::min<std::size_t>(check.values.size(), std::size(KernelReports{}.values));
+        braces("if (!(" + text_.value(check.condition) + "))", [&] {
+            // The first to come reports; the others return.
+            braces(
+                "if (atomicCAS(reinterpret_cast<unsigned long long*>(&" + reports_ + "->failed_check), ~0ull, " +
+                    std::to_string(source_.messages.size()) + "ull) == ~0ull)",
+                [&] {
+                    for (std::size_t i = 0; i < count; ++i)
+                        line(reports_ + "->values[" + std::to_string(i) + "] = " + text_.value(check.values[i]) + ";");
+                });
+            line("return;");
+        });
+        source_.messages.push_back({check.message, static_cast<int>(count)});
+    }
+
+    const Function& function_;
+    const std::vector<std::vector<std::int64_t>>& strides_;
+    CudaSource source_;
+    CudaText text_;
+    CudaKernel kernel_;
+    std::string output_, reports_;
+    int indent_ = 1;
+};
+
+}  // namespace
+
+CudaSource emit_cuda(const Function& function, const std::vector<std::string>& headline,
+                     const std::vector<std::vector<std::int64_t>>& strides) {
+    CudaSource source = CudaEmitter(function, strides).run(headline);
+    // The bound on threads is known once a kernel's loops are.
+    for (const CudaKernel& kernel : source.kernels) {
+        std::int64_t threads = 1;
+        for (const Expr& extent : kernel.block) {
+            const auto* constant = extent.as<IntImm>();
+            if (!constant) throw UserError(kernel.name + ": the number of threads of a block must be constant");
+            threads *= constant->value;
+        }
+        const std::string mark = "@threads@";
+        source.text.replace(source.text.find(mark), mark.size(), std::to_string(threads));
+    }
+    return source;
+}
+
+}  // namespace heddle

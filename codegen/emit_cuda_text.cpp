@@ -1,0 +1,388 @@
+// codegen/emit_cuda_text.cpp -- expressions of emitted CUDA.
+#include "codegen/emit_cuda_text.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+struct Helper {
+    const char* name;
+    const char* text;
+};
+
+// PTX stands only here.
+constexpr Helper helpers_table[] = {
+    {"f16_to_float",
+     "static __device__ __forceinline__ float f16_to_float(unsigned short bits) {\n"
+     "    float value;\n"
+     "    asm(\"cvt.f32.f16 %0, %1;\" : \"=f\"(value) : \"h\"(bits));\n"
+     "    return value;\n}\n"},
+    {"float_to_f16",
+     "static __device__ __forceinline__ unsigned short float_to_f16(float value) {\n"
+     "    unsigned short bits;\n"
+     "    asm(\"cvt.rn.f16.f32 %0, %1;\" : \"=h\"(bits) : \"f\"(value));\n"
+     "    return bits;\n}\n"},
+    {"bf16_to_float",
+     "static __device__ __forceinline__ float bf16_to_float(unsigned short bits) {\n"
+     "    return __uint_as_float(static_cast<unsigned>(bits) << 16);\n}\n"},
+    {"float_to_bf16",
+     "static __device__ __forceinline__ unsigned short float_to_bf16(float value) {  // to nearest, ties to even\n"
+     "    const unsigned bits = __float_as_uint(value);\n"
+     "    if (value != value) return static_cast<unsigned short>((bits >> 16) | 0x40u);\n"
+     "    return static_cast<unsigned short>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);\n}\n"},
+    {"floor_div",
+     "template <class T>\nstatic __device__ __forceinline__ T floor_div(T a, T b) {\n"
+     "    if (b == 0) return 0;\n"
+     "    const T q = a / b;\n"
+     "    return q - (a % b != 0 && (a % b < 0) != (b < 0));\n}\n"},
+    {"floor_mod",
+     "template <class T>\nstatic __device__ __forceinline__ T floor_mod(T a, T b) {\n"
+     "    if (b == 0) return 0;\n"
+     "    const T r = a % b;\n"
+     "    return r != 0 && (r < 0) != (b < 0) ? r + b : r;\n}\n"},
+    {"max_nan",
+     "template <class T>\nstatic __device__ __forceinline__ T max_nan(T a, T b) {  // NaN when either is\n"
+     "    return a > b || a != a ? a : b;\n}\n"},
+    {"min_nan",
+     "template <class T>\nstatic __device__ __forceinline__ T min_nan(T a, T b) {  // NaN when either is\n"
+     "    return a < b || a != a ? a : b;\n}\n"},
+};
+
+// C++'s precedence, strongest largest.
+int strength_of(BinaryOp op) {
+    switch (op) {
+        case BinaryOp::logical_or:
+            return 1;
+        case BinaryOp::logical_and:
+            return 2;
+        case BinaryOp::eq:
+        case BinaryOp::ne:
+            return 3;
+        case BinaryOp::lt:
+        case BinaryOp::le:
+            return 4;
+        case BinaryOp::add:
+        case BinaryOp::sub:
+            return 5;
+        default:
+            return 6;
+    }
+}
+
+std::string parenthesized(const std::string& text, bool needed) { return needed ? "(" + text + ")" : text; }
+
+std::string float_literal(double value, ScalarType type) {
+    const bool single = type == ScalarType::f32;
+    if (std::isnan(value)) return single ? "__int_as_float(0x7fc00000)" : "__longlong_as_double(0x7ff8000000000000)";
+    if (std::isinf(value)) {
+        const std::string bits = single ? "__int_as_float(0x7f800000)" : "__longlong_as_double(0x7ff0000000000000)";
+        return value < 0 ? "-" + bits : bits;
+    }
+    std::string text = single ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
+    if (text.find_first_of(".e") == std::string::npos) text += ".0";
+    return single ? text + "f" : text;
+}
+
+}  // namespace
+
+std::string CudaText::unique(const std::string& wanted) {
+    std::string name;
+    for (const char c : wanted) name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+    if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0]))) name = "v" + name;
+    std::string candidate = name;
+    for (int i = 1; !names_.insert(candidate).second; ++i) candidate = name + "_" + std::to_string(i);
+    return candidate;
+}
+
+void CudaText::begin_kernel() {
+    names_ = {"int",      "float",    "double",   "long",     "short",    "char",      "bool",     "for",
+              "if",       "else",     "while",    "do",       "return",   "const",     "static",   "template",
+              "class",    "struct",   "union",    "enum",     "new",      "delete",    "this",     "true",
+              "false",    "unsigned", "signed",   "void",     "auto",     "register",  "default",  "switch",
+              "case",     "break",    "continue", "goto",     "sizeof",   "typedef",   "using",    "namespace",
+              "operator", "public",   "private",  "volatile", "extern",   "inline",    "min",      "max",
+              "exp",      "log",      "sin",      "cos",      "abs",      "threadIdx", "blockIdx", "blockDim",
+              "gridDim",  "and",      "or",       "not",      "xor",      "asm",       "try",      "catch",
+              "throw",    "friend",   "virtual",  "mutable",  "explicit", "export"};
+    symbols_.clear();
+    storages_.clear();
+    ranges.clear();
+}
+
+std::string CudaText::compute_name(ScalarType type) {
+    switch (compute_type(type)) {
+        case ScalarType::f32:
+            return "float";
+        case ScalarType::f64:
+            return "double";
+        case ScalarType::i32:
+            return "int";
+        case ScalarType::i64:
+            return "long long";
+        default:
+            return "bool";
+    }
+}
+
+std::string CudaText::memory_name(ScalarType type) {
+    switch (type) {
+        case ScalarType::f16:
+        case ScalarType::bf16:
+        case ScalarType::u16:
+            return "unsigned short";
+        case ScalarType::f32:
+            return "float";
+        case ScalarType::f64:
+            return "double";
+        case ScalarType::i8:
+            return "signed char";
+        case ScalarType::u8:
+        case ScalarType::boolean:
+            return "unsigned char";
+        case ScalarType::i16:
+            return "short";
+        case ScalarType::i32:
+            return "int";
+        case ScalarType::i64:
+            return "long long";
+    }
+    throw InternalError("memory_name: unknown type");
+}
+
+std::string CudaText::helper(const std::string& name) {
+    used_helpers_.insert(name);
+    return name;
+}
+
+std::string CudaText::helpers() const {
+    std::string text;
+    for (const Helper& helper : helpers_table)
+        if (used_helpers_.count(helper.name)) text += std::string(helper.text) + "\n";
+    return text;
+}
+
+std::string CudaText::element(const AnyTensor& storage, const std::vector<Expr>& indices) {
+    const Storage& held = storages_.at(storage.node().get());
+    if (held.scalar) return held.name;
+    if (held.local) {
+        std::string text = held.name;
+        for (const Expr& index : indices) text += "[" + value(index) + "]";
+        return text;
+    }
+    Expr offset = Expr::integer(0);
+    for (std::size_t d = 0; d < indices.size(); ++d) offset = offset + indices[d] * held.strides[d];
+    return held.name + "[" + value(simplify(offset, ranges)) + "]";
+}
+
+std::string CudaText::stored(const AnyTensor& storage, const std::string& value, bool local) {
+    const std::string narrow = "static_cast<" + memory_name(storage.type()) + ">(" + value + ")";
+    switch (storage.type()) {
+        case ScalarType::f16: {
+            const std::string bits = helper("float_to_f16") + "(" + value + ")";
+            return local ? helper("f16_to_float") + "(" + bits + ")" : bits;
+        }
+        case ScalarType::bf16: {
+            const std::string bits = helper("float_to_bf16") + "(" + value + ")";
+            return local ? helper("bf16_to_float") + "(" + bits + ")" : bits;
+        }
+        case ScalarType::i8:
+        case ScalarType::u8:
+        case ScalarType::i16:
+        case ScalarType::u16:
+            return narrow;
+        default:
+            return value;
+    }
+}
+
+std::string CudaText::read(const Read& e) {
+    const AnyTensor tensor(e.tensor);
+    const std::string text = element(tensor, e.indices);
+    if (is_local(tensor)) return text;
+    switch (tensor.type()) {
+        case ScalarType::f16:
+            return helper("f16_to_float") + "(" + text + ")";
+        case ScalarType::bf16:
+            return helper("bf16_to_float") + "(" + text + ")";
+        case ScalarType::boolean:
+            return "(" + text + " != 0)";
+        default:
+            return text;
+    }
+}
+
+std::string CudaText::call(const std::string& function, const std::vector<Expr>& arguments) {
+    std::string text = function + "(";
+    for (std::size_t i = 0; i < arguments.size(); ++i) text += (i ? ", " : "") + print(arguments[i], 0);
+    return text + ")";
+}
+
+std::string CudaText::unary(const Unary& e) {
+    const bool single = e.operand.type() == ScalarType::f32, floats = is_float(e.operand.type());
+    const auto libm = [&](const char* name) { return call(single ? std::string(name) + "f" : name, {e.operand}); };
+    switch (e.op) {
+        case UnaryOp::negate:
+            return "-" + print(e.operand, 7);
+        case UnaryOp::logical_not:
+            return "!" + print(e.operand, 7);
+        case UnaryOp::abs:
+            return floats ? libm("fabs") : call("abs", {e.operand});
+        case UnaryOp::floor:
+            return floats ? libm("floor") : print(e.operand, 0);
+        case UnaryOp::ceil:
+            return floats ? libm("ceil") : print(e.operand, 0);
+        case UnaryOp::round:
+            return floats ? libm("rint") : print(e.operand, 0);
+        case UnaryOp::sqrt:
+            return libm("sqrt");
+        case UnaryOp::rsqrt:
+            return std::string(single ? "1.0f" : "1.0") + " / " + libm("sqrt");
+        case UnaryOp::exp:
+            return libm("exp");
+        case UnaryOp::log:
+            return libm("log");
+        case UnaryOp::sin:
+            return libm("sin");
+        case UnaryOp::cos:
+            return libm("cos");
+        case UnaryOp::tanh:
+            return libm("tanh");
+        case UnaryOp::erf:
+            return libm("erf");
+        case UnaryOp::sigmoid: {
+            const std::string one = single ? "1.0f" : "1.0";
+            return one + " / (" + one + " + " + (single ? "expf" : "exp") + "(-" + print(e.operand, 7) + "))";
+        }
+    }
+    throw InternalError("CUDA emission: unknown unary operation");
+}
+
+std::string CudaText::binary(const Binary& e, int strength) {
+    const bool floats = is_float(e.a.type());
+    const auto infix = [&](const char* op) {
+        const int own = strength_of(e.op);
+        const bool left_only = e.op == BinaryOp::sub || e.op == BinaryOp::div || e.op == BinaryOp::mod || floats;
+        return parenthesized(print(e.a, own) + op + print(e.b, left_only ? own + 1 : own), own < strength);
+    };
+    // Integers of data wrap: C++'s signed ones do not.
+    if (e.type == ScalarType::i32 && (e.op == BinaryOp::add || e.op == BinaryOp::sub || e.op == BinaryOp::mul)) {
+        const char* op = e.op == BinaryOp::add ? " + " : e.op == BinaryOp::sub ? " - " : " * ";
+        return "static_cast<int>(static_cast<unsigned>(" + print(e.a, 0) + ")" + op + "static_cast<unsigned>(" +
+               print(e.b, 0) + "))";
+    }
+    switch (e.op) {
+        case BinaryOp::add:
+            return infix(" + ");
+        case BinaryOp::sub:
+            return infix(" - ");
+        case BinaryOp::mul:
+            return infix(" * ");
+        case BinaryOp::eq:
+            return infix(" == ");
+        case BinaryOp::ne:
+            return infix(" != ");
+        case BinaryOp::lt:
+            return infix(" < ");
+        case BinaryOp::le:
+            return infix(" <= ");
+        case BinaryOp::logical_and:
+            return infix(" && ");
+        case BinaryOp::logical_or:
+            return infix(" || ");
+        case BinaryOp::div:
+        case BinaryOp::mod: {
+            const bool division = e.op == BinaryOp::div;
+            if (floats) return infix(" / ");
+            // Where both are known not to be negative, the machine's division floors already.
+            if (interval_of(e.a, ranges).min >= 0 && interval_of(e.b, ranges).min > 0)
+                return infix(division ? " / " : " % ");
+            const std::string type = e.type == ScalarType::i64 ? "long long" : "int";
+            return helper(division ? "floor_div" : "floor_mod") + "<" + type + ">(" + print(e.a, 0) + ", " +
+                   print(e.b, 0) + ")";
+        }
+        case BinaryOp::min:
+        case BinaryOp::max: {
+            const bool largest = e.op == BinaryOp::max;
+            if (floats) return call(helper(largest ? "max_nan" : "min_nan"), {e.a, e.b});
+            const std::string type = e.type == ScalarType::i64 ? "long long" : "int";
+            return std::string(largest ? "max" : "min") + "(static_cast<" + type + ">(" + print(e.a, 0) +
+                   "), static_cast<" + type + ">(" + print(e.b, 0) + "))";
+        }
+        case BinaryOp::pow:
+            return call(e.type == ScalarType::f32 ? "powf" : "pow", {e.a, e.b});
+    }
+    throw InternalError("CUDA emission: unknown binary operation");
+}
+
+std::string CudaText::cast(const Cast& e) {
+    const std::string operand = print(e.operand, 0);
+    const std::string converted =
+        e.operand.type() == compute_type(e.to) ? operand : "static_cast<" + compute_name(e.to) + ">(" + operand + ")";
+    switch (e.to) {
+        case ScalarType::f16:
+            return helper("f16_to_float") + "(" + helper("float_to_f16") + "(" + converted + "))";
+        case ScalarType::bf16:
+            return helper("bf16_to_float") + "(" + helper("float_to_bf16") + "(" + converted + "))";
+        case ScalarType::i8:
+        case ScalarType::u8:
+        case ScalarType::i16:
+        case ScalarType::u16:
+            return "static_cast<int>(static_cast<" + memory_name(e.to) + ">(" + converted + "))";
+        default:
+            return converted;
+    }
+}
+
+std::string CudaText::print(const Expr& e, int strength) {
+    switch (e.kind()) {
+        case ExprKind::IntImm: {
+            const std::int64_t value = e.as<IntImm>()->value;
+            if (e.type() == ScalarType::boolean) return value ? "true" : "false";
+            const bool wide = value > 2147483647 || value < -2147483647;
+            return parenthesized(std::to_string(value) + (wide ? "LL" : ""), value < 0 && strength > 5);
+        }
+        case ExprKind::FloatImm:
+            return float_literal(e.as<FloatImm>()->value, e.type());
+        case ExprKind::Variable:
+            return symbols_.at(e.as<Variable>()->symbol);
+        case ExprKind::Read:
+            return read(*e.as<Read>());
+        case ExprKind::Unary: {
+            const std::string text = unary(*e.as<Unary>());
+            return parenthesized(text, strength > 6 || text.find(" / ") != std::string::npos);
+        }
+        case ExprKind::Binary:
+            return binary(*e.as<Binary>(), strength);
+        case ExprKind::Select: {
+            const auto& choice = *e.as<Select>();
+            return parenthesized(
+                print(choice.condition, 1) + " ? " + print(choice.when_true, 1) + " : " + print(choice.when_false, 1),
+                strength > 0);
+        }
+        case ExprKind::Cast:
+            return cast(*e.as<Cast>());
+        case ExprKind::StopGradient:
+            return print(e.as<StopGradient>()->operand, strength);
+        case ExprKind::PrintWhen: {
+            const auto& shown = *e.as<PrintWhen>();
+            std::string format = "\"" + shown.label, values;
+            for (std::size_t i = 0; i < shown.shown.size(); ++i) {
+                format += i ? ", %.9g" : ": %.9g";
+                values += ", static_cast<double>(" + print(shown.shown[i], 0) + ")";
+            }
+            return "((" + print(shown.condition, 1) + " ? printf(" + format + "\\n\"" + values + ") : 0), " +
+                   print(shown.value, 0) + ")";
+        }
+        case ExprKind::DataIndex:
+            break;
+    }
+    throw InternalError("CUDA emission: an index from data reached the emitter unchecked");
+}
+
+}  // namespace heddle

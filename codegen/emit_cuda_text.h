@@ -1,0 +1,65 @@
+// codegen/emit_cuda_text.h -- expressions of emitted CUDA: C++ text with the fewest parentheses, helpers on demand.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "codegen/stmt.h"
+#include "dsl/interval.h"
+
+namespace heddle {
+
+/// Names and helpers of one translation unit. Symbols and storage get unique C++ names made from the user's.
+class CudaText {
+public:
+    struct Storage {
+        std::string name;
+        std::vector<Expr> strides;  ///< in elements
+        bool scalar = false;        ///< a rank-0 local variable
+        bool local = false;         ///< a local array or variable: elements are of the compute type
+    };
+
+    /// A new name, unequal to all before it in this kernel.
+    std::string unique(const std::string& wanted);
+    /// Forgets the names, symbols and storage of the last kernel; helpers stay.
+    void begin_kernel();
+    void bind(const Symbol& symbol, const std::string& name) { symbols_[symbol] = name; }
+    void bind(const AnyTensor& tensor, Storage storage) { storages_[tensor.node().get()] = std::move(storage); }
+
+    /// An expression as C++. Index arithmetic is in `int` when `narrow_indices`, else in `long long`.
+    std::string value(const Expr& e) { return print(e, 0); }
+    /// The element as an lvalue's text.
+    std::string element(const AnyTensor& storage, const std::vector<Expr>& indices);
+    /// The value in the storage's memory type.
+    std::string stored(const AnyTensor& storage, const std::string& value, bool local);
+    bool is_local(const AnyTensor& storage) const { return storages_.at(storage.node().get()).local; }
+
+    /// "float", "long long", ...: what a value of the type computes in, and how it lies in memory.
+    static std::string compute_name(ScalarType type);
+    static std::string memory_name(ScalarType type);
+    std::string index_name() const { return narrow_indices ? "int" : "long long"; }
+
+    /// Texts of the helpers that were used.
+    std::string helpers() const;
+
+    Ranges ranges;
+    bool narrow_indices = false;
+
+private:
+    std::string print(const Expr& e, int strength);
+    std::string binary(const Binary& e, int strength);
+    std::string unary(const Unary& e);
+    std::string cast(const Cast& e);
+    std::string read(const Read& e);
+    std::string call(const std::string& function, const std::vector<Expr>& arguments);
+    std::string helper(const std::string& name);
+
+    std::map<Symbol, std::string> symbols_;
+    std::map<const TensorNode*, Storage> storages_;
+    std::set<std::string> names_;
+    std::set<std::string> used_helpers_;
+};
+
+}  // namespace heddle
