@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -35,7 +34,10 @@ std::string first_difference(const std::string& expected, const std::string& fou
 }  // namespace
 
 void expect_golden(const std::string& name, const std::string& text) {
-    const std::filesystem::path path = std::filesystem::path(HEDDLE_TESTS_DIR) / "golden" / (name + ".txt");
+    expect_file(std::filesystem::path(HEDDLE_TESTS_DIR) / "golden" / (name + ".txt"), text);
+}
+
+void expect_file(const std::filesystem::path& path, const std::string& text) {
     const char* update = std::getenv("HEDDLE_UPDATE_GOLDENS");
     if (update && *update == '1') {
         std::filesystem::create_directories(path.parent_path());
