@@ -68,14 +68,17 @@ private:
     Picture picture_;
 };
 
-double largest_magnitude(const SheetColumn& column) {
-    double largest = 0;
+// The magnitude that all but one in two hundred stay below, so that a few peaks do not darken the rest.
+double full_scale(const SheetColumn& column) {
+    std::vector<double> magnitudes;
     for (const Buffer& image : column.images)
         for_each_index(image.shape(), [&](const std::vector<std::int64_t>& index) {
-            if (const double value = std::abs(image.get(index)); std::isfinite(value))
-                largest = std::max(largest, value);
+            if (const double value = std::abs(image.get(index)); std::isfinite(value)) magnitudes.push_back(value);
         });
-    return largest;
+    if (magnitudes.empty()) return 0;
+    const auto place = magnitudes.begin() + static_cast<std::ptrdiff_t>(magnitudes.size() * 199 / 200);
+    std::nth_element(magnitudes.begin(), place, magnitudes.end());
+    return *place;
 }
 
 }  // namespace
@@ -91,7 +94,7 @@ Picture contact_sheet(const std::vector<SheetColumn>& columns, const std::vector
         const std::size_t split = title.find('\n');
         canvas.write(x, split == std::string::npos ? 3 + line_height : 3, title.substr(0, split), 1);
         if (split != std::string::npos) canvas.write(x, 3 + line_height, title.substr(split + 1), 1);
-        const double largest = largest_magnitude(columns[c]);
+        const double largest = full_scale(columns[c]);
         for (std::size_t row = 0; row < columns[c].images.size(); ++row)
             canvas.draw(x, head + pitch * static_cast<int>(row), cell, columns[c].images[row], largest,
                         columns[c].palette);

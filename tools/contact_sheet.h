@@ -11,7 +11,8 @@
 namespace heddle::tools {
 
 /// How numbers become colours: `grey` clips [0, 1]; `signed_heat` takes blue for negative and orange for positive
-/// numbers; `heat` runs from black over orange to white. The last two stretch to the largest magnitude in their column.
+/// numbers; `heat` runs from black over orange to white. The last two stretch to the largest magnitudes in their
+/// column.
 enum class Palette : std::uint8_t { grey, signed_heat, heat };
 
 struct SheetColumn {

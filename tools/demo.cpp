@@ -35,31 +35,6 @@ void step(int number, const std::string& title, const std::function<void()>& bod
     std::fflush(stdout);
 }
 
-// Words at top level (not inside brackets) broken into lines of at most `width` columns.
-std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
-    std::string result, line;
-    std::string word;
-    int depth = 0;
-    const auto finish_word = [&] {
-        if (line.size() + word.size() + 1 > width - indent && !line.empty()) {
-            result += std::string(indent, ' ') + line + "\n";
-            line.clear();
-        }
-        line += (line.empty() ? "" : " ") + word;
-        word.clear();
-    };
-    for (const char c : text) {
-        if (c == '(' || c == '{') ++depth;
-        if (c == ')' || c == '}') --depth;
-        if (c == ' ' && depth == 0)
-            finish_word();
-        else
-            word += c;
-    }
-    finish_word();
-    return result + std::string(indent, ' ') + line + "\n";
-}
-
 // Every line moved to the right; at most `most` lines.
 std::string indented(const std::string& text, std::size_t indent, int most = 1000) {
     std::istringstream lines(text);
@@ -74,8 +49,13 @@ std::string indented(const std::string& text, std::size_t indent, int most = 100
 
 void show_definition(const Problem& problem) {
     for (const PipelineStage& stage : problem.pipeline.stages) {
-        fmt::print("   text         {}\n", print(*stage.definition));
-        fmt::print("   mathematics  {}\n", print_mathematics(*stage.definition));
+        fmt::print("   as text         {}\n", print(*stage.definition));
+        std::string mathematics = print_mathematics(*stage.definition);
+        for (std::size_t gap; (gap = mathematics.find("   ")) != std::string::npos;)  // each remark on a line
+            mathematics.replace(gap, mathematics.find_first_not_of(' ', gap) - gap, "\n" + std::string(19, '\t'));
+        for (char& c : mathematics)
+            if (c == '\t') c = ' ';
+        fmt::print("   as mathematics  {}\n", mathematics);
     }
     fmt::print("\n{}", text_of(cost_report(problem.pipeline), 3));
 }
@@ -84,7 +64,7 @@ bool show_pictures(const std::filesystem::path& file) {
     const Pictures pictures = make_pictures(file);
     bool right = true;
     for (const PictureResult& result : pictures.results) {
-        fmt::print("{}", indented(result.definition, 5));
+        for (const std::string& definition : result.definitions) fmt::print("     {}\n", definition);
         fmt::print("   {}: compiled in {}, {} for {} images\n", result.name, format_seconds(result.compile_seconds),
                    format_seconds(result.run_seconds), pictures.images);
         fmt::print("   {} against evaluate() ({}): all {} elements, relative L2 error {:.1e} (at most {:.0e})\n\n",
@@ -108,7 +88,9 @@ void show_code(const Problem& problem) {
     if (loop.instructions == 0) return;
     fmt::print("   hot loop: {} instructions, {} of them multiply-adds on vectors, {} loads\n", loop.instructions,
                loop.multiply_adds, loop.loads);
-    fmt::print("{}", indented(loop.text, 5, 16));
+    std::string text;
+    for (const char c : loop.text) text += c == '\t' ? "  " : std::string(1, c);
+    fmt::print("{}", indented(text, 5, 16));
 }
 
 // The best recorded schedule, when there is one.
@@ -140,13 +122,14 @@ int run(const CommandLine& line) {
             request.seconds = tuning_seconds;
             const TuningOutcome outcome = tune_with_progress(problem, Target::host(), request, database);
             print_outcome(problem, outcome);
+            if (outcome.result.best) fmt::print("{}", wrapped(outcome.result.best->schedule, 5, 98));
             interrupted = outcome.result.interrupted;
         });
     if (interrupted) return interrupted_status;
     step(++number, "Speed, measured in turns", [&] {
         const std::optional<Schedule> tuned = recorded(problem, database);
         fmt::print("{}", text_of(hold_contest(problem, padding, tuned)));
-        if (!tuned) fmt::print("   no tuned schedule is recorded yet: 'heddle demo' without --quick searches one\n");
+        if (!tuned) fmt::print("  no tuned schedule is recorded yet: 'heddle demo' without --quick searches one\n");
     });
     fmt::print("{}", coloured(Colour::bold, fmt::format("done in {}", format_seconds(total.seconds()))));
     fmt::print("; next: heddle --help\n");

@@ -118,7 +118,7 @@ Pipeline network_pipeline(const Buffer& images) {
 Buffer compute(const std::string& name, const Pipeline& pipeline, const NamedBuffers& inputs, Pictures& pictures) {
     PictureResult result;
     result.name = name;
-    result.definition = print(pipeline);
+    for (const PipelineStage& stage : pipeline.stages) result.definitions.push_back(print(*stage.definition));
     Timer timer;
     const Kernel kernel = compile(pipeline);
     result.compile_seconds = timer.seconds();

@@ -11,7 +11,8 @@ namespace heddle::tools {
 
 /// What one kernel did on the images.
 struct PictureResult {
-    std::string name, definition;
+    std::string name;
+    std::vector<std::string> definitions;
     double compile_seconds = 0, run_seconds = 0, evaluate_seconds = 0;
     Comparison found;  ///< all elements against evaluate()
     double tolerance = 0;

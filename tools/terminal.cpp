@@ -58,6 +58,29 @@ std::string coloured(Colour colour, std::string_view text) {
     return fmt::format("{}{}\033[0m", code_of(colour), text);
 }
 
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+    std::string result, line, word;
+    const auto finish_word = [&] {
+        if (!line.empty() && indent + line.size() + 1 + word.size() > width) {
+            result += std::string(indent, ' ') + line + "\n";
+            line.clear();
+        }
+        line += (line.empty() ? "" : " ") + word;
+        word.clear();
+    };
+    int depth = 0;
+    for (const char c : text) {
+        if (c == '(' || c == '{' || c == '[') ++depth;
+        if (c == ')' || c == '}' || c == ']') --depth;
+        if (c == ' ' && depth == 0)
+            finish_word();
+        else
+            word += c;
+    }
+    finish_word();
+    return result + std::string(indent, ' ') + line + "\n";
+}
+
 void Progress::show(double done, const std::string& note) {
     static const bool terminal = isatty(STDERR_FILENO) == 1;
     const double now = since_start_.seconds();

@@ -14,6 +14,10 @@ enum class Colour { bold, grey, green, yellow, red, blue };
 std::string coloured(Colour colour, std::string_view text);
 bool stdout_is_terminal();
 
+/// The words of a schedule or an expression in lines of at most `width` columns, each behind `indent` spaces; what
+/// stands in brackets is not broken.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
+
 /// One line on standard error that is drawn over and over; nothing at all when that is no terminal. It appears after
 /// one second, and goes away with the object.
 class Progress {

@@ -39,6 +39,7 @@ int run(const CommandLine& line) {
         fmt::print("{}\n", object.text());
     } else {
         print_outcome(problem, outcome);
+        if (result.best) fmt::print("  {}\n", result.best->schedule);
         fmt::print("  recorded in {}\n", Database::standard_path().string());
     }
     if (result.interrupted) return interrupted_status;

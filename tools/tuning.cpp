@@ -61,7 +61,7 @@ void print_outcome(const Problem& problem, const TuningOutcome& outcome) {
     if (result.best) {
         fmt::print("  best {}", coloured(Colour::green, speed_text(problem, result.best->seconds)));
         if (outcome.first_seconds > 0) fmt::print("; the default {}", speed_text(problem, outcome.first_seconds));
-        fmt::print("\n  {}\n", result.best->schedule);
+        fmt::print("\n");
     } else {
         fmt::print("  no schedule could be measured\n");
     }

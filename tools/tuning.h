@@ -25,7 +25,7 @@ struct TuningOutcome {
 /// Searches with a progress bar on a terminal; the first Ctrl-C ends the search, with everything recorded.
 TuningOutcome tune_with_progress(const Problem& problem, const Target& target, const TuningRequest& request,
                                  Database& database);
-/// Two or three lines: how many were tried, the best, and why others failed.
+/// A few lines: how many were tried, how fast the best is, and why others failed.
 void print_outcome(const Problem& problem, const TuningOutcome& outcome);
 
 }  // namespace heddle::tools
