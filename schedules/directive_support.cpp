@@ -74,7 +74,7 @@ Symbol attachment(StageNest& stage, const std::string& name) {
 AnyTensor tensor_read(const StageNest& stage, const std::string& name) {
     std::vector<std::string> names;
     for (const Read* read : reads_of(*stage.stage.definition)) {
-        const AnyTensor tensor(read->tensor);
+        AnyTensor tensor(read->tensor);
         if (tensor.name() == name) return tensor;
         if (std::count(names.begin(), names.end(), tensor.name()) == 0) names.push_back(tensor.name());
     }

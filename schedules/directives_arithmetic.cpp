@@ -110,7 +110,7 @@ void precision(LoopNest& nest, StageNest& stage, const std::vector<Argument>& gi
 void reduce_across(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
     const Arguments arguments(given, "reduce_across", {"threads"}, 1);
     const std::vector<std::string> names = {"threads", "warps", "cluster", "blocks"};
-    const std::string word = arguments.word("threads");
+    const std::string& word = arguments.word("threads");
     choose(word, names, "group to reduce across");
     if (nest.target.kind == TargetKind::host)
         refuse("on the host one thread reduces an element; split_reduction divides a reduction over threads");

@@ -226,7 +226,7 @@ private:
         const std::string streaming = stage.streaming_stores ? ", past the cache" : "";
         if (stage.cache_out) {
             const CacheIn& cache = *stage.cache_out;
-            const std::string name = target.name();
+            const std::string& name = target.name();
             line(depth, fmt::format("Map {}s{} <- {}  : {}{}", name, extents_of(accumulator_loops(stage)), rounded,
                                     name_of(cache.memory), swizzle_text(cache)));
             line(depth, fmt::format("Copy {} <- {}s{}  atom {}", name, name, streaming,

@@ -33,54 +33,54 @@ Schedule& Schedule::add(std::string name, std::vector<Argument> arguments) {
     return *this;
 }
 
-Schedule& Schedule::split(LoopName loop, int factor, const char* tail) {
+Schedule& Schedule::split(const LoopName& loop, int factor, const char* tail) {
     std::vector<Argument> arguments = {word(loop.text()), integer(factor)};
     if (std::string_view(tail) != "guard") arguments.push_back(word(tail, "tail"));
     return add("split", std::move(arguments));
 }
 
-Schedule& Schedule::fuse(std::vector<LoopName> loops, LoopName fused) {
+Schedule& Schedule::fuse(const std::vector<LoopName>& loops, const LoopName& fused) {
     return add("fuse", {list(loops), word(fused.text())});
 }
 
-Schedule& Schedule::reorder(std::vector<LoopName> loops) {
+Schedule& Schedule::reorder(const std::vector<LoopName>& loops) {
     std::vector<Argument> arguments;
     for (const LoopName& loop : loops) arguments.push_back(word(loop.text()));
     return add("reorder", std::move(arguments));
 }
 
-Schedule& Schedule::tile(std::vector<LoopName> loops, std::vector<int> factors) {
+Schedule& Schedule::tile(const std::vector<LoopName>& loops, const std::vector<int>& factors) {
     return add("tile", {list(loops), list(factors)});
 }
 
-Schedule& Schedule::unroll(LoopName loop, int factor) {
+Schedule& Schedule::unroll(const LoopName& loop, int factor) {
     std::vector<Argument> arguments = {word(loop.text())};
     if (factor != 0) arguments.push_back(integer(factor));
     return add("unroll", std::move(arguments));
 }
 
-Schedule& Schedule::vectorize(LoopName loop) { return add("vectorize", {word(loop.text())}); }
-Schedule& Schedule::parallel(LoopName loop) { return add("parallel", {word(loop.text())}); }
-Schedule& Schedule::partition(LoopName loop) { return add("partition", {word(loop.text())}); }
-Schedule& Schedule::clip(LoopName loop) { return add("clip", {word(loop.text())}); }
+Schedule& Schedule::vectorize(const LoopName& loop) { return add("vectorize", {word(loop.text())}); }
+Schedule& Schedule::parallel(const LoopName& loop) { return add("parallel", {word(loop.text())}); }
+Schedule& Schedule::partition(const LoopName& loop) { return add("partition", {word(loop.text())}); }
+Schedule& Schedule::clip(const LoopName& loop) { return add("clip", {word(loop.text())}); }
 
-Schedule& Schedule::accumulate_in(const char* memory, LoopName at) {
+Schedule& Schedule::accumulate_in(const char* memory, const LoopName& at) {
     return add("accumulate_in", {word(memory), word(at.text())});
 }
 
-Schedule& Schedule::cache_in(const AnyTensor& tensor, const char* memory, LoopName at, const char* shape) {
+Schedule& Schedule::cache_in(const AnyTensor& tensor, const char* memory, const LoopName& at, const char* shape) {
     std::vector<Argument> arguments = {word(tensor.name()), word(memory), word(at.text())};
     if (std::string_view(shape) != "footprint") arguments.push_back(word(shape));
     return add("cache_in", std::move(arguments));
 }
 
-Schedule& Schedule::pack(const AnyTensor& tensor, std::vector<LoopName> order) {
+Schedule& Schedule::pack(const AnyTensor& tensor, const std::vector<LoopName>& order) {
     return add("pack", {word(tensor.name()), list(order)});
 }
 
 Schedule& Schedule::tensorize(const char* atom) { return add("tensorize", {word(atom)}); }
 
-Schedule& Schedule::compute_at(const AnyTensor& consumer, LoopName loop) {
+Schedule& Schedule::compute_at(const AnyTensor& consumer, const LoopName& loop) {
     return add("compute_at", {word(consumer.name()), word(loop.text())});
 }
 

@@ -40,20 +40,21 @@ public:
     Schedule& stage(const AnyTensor& tensor);
     Schedule& stage(const std::string& name);
 
-    Schedule& split(LoopName loop, int factor, const char* tail = "guard");
-    Schedule& fuse(std::vector<LoopName> loops, LoopName fused);
-    Schedule& reorder(std::vector<LoopName> loops);
-    Schedule& tile(std::vector<LoopName> loops, std::vector<int> factors);
-    Schedule& unroll(LoopName loop, int factor = 0);
-    Schedule& vectorize(LoopName loop);
-    Schedule& parallel(LoopName loop);
-    Schedule& partition(LoopName loop);
-    Schedule& clip(LoopName loop);
-    Schedule& accumulate_in(const char* memory, LoopName at);
-    Schedule& cache_in(const AnyTensor& tensor, const char* memory, LoopName at, const char* shape = "footprint");
-    Schedule& pack(const AnyTensor& tensor, std::vector<LoopName> order);
+    Schedule& split(const LoopName& loop, int factor, const char* tail = "guard");
+    Schedule& fuse(const std::vector<LoopName>& loops, const LoopName& fused);
+    Schedule& reorder(const std::vector<LoopName>& loops);
+    Schedule& tile(const std::vector<LoopName>& loops, const std::vector<int>& factors);
+    Schedule& unroll(const LoopName& loop, int factor = 0);
+    Schedule& vectorize(const LoopName& loop);
+    Schedule& parallel(const LoopName& loop);
+    Schedule& partition(const LoopName& loop);
+    Schedule& clip(const LoopName& loop);
+    Schedule& accumulate_in(const char* memory, const LoopName& at);
+    Schedule& cache_in(const AnyTensor& tensor, const char* memory, const LoopName& at,
+                       const char* shape = "footprint");
+    Schedule& pack(const AnyTensor& tensor, const std::vector<LoopName>& order);
     Schedule& tensorize(const char* atom);
-    Schedule& compute_at(const AnyTensor& consumer, LoopName loop);
+    Schedule& compute_at(const AnyTensor& consumer, const LoopName& loop);
     Schedule& compute_inline();
     Schedule& fuse_epilogue();
     /// Any directive of the table, by name.
@@ -78,7 +79,7 @@ Schedule parse_schedule(std::string_view text);
 /// Why a schedule is illegal: which directive, and a sentence with numbers.
 struct Refusal {
     std::size_t directive = 0;  ///< position; the number of directives when the nest as a whole is illegal
-    std::string reason;  ///< "split(q, 0): the factor must be at least 1"
+    std::string reason;         ///< "split(q, 0): the factor must be at least 1"
 };
 /// Applies the directives in order to the plain nest. A refusal leaves `nest` unspecified.
 std::optional<Refusal> apply(const Schedule& schedule, const Pipeline& pipeline, const Target& target, LoopNest& nest);
