@@ -17,6 +17,7 @@
 #include "runtime/cpu_info.h"
 #include "runtime/text.h"
 #include "runtime/thread_pool.h"
+#include "schedules/loop_nest.h"
 #include "schedules/record.h"
 #include "tools/compare.h"
 #include "tools/json_text.h"
@@ -199,9 +200,14 @@ Race make_race(const Layer& layer, const ConvolutionOptions& options, const Targ
     race.inputs = tools::make_inputs(race.problem, 1);
     add_heddle(race, "default schedule", default_schedule(race.problem.pipeline, target), target);
     add_tuned(race, options, target);
-    for (std::size_t i = 0; i < options.schedules.size(); ++i)
-        add_heddle(race, options.schedules.size() > 1 ? fmt::format("given schedule {}", i + 1) : "given schedule",
-                   parse_schedule(options.schedules[i]), target);
+    for (std::size_t i = 0; i < options.schedules.size(); ++i) {
+        LoopNest nest;
+        const Schedule schedule = parse_schedule(options.schedules[i]);
+        if (const auto refusal = apply(schedule, race.problem.pipeline, target, nest))
+            fmt::print("{}: schedule {} is left out: {}\n", layer.name, i + 1, refusal->reason);
+        else
+            add_heddle(race, fmt::format("schedule {}", i + 1), schedule, target);
+    }
     add_peers(race, layer, options.layout, target.threads);
     if (options.naive) add_naive(race, layer, options.layout);
     return race;

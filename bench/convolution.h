@@ -23,7 +23,8 @@ struct ConvolutionOptions {
 };
 
 /// Prints one block a layer; true when all results were right.
-/// Throws UserError for a schedule that a layer refuses and a file that cannot be written.
+/// A given schedule that a layer refuses is left out there, with the reason. Throws UserError for a text that is no
+/// schedule and a file that cannot be written.
 bool run_convolutions(const ConvolutionOptions& options);
 
 }  // namespace heddle::bench

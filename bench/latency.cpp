@@ -189,13 +189,16 @@ void print_first_result(const Layer& layer, double started) {
 void run_latency(const LatencyOptions& options) {
     const TemporaryFolder folder;
     const std::filesystem::path table = folder.path() / "layers.json";
-    write_table(options.layers, table);
+    std::vector<Layer> layers = options.layers;
+    for (Layer& layer : layers)
+        if (options.batch > 0) layer.N = options.batch;
+    write_table(layers, table);
     fmt::print("from the definition to the first result, in ms (medians of {} processes)\n  {:28}", options.repeats,
                "");
     for (const char* step : steps) fmt::print(" {:>9}", step);
     fmt::print("\n");
     std::vector<Json> rows;
-    for (const Layer& layer : options.layers) {
+    for (const Layer& layer : layers) {
         std::vector<std::map<std::string, double>> cold, warm;
         for (int i = 0; i < options.repeats; ++i) {
             const std::filesystem::path cache = folder.path() / fmt::format("{}.{}", layer.name, i);

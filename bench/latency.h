@@ -12,6 +12,7 @@ namespace heddle::bench {
 struct LatencyOptions {
     std::vector<Layer> layers;
     int repeats = 5;             ///< processes of each kind
+    std::int64_t batch = 1;      ///< N of all layers, small so that compiling shows beside running; 0: the table's
     std::filesystem::path json;  ///< to write results to; empty: none
 };
 

@@ -79,6 +79,9 @@ void add_latency(CLI::App& program) {
     command.add_option("--repeats", given->options.repeats, "processes of each kind")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
+    command.add_option("--batch", given->options.batch, "N of all layers; 0: as in the table")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
     command.callback([given] {
         given->options.layers = given->common.layers();
         given->options.json = given->common.json;

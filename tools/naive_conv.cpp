@@ -22,32 +22,42 @@ void check(const Buffer& x, const Buffer& w, const Buffer& y, const Conv2dOption
                         std::to_string(o.groups) + " groups");
 }
 
+// One output: the taps whose row and column are inside. `x` is at the first channel of the filter's group.
+float one_output(const Buffer& x_view, const Buffer& w_view, const float* x, const float* w, std::int64_t p,
+                 std::int64_t q, const Conv2dOptions& o) {
+    const auto *xs = x_view.strides().data(), *ws = w_view.strides().data();
+    const std::int64_t H = x_view.shape()[2], W = x_view.shape()[3];
+    const std::int64_t C = w_view.shape()[1], R = w_view.shape()[2], S = w_view.shape()[3];
+    const std::int64_t x_step = xs[1], w_step = ws[1];
+    float sum = 0;
+    for (std::int64_t r = 0; r < R; ++r)
+        for (std::int64_t s = 0; s < S; ++s) {
+            const std::int64_t h = p * o.stride[0] + r * o.dilation[0] - o.padding[0];
+            const std::int64_t v = q * o.stride[1] + s * o.dilation[1] - o.padding[1];
+            if (h < 0 || h >= H || v < 0 || v >= W) continue;
+            const float *at_x = x + h * xs[2] + v * xs[3], *at_w = w + r * ws[2] + s * ws[3];
+            if (x_step == 1 && w_step == 1)
+                for (std::int64_t c = 0; c < C; ++c) sum += at_x[c] * at_w[c];
+            else
+                for (std::int64_t c = 0; c < C; ++c) sum += at_x[c * x_step] * at_w[c * w_step];
+        }
+    return sum;
+}
+
 }  // namespace
 
 void naive_conv(const Buffer& x, const Buffer& w, const Buffer& y, const Conv2dOptions& o) {
     check(x, w, y, o);
     const auto *xs = x.strides().data(), *ws = w.strides().data(), *ys = y.strides().data();
-    const std::int64_t N = y.shape()[0], K = y.shape()[1], P = y.shape()[2], Q = y.shape()[3];
-    const std::int64_t H = x.shape()[2], W = x.shape()[3], C = w.shape()[1], R = w.shape()[2], S = w.shape()[3];
+    const std::int64_t N = y.shape()[0], K = y.shape()[1], P = y.shape()[2], Q = y.shape()[3], C = w.shape()[1];
     const auto *in = x.as<const float>(), *filters = w.as<const float>();
     auto* out = y.as<float>();
     for (std::int64_t n = 0; n < N; ++n)
         for (std::int64_t k = 0; k < K; ++k)
             for (std::int64_t p = 0; p < P; ++p)
-                for (std::int64_t q = 0; q < Q; ++q) {
-                    const std::int64_t first_channel = k / (K / o.groups) * C;
-                    float sum = 0;
-                    for (std::int64_t c = 0; c < C; ++c)
-                        for (std::int64_t r = 0; r < R; ++r)
-                            for (std::int64_t s = 0; s < S; ++s) {
-                                const std::int64_t h = p * o.stride[0] + r * o.dilation[0] - o.padding[0];
-                                const std::int64_t v = q * o.stride[1] + s * o.dilation[1] - o.padding[1];
-                                if (h < 0 || h >= H || v < 0 || v >= W) continue;
-                                sum += in[n * xs[0] + (first_channel + c) * xs[1] + h * xs[2] + v * xs[3]] *
-                                       filters[k * ws[0] + c * ws[1] + r * ws[2] + s * ws[3]];
-                            }
-                    out[n * ys[0] + k * ys[1] + p * ys[2] + q * ys[3]] = sum;
-                }
+                for (std::int64_t q = 0; q < Q; ++q)
+                    out[n * ys[0] + k * ys[1] + p * ys[2] + q * ys[3]] =
+                        one_output(x, w, in + n * xs[0] + k / (K / o.groups) * C * xs[1], filters + k * ws[0], p, q, o);
 }
 
 }  // namespace heddle::tools
