@@ -51,9 +51,9 @@ OperatorArguments::OperatorArguments(const OperatorRow& row, std::map<std::strin
     for (const auto& [name, given] : tensors_) {
         const TensorRow* known = find_row(row_.tensors, name);
         if (!known)
-            throw UserError(fmt::format("{} has no tensor '{}'{}; it takes {}", row_.name, name,
-                                        did_you_mean(name, names_of(row_.tensors)),
-                                        join(names_of(row_.tensors), ", ")));
+            throw UserError(fmt::format("{} has no tensor '{}'; it takes {}{}", row_.name, name,
+                                        join(names_of(row_.tensors), ", "),
+                                        did_you_mean(name, names_of(row_.tensors))));
         const std::string layout = given.layout.empty() ? std::string(known->layouts.front()) : given.layout;
         if (std::find(known->layouts.begin(), known->layouts.end(), layout) == known->layouts.end())
             throw UserError(
@@ -68,9 +68,9 @@ OperatorArguments::OperatorArguments(const OperatorRow& row, std::map<std::strin
                                         row_.example));
     for (const auto& [name, value] : parameters_)
         if (!find_row(row_.parameters, name))
-            throw UserError(fmt::format("{} has no parameter '{}'{}; it takes {}", row_.name, name,
-                                        did_you_mean(name, names_of(row_.parameters)),
-                                        join(names_of(row_.parameters), ", ")));
+            throw UserError(fmt::format("{} has no parameter '{}'; it takes {}{}", row_.name, name,
+                                        join(names_of(row_.parameters), ", "),
+                                        did_you_mean(name, names_of(row_.parameters))));
 }
 
 std::size_t OperatorArguments::layout(const std::string& name) const {
@@ -111,8 +111,8 @@ Boundary OperatorArguments::boundary(const std::string& parameter) const {
         if (mode == BoundaryMode::constant && end && end != given.c_str() + word.size() + 1 && *end == 0)
             return {mode, value};
     }
-    throw UserError(fmt::format("{}: '{}' is not a boundary{}; there are {} (as constant:0.5)", row_.name, given,
-                                did_you_mean(word, known), join(known, ", ")));
+    throw UserError(fmt::format("{}: '{}' is not a boundary; there are {} (as constant:0.5){}", row_.name, given,
+                                join(known, ", "), did_you_mean(word, known)));
 }
 
 const std::vector<OperatorRow>& operator_table() {
@@ -124,8 +124,8 @@ const OperatorRow& operator_named(std::string_view name) {
     if (const OperatorRow* row = find_row(operator_table(), name)) return *row;
     const std::vector<std::string> known = names_of(operator_table());
     throw UserError(
-        fmt::format("there is no operator '{}'{}; there are {}, and -e \"...\" takes a definition written in place",
-                    name, did_you_mean(name, known), join(known, ", ")));
+        fmt::format("there is no operator '{}'; there are {}, and -e \"...\" takes a definition written in place{}",
+                    name, join(known, ", "), did_you_mean(name, known)));
 }
 
 }  // namespace heddle

@@ -19,8 +19,8 @@ const OptionRow& option_named(const Subcommand& subcommand, const std::string& n
         if (row.name == name) return row;
         known.emplace_back(row.name);
     }
-    throw UserError(fmt::format("heddle {} has no option {}{}; its options are {}", subcommand.name, name,
-                                did_you_mean(name, known), join(known, ", ")));
+    throw UserError(fmt::format("heddle {} has no option {}; its options are {}{}", subcommand.name, name,
+                                join(known, ", "), did_you_mean(name, known)));
 }
 
 bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-' && !std::isdigit(word[1]); }

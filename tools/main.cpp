@@ -57,7 +57,7 @@ int dispatch(const std::vector<std::string>& arguments) {
         return subcommand.run(CommandLine(subcommand, rest));
     }
     throw UserError(
-        fmt::format("there is no subcommand '{}'{}; there are {}", name, did_you_mean(name, known), join(known, ", ")));
+        fmt::format("there is no subcommand '{}'; there are {}{}", name, join(known, ", "), did_you_mean(name, known)));
 }
 
 int guarded(const std::vector<std::string>& arguments) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <memory>
 
 #include "runtime/timer.h"
 
@@ -52,12 +54,27 @@ namespace {
 
 Measurement failure(TrialStatus status, std::string reason) { return {status, std::move(reason), 0, 0, 0}; }
 
-Measurement measure_one(const MeasuringJob& job, const Schedule& schedule, double give_up_after) {
-    CompileOptions options;
-    options.schedule = schedule;
-    options.use_database = options.use_cache = false;
-    const Kernel kernel = compile(job.problem.pipeline, job.target, options);
-    const NamedBuffers outputs = make_outputs(job.problem, job.inputs);
+/// Kernels by the text of their schedules: the finals of a search come back to what it saw.
+class RecentKernels {
+public:
+    Kernel get(const MeasuringJob& job, const Schedule& schedule) {
+        const std::string text = print(schedule);
+        for (const auto& [known, kernel] : kernels_)
+            if (known == text) return kernel;
+        CompileOptions options;
+        options.schedule = schedule;
+        options.use_database = options.use_cache = false;
+        if (kernels_.size() == most) kernels_.pop_front();
+        return kernels_.emplace_back(text, compile(job.problem.pipeline, job.target, options)).second;
+    }
+
+private:
+    static constexpr std::size_t most = 16;
+    std::deque<std::pair<std::string, Kernel>> kernels_;
+};
+
+Measurement measure_one(const MeasuringJob& job, const Kernel& kernel, const NamedBuffers& outputs,
+                        double give_up_after) {
     for (const auto& [name, buffer] : outputs) buffer.poison();
     const auto arguments = bind(job.inputs, outputs);
     kernel(arguments);
@@ -79,9 +96,11 @@ Measurement measure_one(const MeasuringJob& job, const Schedule& schedule, doubl
 }  // namespace
 
 Measure measure_in_process(const MeasuringJob& job) {
-    return [job](const Schedule& schedule, double give_up_after) {
+    const auto kernels = std::make_shared<RecentKernels>();
+    const NamedBuffers outputs = make_outputs(job.problem, job.inputs);
+    return [job, kernels, outputs](const Schedule& schedule, double give_up_after) {
         try {
-            return measure_one(job, schedule, give_up_after);
+            return measure_one(job, kernels->get(job, schedule), outputs, give_up_after);
         } catch (const UserError& error) {
             return failure(TrialStatus::illegal, error.message());
         } catch (const std::exception& error) {

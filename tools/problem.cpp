@@ -150,8 +150,8 @@ Problem from_text(const std::string& text, const std::vector<std::string>& words
         std::vector<std::string> inputs;
         for (const AnyTensor& input : problem.pipeline.inputs) inputs.push_back(input.name());
         if (!known.defined() || !contains(inputs, name))
-            throw UserError(fmt::format("'{}' is not an input of the definition{}; its inputs are {}", name,
-                                        did_you_mean(name, inputs), join(inputs, ", ")));
+            throw UserError(fmt::format("'{}' is not an input of the definition; its inputs are {}{}", name,
+                                        join(inputs, ", "), did_you_mean(name, inputs)));
         check_declared(known, tensor);
     }
     keep_data(problem, given);

@@ -55,8 +55,8 @@ std::map<std::string, std::filesystem::path> files_of(const CommandLine& line, c
     for (const std::string& text : line.texts("--out")) {
         const auto [name, value] = parse_assignment(text);
         if (std::find(outputs.begin(), outputs.end(), name) == outputs.end())
-            throw UserError(fmt::format("--out {}: there is no output '{}'{}; the outputs are {}", text, name,
-                                        did_you_mean(name, outputs), join(outputs, ", ")));
+            throw UserError(fmt::format("--out {}: there is no output '{}'; the outputs are {}{}", text, name,
+                                        join(outputs, ", "), did_you_mean(name, outputs)));
         if (value.size() < 2 || value[0] != '@')
             throw UserError(fmt::format("--out {}: write the file as {}=@{}.npy", text, name, name));
         const std::filesystem::path path = value.substr(1);

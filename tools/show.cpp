@@ -124,7 +124,7 @@ const Stage& stage_named(const std::string& name) {
         known.emplace_back(stage.name);
     }
     throw UserError(
-        fmt::format("there is no stage '{}'{}; there are {}", name, did_you_mean(name, known), join(known, ", ")));
+        fmt::format("there is no stage '{}'; there are {}{}", name, join(known, ", "), did_you_mean(name, known)));
 }
 
 int run(const CommandLine& line) {
