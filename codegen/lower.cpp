@@ -10,6 +10,7 @@
 #include "codegen/passes/partition_loops.h"
 #include "codegen/passes/simplify_statements.h"
 #include "codegen/verify.h"
+#include "runtime/log.h"
 #include "runtime/timer.h"
 
 namespace heddle {
@@ -23,13 +24,27 @@ constexpr Pass passes[] = {
     {"simplify_statements", "conditions that ranges decide vanish, with the code they guard", simplify_statements},
 };
 
+// HEDDLE_DUMP where it names a pass or is "all"; else null, said once.
+const char* pass_to_dump() {
+    const char* dump = std::getenv("HEDDLE_DUMP");
+    if (!dump || !*dump) return nullptr;
+    std::string known = "all";
+    bool found = dump == known;
+    for (const Pass& pass : passes) {
+        found = found || pass.name == dump;
+        known += ", " + std::string(pass.name);
+    }
+    if (!found) log_once("HEDDLE_DUMP", "HEDDLE_DUMP=" + std::string(dump) + " is no pass; there are " + known);
+    return found ? dump : nullptr;
+}
+
 }  // namespace
 
 std::span<const Pass> pass_table() { return passes; }
 
 Function lower(const Function& function, const Target& target, const LowerOptions& options,
                std::vector<PassReport>* reports) {
-    const char* dump = std::getenv("HEDDLE_DUMP");
+    const char* dump = pass_to_dump();
     const char* verify_always = std::getenv("HEDDLE_VERIFY");
     const bool verifies = options.verify || (verify_always && *verify_always == '1');
     Function result = function;
