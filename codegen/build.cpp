@@ -63,11 +63,13 @@ PlanSteps build(const LoopNest& nest) {
             const std::string name = "pack_" + identifier(pack.tensor.name());
             plan.steps.push_back({make_function(name, packed.body, nest.pipeline, plan.scratch),
                                   nest.pipeline.find(pack.tensor.name())});
-            sources[pack.tensor.node()] = {packed.storage, packed.indices, {}, true};
+            sources[pack.tensor.node()] = {packed.storage, packed.indices, {}, true, true};
         }
         const Stmt body = build_stage(nest, stage, sources, nullptr);
         if (body.empty()) continue;
         plan.steps.push_back({make_function(identifier(stage.stage.name()), body, nest.pipeline, plan.scratch), {}});
+        for (const auto& [symbol, value] : stage.index)
+            if (!value.as<Variable>()) plan.steps.back().function.named_values.emplace_back(symbol.name(), value);
     }
     int number = 0;
     for (PlanStep& step : plan.steps) step.function.name += "_" + std::to_string(number++);

@@ -58,8 +58,11 @@ private:
         std::set<const ExprNode*> none;
         ResolvedRead resolved = resolve_boundary(read, domain);
         for (Expr& index : resolved.indices) index = resolve(index, domain, none, participates);
-        if (source != sources_.end() && !source->second.indices.empty())
-            return load(source->second.storage, source->second.indices);  // the copy holds what the boundary gives
+        if (source != sources_.end() && source->second.in_loops) {
+            // The copy holds what the boundary gives, except that points are skipped.
+            if (!resolved.outside.defined()) participates = conjunction(participates, resolved.inside);
+            return load(source->second.storage, source->second.indices);
+        }
         Expr value;
         if (source != sources_.end()) {
             std::vector<Expr> local;

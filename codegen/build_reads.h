@@ -14,9 +14,10 @@ namespace heddle {
 /// Where the elements of a tensor are found instead of in the tensor itself.
 struct ReadSource {
     AnyTensor storage;
-    std::vector<Expr> indices;  ///< fixed indices (loop coordinates); empty: the read's own, less `origin`
-    std::vector<Expr> origin;   ///< element of the tensor that lies at storage index 0
+    std::vector<Expr> indices;  ///< in loop coordinates: where the read's element is
+    std::vector<Expr> origin;   ///< else: element of the tensor that lies at storage index 0
     bool padded = false;        ///< a tile: its elements outside of the tensor hold what the boundary gives
+    bool in_loops = false;      ///< in loop coordinates: `indices` count, not `origin`
 };
 using ReadSources = std::map<std::shared_ptr<TensorNode>, ReadSource>;
 

@@ -159,7 +159,7 @@ private:
     }
     bool packed_storage(const std::shared_ptr<TensorNode>& tensor) const {
         for (const auto& [key, source] : sources_)
-            if (!source.indices.empty() && source.storage.node() == tensor) return true;
+            if (source.in_loops && source.storage.node() == tensor) return true;
         return false;
     }
     Expr free_guards() const {
@@ -290,7 +290,7 @@ private:
             copy.to.storage =
                 make_storage(cache.tensor.name() + "_tile", cache.tensor.type(), cache_shape(stage_, cache));
             for (const TileDim& dim : copy.dims) copy.to.indices.push_back(Expr(dim.var));
-            sources_[cache.tensor.node()] = {copy.to.storage, indices, {}, true};
+            sources_[cache.tensor.node()] = {copy.to.storage, indices, {}, true, true};
         } else {
             const TileBox box = read_box(stage_, cache.tensor, cache.at);
             copy.to.storage = make_storage(cache.tensor.name() + "_tile", cache.tensor.type(), box.extent);
@@ -300,7 +300,11 @@ private:
                 copy.to.indices.push_back(Expr(var));
                 at_element.push_back(simplify(Expr(var) + box.min[d]));
             }
-            sources_[cache.tensor.node()] = {copy.to.storage, {}, box.min, true};
+            // Where no box is known the tile is the whole extent, without what lies beside it.
+            bool padded = true;
+            for (int d = 0; d < cache.tensor.rank(); ++d)
+                if (is_const(box.min[d], 0) && equal(box.extent[d], cache.tensor.shape()[d].expr())) padded = false;
+            sources_[cache.tensor.node()] = {copy.to.storage, {}, box.min, padded};
         }
         // Elements outside of the tensor are filled, whatever the boundary says; folding boundaries keep their fold.
         Expr inside;

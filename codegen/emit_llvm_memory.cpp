@@ -115,26 +115,26 @@ void FunctionEmitter::linearize(const Expr& e, std::int64_t scale, LinearForm& f
 
 // An integer expression without reads, computed once in the scope that its innermost variable belongs to.
 llvm::Value* FunctionEmitter::hoisted(const Expr& e, int depth) {
-    Scope& scope = scopes_[depth];
-    for (const auto& [known, value] : scope.values)
-        if (known.same_as(e) || equal(known, e)) return value;
+    // The value of an unrolled variable is part of the expression only through its binding: such values are not kept.
+    bool kept = true;
+    for (const Symbol& symbol : symbols_of(e)) {
+        const auto found = symbols_.find(symbol);
+        if (found != symbols_.end() && (!found->second.value || found->second.offset != 0)) kept = false;
+    }
+    if (kept)
+        for (const auto& [known, value] : scopes_[depth].values)
+            if (known.same_as(e) || equal(known, e)) return value;
     const auto point = builder_.saveIP();
     const auto lanes = lanes_;
     llvm::Value* guard = guard_;
     lanes_.reset();
     guard_ = nullptr;
-    builder_.SetInsertPoint(scope.hoist->getTerminator());
+    builder_.SetInsertPoint(scopes_[depth].hoist->getTerminator());
     llvm::Value* value = value_of(e).value;
     builder_.restoreIP(point);
     lanes_ = lanes;
     guard_ = guard;
-    // An unrolled variable may be inside: its value is part of the expression only through its binding.
-    bool cacheable = true;
-    for (const Symbol& symbol : symbols_of(e)) {
-        const auto found = symbols_.find(symbol);
-        if (found != symbols_.end() && (!found->second.value || found->second.offset != 0)) cacheable = false;
-    }
-    if (cacheable) scopes_[depth].values.emplace_back(e, value);
+    if (kept) scopes_[depth].values.emplace_back(e, value);
     return value;
 }
 
@@ -284,11 +284,14 @@ LaneValue FunctionEmitter::load_value(const Read& read) {
         const bool vector = storage.per_lane ? lanes_.has_value() : offset.lane_coefficient != 0;
         // One element of a vector variable: the variable that holds it, then the lane.
         if (!vector && !storage.per_lane && !storage.variables.count(offset.constant)) {
-            for (auto& [first, variable] : storage.variables) {
+            const auto next = storage.variables.upper_bound(offset.constant);
+            if (next != storage.variables.begin()) {
+                const auto& [first, variable] = *std::prev(next);
                 const auto* held = llvm::dyn_cast<llvm::FixedVectorType>(variable->getAllocatedType());
-                if (!held || offset.constant < first || offset.constant >= first + held->getNumElements()) continue;
-                llvm::Value* whole = builder_.CreateLoad(variable->getAllocatedType(), variable);
-                return {builder_.CreateExtractElement(whole, offset.constant - first), false};
+                if (held && offset.constant < first + held->getNumElements()) {
+                    llvm::Value* whole = builder_.CreateLoad(variable->getAllocatedType(), variable);
+                    return {builder_.CreateExtractElement(whole, offset.constant - first), false};
+                }
             }
         }
         llvm::AllocaInst* variable = register_variable(storage, offset.constant, vector);

@@ -166,15 +166,62 @@ private:
         }
     }
 
-    // From the ranges alone, or from one fact: target - fact >= 0 within the ranges.
+    // From the ranges alone, or from the facts around. An index that a boundary folds back is a min or max.
     bool holds(const Expr& test) const {
         if (prove(test, ranges_) == true) return true;
         for (const Expr& fact : other_facts_)
             if (equal(fact, test)) return true;
+        const auto* comparison = test.as<Binary>();
+        if (comparison && (comparison->op == BinaryOp::le || comparison->op == BinaryOp::lt) && folded(*comparison))
+            return true;
         const auto target = at_least_zero(test);
-        if (!target) return checked_index(test);
-        for (const Linear& fact : facts_)
-            if (prove(Expr::integer(0) <= to_expr(*target - fact), ranges_) == true) return true;
+        return target ? follows(*target, 0) : checked_index(test);
+    }
+    // target >= 0 from a sum of facts, each as often as cancels one of the target's terms, and from what quotients are.
+    bool follows(const Linear& target, std::size_t first) const {
+        if (prove(Expr::integer(0) <= to_expr(target), ranges_) == true) return true;
+        for (std::size_t i = first; i < facts_.size(); ++i) {
+            std::int64_t tried = 0;
+            for (const LinearTerm& mine : target.terms)
+                for (const LinearTerm& given : facts_[i].terms) {
+                    const std::int64_t times = mine.factor / given.factor;
+                    if (times <= 0 || times == tried || !equal(mine.product, given.product)) continue;
+                    tried = times;
+                    if (follows(target - facts_[i] * times, i + 1)) return true;
+                }
+        }
+        for (const LinearTerm& term : target.terms) {
+            // k * floor(a / c) lies between k * (a - c + 1) / c and k * a / c; whole numbers over -1 are at least 0.
+            const auto* quotient = term.product.as<Binary>();
+            const auto* divisor = quotient && quotient->op == BinaryOp::div ? quotient->b.as<IntImm>() : nullptr;
+            if (!divisor || divisor->value <= 0) continue;
+            const std::int64_t c = divisor->value;
+            Linear rest = target;
+            std::erase_if(rest.terms, [&](const LinearTerm& t) { return equal(t.product, term.product); });
+            Linear bound = linear_of(quotient->a);
+            if (term.factor > 0) bound.constant -= c - 1;
+            bound = rest * c + bound * term.factor;
+            bound.constant += c - 1;
+            if (!bound.overflow && follows(bound, first)) return true;
+        }
+        return false;
+    }
+    // low <= max(a, b), which is at least half their sum; min(a, b) < high likewise.
+    bool folded(const Binary& test) const {
+        const auto compare = [&](const Expr& a, const Expr& b) { return holds(binary(test.op, a, b)); };
+        const Expr two = Expr::integer(2), slack = Expr::integer(test.op == BinaryOp::le ? 1 : -1);
+        if (const auto* right = test.b.as<Binary>(); right && right->type == ScalarType::i64) {
+            if (right->op == BinaryOp::min) return compare(test.a, right->a) && compare(test.a, right->b);
+            if (right->op == BinaryOp::max)
+                return compare(test.a, right->a) || compare(test.a, right->b) ||
+                       holds(two * test.a <= right->a + right->b + slack);
+        }
+        if (const auto* left = test.a.as<Binary>(); left && left->type == ScalarType::i64) {
+            if (left->op == BinaryOp::max) return compare(left->a, test.b) && compare(left->b, test.b);
+            if (left->op == BinaryOp::min)
+                return compare(left->a, test.b) || compare(left->b, test.b) ||
+                       holds(left->a + left->b <= two * test.b + slack);
+        }
         return false;
     }
     // An index from data is tested at run time (insert_checks); folded indices (min, max) are decided by ranges only.

@@ -61,6 +61,22 @@ void check_order(const LoopNest& nest, const StageNest& stage) {
                            partitions, stage.stage.name(), "3^" + std::to_string(partitions), most_partitions));
 }
 
+// What is made at the head of a loop's body: the body must not have become one piece of code since.
+void check_attached(const LoopNest& nest, const StageNest& stage) {
+    const auto check = [&](const Symbol& at, const std::string& what) {
+        if (!at.defined()) return;
+        const Loop& loop = *stage.find(at);
+        if (is_tile_loop(loop))
+            refuse(fmt::format("{} at {}, which is {}: attach it to a loop around that", what, loop.name(),
+                               name_of(loop.kind)));
+    };
+    if (stage.accumulate) check(stage.accumulate->at, "accumulate_in");
+    for (const CacheIn& cache : stage.caches) check(cache.at, fmt::format("cache_in({})", cache.tensor.name()));
+    for (const StageNest& placed : nest.stages)
+        if (placed.placement == Placement::at && placed.placed_in == stage.stage.name())
+            check(placed.placed_at, fmt::format("{} is computed", placed.stage.name()));
+}
+
 // Iterations at once may not write the same elements.
 void check_races(const StageNest& stage) {
     const Definition& definition = *stage.stage.definition;
@@ -281,6 +297,7 @@ Reason check_nest(const LoopNest& nest) {
         for (const StageNest& stage : nest.stages) {
             if (stage.placement == Placement::root || stage.placement == Placement::at) {
                 check_order(nest, stage);
+                check_attached(nest, stage);
                 check_races(stage);
                 check_accumulator(nest, stage);
                 check_precision(nest, stage);

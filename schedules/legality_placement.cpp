@@ -86,7 +86,27 @@ void check_stack(std::optional<std::int64_t> elements, ScalarType type, const st
         refuse(fmt::format("{}: {} B of a thread's stack, and at most {} are taken", what, bytes, largest_stack_tile));
 }
 
+namespace {
+
+// A copy is made of what lies in memory.
+void require_in_memory(const LoopNest& nest, const AnyTensor& tensor, const std::string& what) {
+    for (const StageNest& producer : nest.stages) {
+        if (producer.placement != Placement::at && producer.placement != Placement::inlined) continue;
+        if (std::count(producer.stage.targets.begin(), producer.stage.targets.end(), tensor))
+            refuse(fmt::format("{}: {} is {}, and never whole in memory", what, producer.stage.name(),
+                               producer.placement == Placement::at
+                                   ? fmt::format("computed at a loop of {}", producer.placed_in)
+                                   : "inlined"));
+    }
+}
+
+}  // namespace
+
 void check_caches(const LoopNest& nest, const StageNest& stage) {
+    for (const Pack& pack : stage.packs)
+        require_in_memory(nest, pack.tensor, fmt::format("pack({})", pack.tensor.name()));
+    for (const CacheIn& cache : stage.caches)
+        require_in_memory(nest, cache.tensor, fmt::format("cache_in({})", cache.tensor.name()));
     for (const CacheIn& cache : stage.caches) {
         const std::string what = fmt::format("cache_in({})", cache.tensor.name());
         const std::vector<Expr> shape = cache_shape(stage, cache);
