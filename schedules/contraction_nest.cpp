@@ -56,7 +56,7 @@ public:
         s.vectorize(vector_);
         if (choice_.number("unroll", 1) > 1) s.unroll(innermost_, choice_.number("unroll", 1));
         for (const Symbol& r : rolled_)
-            if (clippable(r)) s.clip(name(r));
+            if (clippable(r)) s.clip(rolled_name(r));
         for (const std::string& loop : partitioned_) s.partition(loop);
         s.accumulate_in("registers", outer_.back());
         write_packs();
@@ -75,9 +75,15 @@ private:
     std::string split_side(const Symbol& s, int count, const ReadFacts& read) {
         if (!s.defined()) return "";
         const bool lane = s == plan_->lane;
-        if (!lane && count == 1) return note(name(s), s);
+        std::string loop = name(s);
+        if (s == shared_out_) {
+            auto [chunks, chunk] = writer_.split(loop, c_.extent(s) / threads_);
+            chunks_ = note(chunks, s);
+            loop = chunk;
+        }
+        if (!lane && count == 1) return note(loop, s);
         const std::int64_t size = static_cast<std::int64_t>(count) * (lane ? c_.lanes : 1);
-        auto [outer, inner] = writer_.split(name(s), size);
+        auto [outer, inner] = writer_.split(loop, size);
         if (lane && count > 1) {
             auto [vectors, lanes] = writer_.split(inner, c_.lanes);
             unrolled_.push_back(note(vectors, s));
@@ -96,10 +102,18 @@ private:
     void split_tile() {
         const RegisterTile tile = RegisterTile::parse(choice_.text("register tile"));
         const bool rows_in_filter = !plan_->reduced && plan_->lane == plan_->image;
+        const int images = rows_in_filter ? tile.columns : tile.rows;
+        const int filters = rows_in_filter ? tile.rows : tile.columns;
+        if (choice_.is("accumulate", "by blocks")) {
+            if (shares_out(c_, *plan_, plan_->filter, filters))
+                shared_out_ = plan_->filter;
+            else if (shares_out(c_, *plan_, plan_->image, images))
+                shared_out_ = plan_->image;
+        }
         std::vector<std::string> columns;
-        image_outer_ = split_side(plan_->image, rows_in_filter ? tile.columns : tile.rows, c_.image());
+        image_outer_ = split_side(plan_->image, images, c_.image());
         if (rows_in_filter) columns = std::exchange(unrolled_, {});
-        filter_outer_ = split_side(plan_->filter, rows_in_filter ? tile.rows : tile.columns, c_.filter());
+        filter_outer_ = split_side(plan_->filter, filters, c_.filter());
         unrolled_.insert(unrolled_.end(), columns.begin(), columns.end());
     }
 
@@ -119,9 +133,7 @@ private:
         }
         outer_ = outer_loops();
         if (choice_.is("accumulate", "by blocks")) {
-            outer_.insert(outer_.begin() + 1, reduced.begin(), reduced.end() - 1);
-            reduced.erase(reduced.begin(), reduced.end() - 1);
-            parallel_count_ = 1;
+            reduced = split_blocks(reduced);
         }
         innermost_ = reduced.back();
         LoopNames order = outer_;
@@ -131,6 +143,27 @@ private:
         writer_.reorder(order);
         order_ = order;
         if (choice_.is("taps", "flat")) join_taps(reduced);
+    }
+
+    /// Moves the reductions but the last outside of the tile loops, the last of those in blocks; returns the inner
+    /// ones.
+    LoopNames split_blocks(LoopNames reduced) {
+        const std::string last = reduced.back();
+        reduced.pop_back();
+        LoopNames inner = {last};
+        if (const int block = choice_.number("block", 1); block > 1) {
+            const Symbol s = *pieces_.at(reduced.back()).begin();
+            const auto [blocks, steps] = writer_.split(reduced.back(), block);
+            reduced.back() = note(blocks, s);
+            rolled_names_[s] = note(steps, s);
+            inner.insert(inner.begin(), steps);
+        }
+        outer_.insert(outer_.begin() + 1, reduced.begin(), reduced.end());
+        return inner;
+    }
+    std::string rolled_name(const Symbol& r) const {
+        const auto found = rolled_names_.find(r);
+        return found == rolled_names_.end() ? name(r) : found->second;
     }
 
     /// One loop for the two innermost reductions.
@@ -159,13 +192,16 @@ private:
             if (!image_outer_.empty()) result.push_back(image_outer_);
         };
         parallel_count_ = 1;
-        if (choice_.is("accumulate", "by blocks")) {  // the loop with most iterations takes the threads
-            append(filters);
-            append_image_tile();
-            append(images);
+        if (choice_.is("accumulate", "by blocks")) {
             append(batch);
-            std::stable_sort(result.begin(), result.end(),
-                             [&](const auto& a, const auto& b) { return trips(a) > trips(b); });
+            append(images);
+            append_image_tile();
+            append(filters);
+            if (!chunks_.empty())
+                result.insert(result.begin(), chunks_);
+            else
+                std::stable_sort(result.begin(), result.end(),
+                                 [&](const auto& a, const auto& b) { return trips(a) > trips(b); });
         } else if (choice_.is("order", "filter outside")) {
             append(filters);
             append(batch);
@@ -221,7 +257,7 @@ private:
 
     /// All that its window shares a dimension with lies outside of it, so that its valid range is known there.
     bool clippable(const Symbol& r) const {
-        if (std::find(outer_.begin(), outer_.end(), name(r)) != outer_.end()) return false;
+        if (std::find(outer_.begin(), outer_.end(), rolled_name(r)) != outer_.end()) return false;
         bool leaves = false;
         const auto place = [&](const std::string& loop) { return std::find(order_.begin(), order_.end(), loop); };
         for (const ReadFacts& read : c_.facts.reads) {
@@ -231,7 +267,7 @@ private:
             for (const auto& [loop, symbols] : pieces_)
                 for (const Symbol& s : symbols)
                     if (s != r && read.shares_dimension(r, {s}) && place(loop) != order_.end() &&
-                        place(loop) >= place(name(r)))
+                        place(loop) >= place(rolled_name(r)))
                         return false;
         }
         return leaves;
@@ -268,10 +304,12 @@ private:
     NestWriter writer_;
     int threads_;
     const LanePlan* plan_ = nullptr;
-    std::string image_outer_, filter_outer_, vector_, innermost_;
+    Symbol shared_out_;  ///< of a sum by blocks: the tile's variable that is cut into a chunk a thread
+    std::string image_outer_, filter_outer_, vector_, innermost_, chunks_;
     LoopNames unrolled_, partitioned_, outer_, order_;
     std::size_t parallel_count_ = 1;
     std::vector<Symbol> rolled_;                      ///< reductions with a loop of their own
+    std::map<Symbol, std::string> rolled_names_;      ///< where it is not the variable's
     std::map<std::string, std::set<Symbol>> pieces_;  ///< the variables that a loop is made of
 };
 

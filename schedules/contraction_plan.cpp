@@ -89,7 +89,8 @@ void add_free_plans(Contraction& c) {
             plan.score = filled_lanes(c.extent(s), c.lanes);
             if (!unit) plan.score *= reuse_factor(c, others);
             if (plan.pack_image) plan.score *= 0.5;
-            if (!contiguous) plan.score *= 0.7 * depth / (depth + 64);  // stores go element by element
+            if (read.leaves_along(s)) plan.score *= 0.7;  // loads across cache lines, and masks at both ends
+            if (!contiguous) plan.score *= 0.85 * depth / (depth + 64);  // stores go element by element
             plan.name = c.facts.of(s).name;
             c.plans.push_back(plan);
         }
@@ -182,25 +183,37 @@ std::vector<RegisterTile> register_tiles(int registers) {
     return tiles;
 }
 
-RegisterTile preferred_tile(const Contraction& c, const LanePlan& plan) {
-    const auto extent = [&](const Symbol& s) { return s.defined() ? c.extent(s) : 1; };
-    const auto vectors = [&](const Symbol& s) {
-        return !plan.reduced && s == plan.lane ? (extent(s) + c.lanes - 1) / c.lanes : extent(s);
-    };
+bool shares_out(const Contraction& c, const LanePlan& plan, const Symbol& variable, int count) {
+    if (!variable.defined() || !c.facts.of(variable).is_static) return false;
+    const std::int64_t size = static_cast<std::int64_t>(count) * (variable == plan.lane ? c.lanes : 1);
+    return c.extent(variable) > 0 && c.extent(variable) % (size * c.threads) == 0;
+}
+
+RegisterTile preferred_tile(const Contraction& c, const LanePlan& plan, bool in_chunks) {
     // Rows are broadcast: they lie along the operand without the lanes; of two vector operands, along the image.
     const bool rows_in_filter = !plan.reduced && plan.lane == plan.image;
-    const std::int64_t rows = vectors(rows_in_filter ? plan.filter : plan.image);
-    const std::int64_t columns = vectors(rows_in_filter ? plan.image : plan.filter);
+    const Symbol row = rows_in_filter ? plan.filter : plan.image, column = rows_in_filter ? plan.image : plan.filter;
+    const auto count = [&](const Symbol& s) -> std::int64_t {
+        if (!s.defined()) return 1;
+        return s == plan.lane ? (c.extent(s) + c.lanes - 1) / c.lanes : c.extent(s);
+    };
+    const std::int64_t rows = count(row), columns = count(column);
+    const bool edges = row.defined() && std::any_of(c.facts.reads.begin(), c.facts.reads.end(),
+                                                    [&](const ReadFacts& read) { return read.leaves_along(row); });
     RegisterTile best;
     double least = std::numeric_limits<double>::infinity();
     std::vector<RegisterTile> tiles = register_tiles(c.registers);
     for (int small = 1; small <= 6; ++small) tiles.push_back({small, 1});
     for (const RegisterTile& tile : tiles) {
         if (tile.columns > columns && tile.columns > 1) continue;
+        // One tile with an edge at either end has no interior.
+        if (edges && tile.rows >= rows && tile.rows > 1) continue;
         const double strips = static_cast<double>(columns / tile.columns);
         const int rest = static_cast<int>(columns % tile.columns);
-        const double cost =
-            strips * strip_cost(rows, tile.rows, tile.columns) + (rest ? strip_cost(rows, tile.rows, rest) : 0);
+        double cost = strips * strip_cost(rows, tile.rows, tile.columns);
+        // Another kind of tile, often with masks.
+        if (rest) cost = 1.03 * (cost + strip_cost(rows, tile.rows, rest));
+        if (in_chunks && !shares_out(c, plan, row, tile.rows) && !shares_out(c, plan, column, tile.columns)) cost *= 10;
         if (cost < least) {
             least = cost;
             best = tile;

@@ -48,6 +48,9 @@ struct RegisterTile {
 };
 /// All tiles that use the registers well, and the one expected to be the fastest for a plan.
 std::vector<RegisterTile> register_tiles(int registers);
-RegisterTile preferred_tile(const Contraction& contraction, const LanePlan& plan);
+/// With `in_chunks`, one whose tiles can be shared out evenly, where there is one.
+RegisterTile preferred_tile(const Contraction& contraction, const LanePlan& plan, bool in_chunks);
+/// True when a tile's variable is cut evenly into a chunk of whole tiles for each thread.
+bool shares_out(const Contraction& contraction, const LanePlan& plan, const Symbol& variable, int count);
 
 }  // namespace heddle

@@ -116,6 +116,7 @@ bool is_legal(const Contraction& c, const Choices& choice, int threads) {
     const std::size_t loops = c.taps.size() + c.channels.size();
     if (blocks && (loops < 2 || !choice.is("order", "image outside") || choice.is("streaming stores", "on")))
         return false;
+    if (!blocks && choice.number("block", 1) > 1) return false;
     if (tile.rows * tile.columns * unroll > most_statements) return false;
     if (choice.is("pack", "none") && plan.pack_filter) return false;
 
@@ -134,14 +135,18 @@ StageSpace contraction_space(const Definition& definition, const Classification&
     if (c.plans.empty() || !c.facts.accumulates) return stencil_space(definition, target);
     StageSpace space;
     const LanePlan& plan = c.plans[0];
-    const RegisterTile tile = preferred_tile(c, plan);
+    const bool long_sum = c.product(c.taps) * c.product(c.channels) > long_reduction;
+    const ScalarType type = definition.target().type();
+    const bool several = c.taps.size() + c.channels.size() > 1 && c.sums_over_image && compute_type(type) == type;
+    const bool blocks = long_sum && several;
+    const RegisterTile tile = preferred_tile(c, plan, blocks);
 
     Texts lanes;
     for (const LanePlan& p : c.plans) lanes.push_back(p.name);
     space.add("lanes", lanes, plan.name);
     space.add("register tile", tile_choices(c, tile), tile.text());
     space.add("order", {"image outside", "filter per image", "filter outside"},
-              preferred_order(c, tile, target.threads));
+              blocks ? "image outside" : preferred_order(c, tile, target.threads));
     space.add("parallel", {"fused", "one loop"}, "fused");
     space.add("reductions", reduction_choices(c), "by address");
     // In the tiles at the edge of a boundary, joined taps are too many to be tested in line.
@@ -157,9 +162,9 @@ StageSpace contraction_space(const Definition& definition, const Classification&
     for (const std::int64_t extent : extents)
         for (const std::string& n : unroll_choices(extent)) unrolls.insert(n);
     const std::int64_t innermost = extents[0];
-    const Texts preferred_unrolls = unroll_choices(innermost);
-    std::string unroll = preferred_unrolls.back();
-    if (innermost % 4 == 0) unroll = "4";
+    // A short loop in one piece holds too many operands at once.
+    std::string unroll = "1";
+    if (innermost >= 8) unroll = innermost % 4 == 0 ? "4" : innermost % 2 == 0 ? "2" : "1";
     space.add("unroll", {unrolls.begin(), unrolls.end()}, unroll);
 
     space.add("partition", {"on", "off"}, "on");
@@ -169,12 +174,8 @@ StageSpace contraction_space(const Definition& definition, const Classification&
                   plan.pack_filter || (reuse >= reuse_worth_packing && (c.taps.empty() || !c.sums_over_image))
                       ? "nest order"
                       : "none");
-    const bool long_sum = c.product(c.taps) * c.product(c.channels) > long_reduction;
-    const ScalarType type = definition.target().type();
-    const bool several = c.taps.size() + c.channels.size() > 1 && c.sums_over_image && compute_type(type) == type;
-    space.add("accumulate", several ? Texts{"once", "by blocks"} : Texts{"once"},
-              long_sum && several ? "by blocks" : "once");
-    if (space.preferred.back() == 1) space.preferred[2] = 0;  // blocks have an order of their own
+    space.add("accumulate", several ? Texts{"once", "by blocks"} : Texts{"once"}, blocks ? "by blocks" : "once");
+    if (several) space.add("block", {"1", "2", "4", "8", "16"}, blocks ? "8" : "1");
     space.add("streaming stores", {"off", "on"}, "off");
 
     space.legal = [shared, threads = target.threads](const Choices& choice) {

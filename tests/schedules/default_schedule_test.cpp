@@ -46,10 +46,20 @@ TEST(DefaultScheduleTest, ConvolutionInNhwc) {
               "partition(q.o) accumulate_in(registers, q.o) pack(w, {k.o, r, s, c, k.i.o, k.i.i}) tensorize(fma)");
 }
 
-TEST(DefaultScheduleTest, ConvolutionInNchwHasItsLanesAlongTheImage) {
-    const std::string schedule = default_of(text_of("conv_nchw"));
-    EXPECT_NE(schedule.find("vectorize(q.i"), std::string::npos) << schedule;
-    EXPECT_NE(schedule.find("pack(w, {k.o, c, r, s, k.i})"), std::string::npos) << schedule;
+TEST(DefaultScheduleTest, ConvolutionInNchwPacksTheFilter) {
+    const std::string narrow = default_of(text_of("conv_nchw"));  // lanes along the image
+    EXPECT_NE(narrow.find("pack(w, {k.o, c, r, s, k.i})"), std::string::npos) << narrow;
+    const std::string wide = default_of(  // lanes along the filters
+        "x: f32[8,64,56,56]\nw: f32[64,64,3,3]\ny: f32[8,64,56,56]\n"
+        "y[n,k,p,q] += zero(x)[n,c,p+r-1,q+s-1] * w[k,c,r,s]");
+    EXPECT_NE(wide.find("pack(w, {k.o, c, r, s, k.i.o, k.i.i})"), std::string::npos) << wide;
+}
+
+TEST(DefaultScheduleTest, LongSumsReturnToMemoryBetweenBlocks) {
+    const std::string schedule = default_of(text_of("weight_gradient_long"));
+    EXPECT_NE(schedule.find("parallel(c.o)"), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("n, p.o, r, s,"), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("clip(p.i) clip(q)"), std::string::npos) << schedule;
 }
 
 TEST(DefaultScheduleTest, FewerRegistersGiveASmallerTile) {

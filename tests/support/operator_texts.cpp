@@ -33,6 +33,9 @@ const std::vector<OperatorText>& operator_texts() {
         {"weight_gradient_nhwc",
          "g: f32[4,40,40,16]\nx: f32[4,40,40,12]\nd: f32[16,3,3,12]\n"
          "d[k,r,s,c] += g[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]"},
+        {"weight_gradient_long",
+         "g: f32[8,48,48,64]\nx: f32[8,48,48,12]\nd: f32[3,3,12,64]\n"
+         "d[r,s,c,k] += g[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]"},
         {"weight_gradient_nchw",
          "g: f32[4,16,14,14]\nx: f32[4,12,14,14]\nd: f32[16,12,3,3]\n"
          "d[k,c,r,s] += g[n,k,p,q] * zero(x)[n,c,p+r-1,q+s-1]"},
