@@ -106,8 +106,9 @@ private:
         }
         for (const Symbol& size : kernel_.sizes) parameters.push_back("long long " + text_.value(Expr(size)));
         if (kernel_.reports) parameters.push_back("Reports* " + (reports_ = text_.unique("reports")));
-        std::string text = "extern \"C\" __global__ void __launch_bounds__(@threads@) " + kernel_.name + "(";
-        for (std::size_t i = 0; i < parameters.size(); ++i) text += (i ? ", " : "") + parameters[i];
+        std::string text = "extern \"C\" __global__ void __launch_bounds__(@threads@)\n" + kernel_.name + "(";
+        const std::string margin(kernel_.name.size() + 1, ' ');
+        for (std::size_t i = 0; i < parameters.size(); ++i) text += (i ? ",\n" + margin : "") + parameters[i];
         return text + ") {\n";
     }
 
@@ -169,6 +170,7 @@ private:
     }
 
     void emit_loop(const For& loop) {
+        const std::size_t aliases = text_.aliases();
         const std::string name = text_.unique(loop.var.name());
         text_.bind(loop.var, name);
         text_.ranges[loop.var] = {loop.min, simplify(loop.min + loop.extent - Expr::integer(1))};
@@ -182,6 +184,7 @@ private:
             const std::string index =
                 std::string(is_block(loop.kind) ? "blockIdx." : "threadIdx.") + "xyz"[axis(loop.kind)];
             line("const " + type + " " + name + " = " + min + index + ";");
+            name_quotients(loop);
             if (first || same)
                 emit(loop.body);
             else
@@ -192,8 +195,10 @@ private:
                                        Expr::integer(threads_of_parallel_loop));
             line("const " + type + " " + name + " = " + min + "static_cast<" + type + ">(blockIdx.x) * " +
                  std::to_string(threads_of_parallel_loop) + " + threadIdx.x;");
-            braces("if (" + name + " < " + text_.value(simplify(loop.min + loop.extent)) + ")",
-                   [&] { emit(loop.body); });
+            braces("if (" + name + " < " + text_.value(simplify(loop.min + loop.extent)) + ")", [&] {
+                name_quotients(loop);
+                emit(loop.body);
+            });
         } else {
             if (loop.kind == LoopKind::unrolled || loop.kind == LoopKind::vectorized)
                 line("#pragma unroll");
@@ -205,6 +210,44 @@ private:
                    [&] { emit(loop.body); });
         }
         text_.ranges.erase(loop.var);
+        text_.forget_aliases(aliases);
+    }
+
+    // Quotients and remainders of the loop's variable that the body uses get a name: the user's variable where it is
+    // one's value, so that what a fused loop stands for reads as it was written, and is computed once.
+    void name_quotients(const For& loop) {
+        std::vector<Expr> found;
+        const std::function<void(const Expr&)> look = [&](const Expr& e) {
+            const auto* operation = e.as<Binary>();
+            const bool quotient = operation && e.type() == ScalarType::i64 &&
+                                  (operation->op == BinaryOp::div || operation->op == BinaryOp::mod);
+            if (quotient && uses(e, loop.var) && nameable(e)) {
+                for (const Expr& other : found)
+                    if (equal(other, e)) return;
+                found.push_back(e);
+                return;
+            }
+            for (const Expr& operand : operands_of(e)) look(operand);
+        };
+        for_each_expr(loop.body, look);
+        // The offsets of accesses are sums made from the indices: look at them as they will be printed.
+        for (const Expr& e : found) {
+            if (text_.has_alias(e)) continue;
+            std::string name = "part";
+            for (const auto& [variable, value] : function_.named_values)
+                if (equal(simplify(value, text_.ranges), e)) name = variable;
+            const std::string unique = text_.unique(name);
+            line("const " + text_.index_name() + " " + unique + " = " + text_.value(e) + ";");
+            text_.alias(e, unique);
+        }
+    }
+    bool nameable(const Expr& e) const {
+        bool all = true;
+        for_each_node(e, [&](const Expr& node) {
+            if (node.as<Read>()) all = false;
+            if (const auto* variable = node.as<Variable>()) all = all && text_.knows(variable->symbol);
+        });
+        return all;
     }
 
     void emit_allocate(const Allocate& allocate) {

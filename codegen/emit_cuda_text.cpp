@@ -77,6 +77,13 @@ int strength_of(BinaryOp op) {
 
 std::string parenthesized(const std::string& text, bool needed) { return needed ? "(" + text + ")" : text; }
 
+// Index arithmetic is in the index type; values that come from data keep their own.
+bool holds_data(const Expr& e) {
+    bool found = false;
+    for_each_node(e, [&](const Expr& node) { found = found || node.as<Read>() || node.as<Cast>(); });
+    return found;
+}
+
 std::string float_literal(double value, ScalarType type) {
     const bool single = type == ScalarType::f32;
     if (std::isnan(value)) return single ? "__int_as_float(0x7fc00000)" : "__longlong_as_double(0x7ff8000000000000)";
@@ -112,6 +119,7 @@ void CudaText::begin_kernel() {
               "throw",    "friend",   "virtual",  "mutable",  "explicit", "export"};
     symbols_.clear();
     storages_.clear();
+    aliases_.clear();
     ranges.clear();
 }
 
@@ -267,8 +275,12 @@ std::string CudaText::binary(const Binary& e, int strength) {
     const bool floats = is_float(e.a.type());
     const auto infix = [&](const char* op) {
         const int own = strength_of(e.op);
-        const bool left_only = e.op == BinaryOp::sub || e.op == BinaryOp::div || e.op == BinaryOp::mod || floats;
-        return parenthesized(print(e.a, own) + op + print(e.b, left_only ? own + 1 : own), own < strength);
+        // a * (b * c) may lose its parentheses, a * (b / c) and a - (b - c) may not; floats keep their order.
+        const auto* right = e.b.as<Binary>();
+        const bool associative = !floats && right && right->op == e.op &&
+                                 (e.op == BinaryOp::add || e.op == BinaryOp::mul || e.op == BinaryOp::logical_and ||
+                                  e.op == BinaryOp::logical_or);
+        return parenthesized(print(e.a, own) + op + print(e.b, associative ? own : own + 1), own < strength);
     };
     // Integers of data wrap: C++'s signed ones do not.
     if (e.type == ScalarType::i32 && (e.op == BinaryOp::add || e.op == BinaryOp::sub || e.op == BinaryOp::mul)) {
@@ -310,7 +322,10 @@ std::string CudaText::binary(const Binary& e, int strength) {
         case BinaryOp::max: {
             const bool largest = e.op == BinaryOp::max;
             if (floats) return call(helper(largest ? "max_nan" : "min_nan"), {e.a, e.b});
-            const std::string type = e.type == ScalarType::i64 ? "long long" : "int";
+            const std::string name = largest ? "max" : "min";
+            if (e.type == ScalarType::i32 || (narrow_indices && !holds_data(e.a) && !holds_data(e.b)))
+                return call(name, {e.a, e.b});
+            const std::string type = "long long";
             return std::string(largest ? "max" : "min") + "(static_cast<" + type + ">(" + print(e.a, 0) +
                    "), static_cast<" + type + ">(" + print(e.b, 0) + "))";
         }
@@ -340,6 +355,8 @@ std::string CudaText::cast(const Cast& e) {
 }
 
 std::string CudaText::print(const Expr& e, int strength) {
+    for (const auto& [named, name] : aliases_)
+        if (equal(named, e)) return name;
     switch (e.kind()) {
         case ExprKind::IntImm: {
             const std::int64_t value = e.as<IntImm>()->value;

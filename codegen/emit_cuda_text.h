@@ -28,6 +28,17 @@ public:
     void bind(const Symbol& symbol, const std::string& name) { symbols_[symbol] = name; }
     void bind(const AnyTensor& tensor, Storage storage) { storages_[tensor.node().get()] = std::move(storage); }
 
+    /// From here on, the expression is printed as this name; `forget_aliases` goes back to the first `count`.
+    void alias(const Expr& e, const std::string& name) { aliases_.emplace_back(e, name); }
+    std::size_t aliases() const { return aliases_.size(); }
+    void forget_aliases(std::size_t count) { aliases_.resize(count); }
+    bool has_alias(const Expr& e) const {
+        for (const auto& [named, name] : aliases_)
+            if (equal(named, e)) return true;
+        return false;
+    }
+    bool knows(const Symbol& symbol) const { return symbols_.count(symbol) > 0; }
+
     /// An expression as C++. Index arithmetic is in `int` when `narrow_indices`, else in `long long`.
     std::string value(const Expr& e) { return print(e, 0); }
     /// The element as an lvalue's text.
@@ -58,6 +69,7 @@ private:
 
     std::map<Symbol, std::string> symbols_;
     std::map<const TensorNode*, Storage> storages_;
+    std::vector<std::pair<Expr, std::string>> aliases_;
     std::set<std::string> names_;
     std::set<std::string> used_helpers_;
 };

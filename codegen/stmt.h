@@ -186,6 +186,8 @@ struct Function {
     std::vector<AnyTensor> parameters;  ///< buffers; written ones included
     std::vector<Symbol> sizes;          ///< run-time sizes
     Stmt body;
+    /// Values of the user's variables over the loops, for emitters that print them by name.
+    std::vector<std::pair<std::string, Expr>> named_values;
 };
 
 /// Rewrites statements bottom-up.

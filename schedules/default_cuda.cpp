@@ -10,10 +10,12 @@ namespace {
 
 constexpr int threads = 256;
 
-bool is_bare_left(const Definition& definition, const Symbol& symbol) {
-    return std::any_of(definition.left.begin(), definition.left.end(), [&](const Expr& index) {
+// A plain stage has one loop a variable.
+bool is_bare_left(const StageNest& stage, const Loop& loop) {
+    const std::vector<Expr>& left = stage.stage.definition->left;
+    return std::any_of(left.begin(), left.end(), [&](const Expr& index) {
         const auto* variable = index.as<Variable>();
-        return variable && variable->symbol == symbol;
+        return variable && equal(stage.index.at(variable->symbol), Expr(loop.var));
     });
 }
 
@@ -26,14 +28,14 @@ Schedule default_cuda_schedule(const Pipeline& pipeline, const Target& target) {
         std::vector<LoopName> spread, order;
         std::string fused;
         for (const Loop& loop : stage.loops)
-            if (is_bare_left(*stage.stage.definition, loop.var)) {
+            if (is_bare_left(stage, loop)) {
                 spread.emplace_back(loop.name());
                 fused += (fused.empty() ? "" : "_") + loop.name();
             }
         if (spread.empty()) continue;
         order = spread;
         for (const Loop& loop : stage.loops)
-            if (!is_bare_left(*stage.stage.definition, loop.var)) order.emplace_back(loop.name());
+            if (!is_bare_left(stage, loop)) order.emplace_back(loop.name());
         schedule.stage(stage.stage.name());
         if (order.size() > 1) schedule.reorder(order);
         if (spread.size() > 1) schedule.fuse(spread, LoopName(fused));
