@@ -12,8 +12,8 @@ BEGIN {
     # A folder includes itself and the folders of a lower rank. Those of one rank may not include each other.
     folders = split("runtime dsl schedules codegen ops heddle", name, " ")
     for (i = 1; i <= folders; ++i) rank[name[i]] = i
-    rank["tools"] = rank["examples"] = rank["tests"] = folders + 1
-    rank["bench"] = folders + 2  # shares the measuring of tools
+    rank["tools"] = rank["examples"] = folders + 1
+    rank["tests"] = rank["bench"] = folders + 2  # test and share what tools has
 
     # Outside libraries: the files that may include them.
     allowed["llvm/"] = allowed["llvm-c/"] = "^(codegen/|(runtime|tests/[a-z_]+)/(llvm_|emit_llvm))"
