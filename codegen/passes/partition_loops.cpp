@@ -3,7 +3,9 @@
 // For a loop v in [0, E) whose body tests a*v + (terms of inner loops) >= 0, the tests that hold for all inner values
 // bound v from below (a > 0) or above (a < 0): that is the interior, whose copy of the body has no such test. What is
 // left at both ends is emitted iteration by iteration with v a constant, and small loops whose variables occur in the
-// tests are unrolled there, so that the validity of each tap is known.
+// tests are unrolled there, so that the validity of each tap is known. An index that a boundary folds back into its
+// tensor, as in x[min(max(i - 1, 0), N - 1)], counts as a test of where the folding changes nothing; there it vanishes
+// when the interior is simplified.
 #include "codegen/passes/partition_loops.h"
 
 #include <set>
@@ -33,6 +35,32 @@ Ranges inner_ranges(const Stmt& s) {
     return ranges;
 }
 
+bool folds(const Expr& e) {
+    const auto* node = e.as<Binary>();
+    return node && node->type == ScalarType::i64 &&
+           (node->op == BinaryOp::max || node->op == BinaryOp::min || node->op == BinaryOp::mod);
+}
+
+// The index without its folding.
+Expr unfolded(const Expr& index) {
+    return rewrite(index, [](const Expr& e) -> Expr {
+        Expr plain = e;
+        while (folds(plain)) plain = plain.as<Binary>()->a;
+        return plain.same_as(e) ? Expr() : plain;
+    });
+}
+
+// Where the folding of an index changes nothing.
+void add_folding_tests(const Expr& index, std::vector<Expr>& tests) {
+    for_each_node(index, [&](const Expr& e) {
+        if (!folds(e)) return;
+        const auto* fold = e.as<Binary>();
+        const Expr plain = unfolded(fold->a), other = unfolded(fold->b);
+        if (fold->op != BinaryOp::min) tests.push_back(fold->op == BinaryOp::max ? other <= plain : Expr(0) <= plain);
+        if (fold->op != BinaryOp::max) tests.push_back(fold->op == BinaryOp::min ? plain <= other : plain < other);
+    });
+}
+
 std::vector<Expr> tests_in(const Stmt& s) {
     std::vector<Expr> tests;
     for_each_stmt(s, [&](const Stmt& statement) {
@@ -43,6 +71,8 @@ std::vector<Expr> tests_in(const Stmt& s) {
         for_each_node(e, [&](const Expr& node) {
             if (const auto* choice = node.as<Select>())
                 for (const Expr& term : terms_of(choice->condition)) tests.push_back(term);
+            if (const auto* read = node.as<Read>())
+                for (const Expr& index : read->indices) add_folding_tests(index, tests);
         });
     });
     return tests;
