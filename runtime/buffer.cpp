@@ -63,9 +63,18 @@ bool offset_range(const Buffer& buffer, std::int64_t& lowest, std::int64_t& high
     return !overflow && lowest >= -limit && highest <= limit;
 }
 
+void check_on_host(const Buffer& buffer) {
+    if (buffer.device())
+        throw UserError(
+            fmt::format("buffer {}: its elements are in the memory of CUDA device {}; copy them with "
+                        "to_host() to work with them here",
+                        describe(buffer), *buffer.device()));
+}
+
 /// Calls visit(address, n) for all elements, n counting them in row-major order of the index.
 template <class F>
 void for_each_element(const Buffer& buffer, F&& visit) {
+    check_on_host(buffer);
     if (buffer.elements() == 0) return;
     require(buffer.data() != nullptr, "element access to a buffer without memory");
     const std::int64_t bytes = bytes_of(buffer.type());
@@ -109,6 +118,7 @@ std::uint64_t random_bits(std::uint64_t seed, std::int64_t n) {
 }
 
 void check_index(const Buffer& buffer, const std::vector<std::int64_t>& index) {
+    check_on_host(buffer);
     if (!buffer.defined()) throw UserError(fmt::format("buffer {} has no memory", describe(buffer)));
     if (static_cast<int>(index.size()) != buffer.rank())
         throw UserError(fmt::format("buffer {}: index ({}) has {} coordinates; rank {} takes {}", describe(buffer),
@@ -132,7 +142,7 @@ Buffer::Buffer(ScalarType type, std::vector<std::int64_t> shape)
     if (block == nullptr)
         throw UserError(
             fmt::format("buffer {}: cannot allocate {}", describe(*this), format_bytes(static_cast<double>(bytes))));
-    memory_ = std::shared_ptr<std::byte[]>(static_cast<std::byte*>(block), [](std::byte* p) { std::free(p); });
+    memory_ = std::shared_ptr<void>(block, [](void* p) { std::free(p); });
     const auto address = reinterpret_cast<std::uintptr_t>(block);
     data_ = static_cast<std::byte*>(block) + (alignment - address % alignment) % alignment;
 }
@@ -149,6 +159,13 @@ Buffer::Buffer(ScalarType type, std::vector<std::int64_t> shape, void* data, std
     if (elements > 0 && !offset_range(*this, lowest, highest))
         throw UserError(fmt::format("buffer {}: the strides ({}) reach past 2^63 - 1 bytes, the largest offset",
                                     describe(*this), fmt::join(strides_, ", ")));
+}
+
+Buffer::Buffer(ScalarType type, std::vector<std::int64_t> shape, void* data, std::vector<std::int64_t> strides,
+               std::optional<int> device, std::shared_ptr<void> memory)
+    : Buffer(type, std::move(shape), data, std::move(strides)) {
+    device_ = device;
+    memory_ = std::move(memory);
 }
 
 std::int64_t Buffer::elements() const {
@@ -219,6 +236,7 @@ Buffer Buffer::permuted(const std::vector<int>& order) const {
 }
 
 Buffer Buffer::copy() const {
+    check_on_host(*this);
     Buffer result(type_, shape_);
     const auto bytes = static_cast<std::size_t>(bytes_of(type_));
     if (contiguous() && defined()) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,8 @@ namespace heddle {
 
 /// Elements of one type at `data + sum(index[d] * strides[d])`. Copies share the memory. Shape and strides are in
 /// elements; the last dimension varies fastest when no strides are given. A stride may be any integer, 0 and negative
-/// included. A rank-0 buffer has one element.
+/// included. A rank-0 buffer has one element. The memory is the host's or a CUDA device's (runtime/device_buffer.h);
+/// the functions here that touch elements throw UserError for the latter.
 class Buffer {
 public:
     Buffer() = default;
@@ -23,6 +25,10 @@ public:
     /// A view of the caller's memory, which must outlive it. No strides: row-major.
     /// Throws UserError when the number of strides is not that of the shape.
     Buffer(ScalarType type, std::vector<std::int64_t> shape, void* data, std::vector<std::int64_t> strides = {});
+    /// The same over memory of CUDA device `device` (nothing: the host's), kept alive by `memory` where that is not
+    /// null. `data` is the element with all indices 0.
+    Buffer(ScalarType type, std::vector<std::int64_t> shape, void* data, std::vector<std::int64_t> strides,
+           std::optional<int> device, std::shared_ptr<void> memory = nullptr);
 
     ScalarType type() const { return type_; }
     int rank() const { return static_cast<int>(shape_.size()); }
@@ -30,6 +36,8 @@ public:
     const std::vector<std::int64_t>& strides() const { return strides_; }
     /// Address of the element with all indices 0.
     void* data() const { return data_; }
+    /// Index of the CUDA device whose memory this is; nothing: the host's.
+    std::optional<int> device() const { return device_; }
     bool defined() const { return data_ != nullptr || elements() == 0; }
     /// Number of elements.
     std::int64_t elements() const;
@@ -66,7 +74,8 @@ private:
     ScalarType type_ = ScalarType::f32;
     std::vector<std::int64_t> shape_, strides_;
     void* data_ = nullptr;
-    std::shared_ptr<std::byte[]> memory_;
+    std::optional<int> device_;
+    std::shared_ptr<void> memory_;
 };
 
 /// "64x56x56"; "scalar" for rank 0.
