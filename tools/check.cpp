@@ -45,9 +45,9 @@ std::vector<double> expected_at(const Pipeline& pipeline, const NamedBuffers& in
 // What files hold may have fractions, or be so large that sums round.
 bool given_are_small_integers(const Problem& problem) {
     bool small = true;
-    for (const auto& [name, buffer] : problem.given)
-        for_each_index(buffer.shape(), [&](const Point& index) {
-            const double value = buffer.get(index);
+    for (const auto& entry : problem.given)
+        for_each_index(entry.second.shape(), [&](const Point& index) {
+            const double value = entry.second.get(index);
             small &= std::abs(value) <= 4 && value == std::floor(value);
         });
     return small;

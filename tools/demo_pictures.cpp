@@ -125,7 +125,7 @@ Buffer compute(const std::string& name, const Pipeline& pipeline, const NamedBuf
     const AnyTensor output = pipeline.outputs.front();
     std::vector<std::int64_t> shape;
     for (const Extent& extent : output.shape()) shape.push_back(extent.value());
-    const Buffer found(output.type(), shape);
+    Buffer found(output.type(), shape);
     found.poison();
     const auto arguments = bind(inputs, {{output.name(), found}});
     kernel(arguments);

@@ -25,9 +25,10 @@ F* function(void* library, const char* name) {
 // Versions 13 down to 11 of a library, then whatever has the plain name.
 std::vector<std::string> versioned(const std::string& name, const std::vector<std::string>& versions) {
     std::vector<std::string> names;
-    for (const std::string& version : versions) names.push_back(name + "." + version);
+    for (const std::string& version : versions) names.push_back(fmt::format("{}.{}", name, version));
     names.push_back(name);
-    for (const std::string& version : versions) names.push_back("/usr/local/cuda/lib64/" + name + "." + version);
+    for (const std::string& version : versions)
+        names.push_back(fmt::format("/usr/local/cuda/lib64/{}.{}", name, version));
     return names;
 }
 

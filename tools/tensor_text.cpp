@@ -46,9 +46,7 @@ TensorText parse_tensor(std::string_view name, std::string_view text) {
         rest.remove_prefix(word.size() + 1);
         if (const std::optional<ScalarType> type = parse_type(word); type && !result.type && result.layout.empty()) {
             result.type = type;
-        } else if (is_layout(word) && result.type && result.layout.empty()) {
-            result.layout = word;
-        } else if (is_layout(word) && result.layout.empty() && !rest.empty() && rest[0] == '@') {
+        } else if (is_layout(word) && result.layout.empty() && (result.type || rest.starts_with('@'))) {
             result.layout = word;
         } else {
             const std::vector<std::string> types{"f16", "bf16", "f32", "f64", "i8", "u8", "i16", "u16", "i32", "i64"};

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -39,7 +40,7 @@ int columns() {
 // A bar of `cells` cells, drawn in eighths.
 std::string bar(double done, int cells) {
     static constexpr std::string_view eighths[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
-    const int filled = static_cast<int>(std::clamp(done, 0.0, 1.0) * cells * 8 + 0.5);
+    const int filled = static_cast<int>(std::lround(std::clamp(done, 0.0, 1.0) * cells * 8));
     std::string text;
     for (int cell = 0; cell < cells; ++cell) text += eighths[std::clamp(filled - cell * 8, 0, 8)];
     return text;
