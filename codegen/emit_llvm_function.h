@@ -139,7 +139,7 @@ private:
                       const std::vector<Expr>& indices, bool streaming);
     bool store_past_cache(const Storage& storage, const LinearForm& offset, llvm::Value* pointer, llvm::Value* whole);
     llvm::AllocaInst* register_variable(Storage& storage, std::int64_t offset, bool vector);
-    llvm::Value* lane_offsets(const Storage& storage, const LinearForm& offset, const std::vector<Expr>& indices);
+    llvm::Value* lane_pointers(const Storage& storage, const LinearForm& offset, const std::vector<Expr>& indices);
     LaneValue from_memory(LaneValue v, ScalarType type);
     LaneValue to_memory(LaneValue v, ScalarType type);
     llvm::Type* memory_type(ScalarType type);

@@ -257,22 +257,24 @@ llvm::Value* FunctionEmitter::iota(llvm::Type* scalar) {
     return llvm::ConstantVector::get(lanes);
 }
 
-// Offsets of all lanes, for accesses that are not contiguous.
-llvm::Value* FunctionEmitter::lane_offsets(const Storage& storage, const LinearForm& offset,
-                                           const std::vector<Expr>& indices) {
+// Addresses of all lanes, for accesses that are not contiguous. A constant step between the lanes stays a constant
+// vector beside one address, which the machine's gathers and scatters take with narrow indices.
+llvm::Value* FunctionEmitter::lane_pointers(const Storage& storage, const LinearForm& offset,
+                                            const std::vector<Expr>& indices) {
+    llvm::Type* element = memory_type(storage.tensor.type());
     if (offset.linear) {
-        llvm::Value* step =
+        llvm::Value* base = address(storage, offset);
+        if (offset.constant) base = builder_.CreateGEP(element, base, builder_.getInt64(offset.constant));
+        llvm::Value* steps =
             builder_.CreateMul(iota(builder_.getInt64Ty()), splat(builder_.getInt64(offset.lane_coefficient)));
-        LinearForm rest = offset;
-        rest.lane_coefficient = 0;
-        return builder_.CreateAdd(step, splat(materialize(rest)));
+        return builder_.CreateGEP(element, base, steps);
     }
     llvm::Value* sum = splat(builder_.getInt64(0));
     for (std::size_t d = 0; d < indices.size(); ++d) {
         llvm::Value* index = as_vector(value_of(indices[d]));
         sum = builder_.CreateAdd(sum, builder_.CreateMul(index, splat(materialize(storage.strides[d]))));
     }
-    return sum;
+    return builder_.CreateGEP(element, storage.base, sum);
 }
 
 LaneValue FunctionEmitter::load_value(const Read& read) {
@@ -332,8 +334,7 @@ LaneValue FunctionEmitter::load_memory(const Storage& storage, const LinearForm&
         loads_[key] = loaded.value;
         return loaded;
     }
-    llvm::Value* offsets = lane_offsets(storage, offset, indices);
-    llvm::Value* pointers = builder_.CreateGEP(element, splat(storage.base), offsets);
+    llvm::Value* pointers = lane_pointers(storage, offset, indices);
     llvm::Value* mask = guard_ ? (guard_->getType()->isVectorTy() ? guard_ : splat(guard_)) : splat(builder_.getTrue());
     llvm::Type* whole = widened(element, true);
     llvm::Value* gathered = builder_.CreateMaskedGather(whole, pointers, llvm::Align(bytes_of(type)), mask,
@@ -369,7 +370,7 @@ void FunctionEmitter::store_memory(const Storage& storage, const LinearForm& off
             builder_.CreateAlignedStore(whole, pointer, alignment);
         return;
     }
-    llvm::Value* pointers = builder_.CreateGEP(element, splat(storage.base), lane_offsets(storage, offset, indices));
+    llvm::Value* pointers = lane_pointers(storage, offset, indices);
     builder_.CreateMaskedScatter(whole, pointers, alignment, mask ? mask : splat(builder_.getTrue()));
 }
 
