@@ -5,6 +5,7 @@
 
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
+#include "schedules/legality.h"
 #include "schedules/tile_box.h"
 
 namespace heddle {
@@ -100,30 +101,18 @@ private:
         }
     }
 
-    bool scatters() const {
-        for (const Expr& index : definition_.left)
-            if (!index.as<Variable>()) return true;
-        return false;
-    }
+    // Writes that need not reach every element of the output once: memory is filled first, then updated in place.
+    bool scatters() const { return !has_bare_left(definition_); }
 
     // Where the accumulator lives: as directed, else just outside the first reduced loop.
     void place_accumulator() {
         if (op_ == UpdateOp::assign || scatters()) return;
-        int at = -1;
-        if (stage_.accumulate) {
-            if (stage_.accumulate->at.defined()) at = stage_.position(stage_.accumulate->at);
-        } else {
-            while (at + 1 < static_cast<int>(stage_.loops.size()) && !stage_.loops[at + 1].reduced) ++at;
-        }
         accumulate_ = true;
-        at_ = at;
-        for (std::size_t i = at + 1; i < stage_.loops.size(); ++i) {
-            const Loop& loop = stage_.loops[i];
-            if (!loop.reduced) free_.push_back(loop);
-            if (loop.reduced && loop.kind == LoopKind::vectorized) lane_ = loop;
-        }
-        for (int i = 0; i <= at; ++i)
-            if (stage_.loops[i].reduced) outer_reduced_.push_back(stage_.loops[i]);
+        at_ = accumulator_position(stage_);
+        free_ = accumulator_loops(stage_);
+        outer_reduced_ = reduced_outside(stage_);
+        for (std::size_t i = at_ + 1; i < stage_.loops.size(); ++i)
+            if (stage_.loops[i].reduced && stage_.loops[i].kind == LoopKind::vectorized) lane_ = stage_.loops[i];
     }
 
     // --- values over loops -------------------------------------------------------------------------------------
@@ -423,14 +412,22 @@ private:
             const Expr valid = free_guards();
             if (!is_const(valid, 1) && reads_memory(start)) start = select(valid, start, component.identity);
         }
-        if (outer_reduced_.empty() || !component.target.defined()) return start;
+        if (!component.target.defined()) return start;
+        const bool continues = stage_.stage.index > 0 && !has_init();
+        if (outer_reduced_.empty() && !continues) return start;
         Expr first;
         for (const Loop& loop : outer_reduced_) first = conjunction(first, equals(Expr(loop.var), Expr::integer(0)));
         const Place place = target_place(component.target, definition_.left);
         Expr held = load(place.storage, place.indices);
         const Expr valid = free_guards();
         if (!is_const(valid, 1)) held = select(valid, held, component.identity);
-        return select(first, start, held);
+        return continues ? held : select(first, start, held);
+    }
+    // True when the `=` before this update is placed here; else an earlier definition has left its values in memory.
+    bool has_init() const {
+        for (const StageNest& init : nest_.stages)
+            if (init.placement == Placement::init && init.placed_in == stage_.stage.name()) return true;
+        return false;
     }
     static bool reads_memory(const Expr& e) {
         bool reads = false;
@@ -546,10 +543,7 @@ private:
     // Without an accumulator, memory must hold the identity (or an earlier `=`, which is a stage of its own) before.
     Stmt initialise_memory() {
         if (op_ == UpdateOp::assign) {
-            if (!scatters() && !local_) return {};
-            bool bare = true;
-            for (const Expr& index : definition_.left) bare = bare && index.as<Variable>();
-            if (bare) return {};
+            if (!scatters()) return {};
         } else if (stage_.stage.index > 0) {
             return {};
         }
@@ -619,8 +613,13 @@ PackedCopy build_pack(const LoopNest& nest, const StageNest& stage, const Pack& 
     Substitution index;
     for (const auto& [symbol, e] : stage.index) index[symbol] = e;
     Expr predicate;
-    for (const Guard& guard : stage.guards)
-        if (mentions(guard.condition, loops)) predicate = conjunction(predicate, guard.condition);
+    for (const Guard& guard : stage.guards) {
+        // A test on other loops protects a variable that the read does not depend on.
+        bool here = true;
+        for (const Symbol& symbol : symbols_of(guard.condition))
+            here = here && (symbol.kind() == SymbolKind::parameter || mentions(Expr(symbol), loops));
+        if (here) predicate = conjunction(predicate, guard.condition);
+    }
     Copy copy;
     copy.to = {packed.storage, packed.indices};
     copy.source = substitute(resolved.value, index);

@@ -135,7 +135,7 @@ void FunctionEmitter::emit_unrolled(const For& loop) {
 void FunctionEmitter::emit_vectorized(const For& loop) {
     const auto* extent = constant(loop.extent);
     const LinearForm min = linear(loop.min);
-    if (!extent || lanes_ || *extent > 64) return emit_serial(loop);
+    if (!extent || lanes_ || *extent > 64 || *extent <= 1) return emit_serial(loop);
     lanes_ = Lanes{loop.var, static_cast<int>(std::bit_ceil(static_cast<std::uint64_t>(*extent)))};
     if (min.is_constant())
         symbols_[loop.var] = {nullptr, min.constant, 0};

@@ -30,12 +30,9 @@ Expr load(const AnyTensor& storage, std::vector<Expr> indices) {
 }
 
 AnyTensor make_storage(const std::string& name, ScalarType type, const std::vector<Expr>& shape) {
-    auto node = std::make_shared<TensorNode>();
-    node->name = name;
-    node->type = type;
-    node->shape.emplace();
-    for (const Expr& extent : shape) node->shape->push_back(Extent(extent));
-    return AnyTensor(node);
+    std::vector<Extent> extents;
+    for (const Expr& extent : shape) extents.push_back(Extent(extent));
+    return AnyTensor(name, type, extents);
 }
 
 Expr combine(UpdateOp op, Expr a, Expr b) {

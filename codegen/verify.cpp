@@ -120,8 +120,13 @@ private:
     void with_facts(const Expr& condition, Body body) {
         const std::size_t before = facts_.size(), others = other_facts_.size();
         for (const Expr& term : terms_of(condition)) {
+            if (prove(term, ranges_) == false) {  // never reached: a later pass drops it
+                facts_.resize(before);
+                other_facts_.resize(others);
+                return;
+            }
             if (const auto sum = at_least_zero(term))
-                facts_.push_back(*sum);
+                facts_.push_back(reduced(*sum));
             else
                 other_facts_.push_back(term);
         }
@@ -177,8 +182,16 @@ private:
         const auto target = at_least_zero(test);
         return target ? follows(*target, 0) : checked_index(test);
     }
+    // sum >= 0 in smallest whole numbers.
+    static Linear reduced(Linear sum) {
+        const std::int64_t common = common_factor(sum);
+        if (common <= 1) return sum;
+        sum.constant -= (sum.constant % common + common) % common;
+        return divide_exactly(std::move(sum), common);
+    }
     // target >= 0 from a sum of facts, each as often as cancels one of the target's terms, and from what quotients are.
-    bool follows(const Linear& target, std::size_t first) const {
+    bool follows(Linear target, std::size_t first) const {
+        target = reduced(std::move(target));
         if (prove(Expr::integer(0) <= to_expr(target), ranges_) == true) return true;
         for (std::size_t i = first; i < facts_.size(); ++i) {
             std::int64_t tried = 0;
