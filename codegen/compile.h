@@ -49,7 +49,10 @@ public:
     void operator()(std::initializer_list<std::pair<std::string, Buffer>> arguments) const;
     void operator()(const std::vector<std::pair<std::string, Buffer>>& arguments) const;
     /// The same, by position: inputs in the order of Pipeline::inputs, then outputs.
-    void run(std::span<const Buffer> buffers) const;
+    /// For a CUDA target the buffers lie on the device (to_device), and the work is put on `stream` (a CUstream; null:
+    /// the default one) without waiting for it, except that a kernel that checks indices from data waits for its
+    /// checks.
+    void run(std::span<const Buffer> buffers, void* stream = nullptr) const;
 
     /// Declares that an input's contents will not change between calls as long as the same memory is passed, so that
     /// packed copies of it are made once. `invalidate` makes the next call pack again.

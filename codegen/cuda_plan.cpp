@@ -13,8 +13,11 @@ std::vector<CudaSource> cuda_sources(const LoweredPlan& plan, const Schedule& sc
     headline.push_back("schedule: " + (schedule.empty() ? "none" : print(schedule)));
     std::vector<CudaSource> sources;
     const std::vector<HostFunctionInput> inputs = host_inputs(plan, strides);
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-        sources.push_back(emit_cuda(*inputs[i].function, headline, inputs[i].strides));
+    int messages = 0;
+    for (const HostFunctionInput& input : inputs) {
+        sources.push_back(emit_cuda(*input.function, headline, input.strides, messages));
+        messages += static_cast<int>(sources.back().messages.size());
+    }
     return sources;
 }
 

@@ -26,8 +26,9 @@ int axis(LoopKind kind) {
 
 class CudaEmitter {
 public:
-    CudaEmitter(const Function& function, const std::vector<std::vector<std::int64_t>>& strides)
-        : function_(function), strides_(strides) {}
+    CudaEmitter(const Function& function, const std::vector<std::vector<std::int64_t>>& strides,
+                std::size_t first_message)
+        : function_(function), strides_(strides), first_message_(first_message) {}
 
     CudaSource run(const std::vector<std::string>& headline) {
         std::vector<Stmt> launches = {function_.body};
@@ -278,7 +279,7 @@ private:
             // The first to come reports; the others return.
             braces(
                 "if (atomicCAS(reinterpret_cast<unsigned long long*>(&" + reports_ + "->failed_check), ~0ull, " +
-                    std::to_string(source_.messages.size()) + "ull) == ~0ull)",
+                    std::to_string(first_message_ + source_.messages.size()) + "ull) == ~0ull)",
                 [&] {
                     for (std::size_t i = 0; i < count; ++i)
                         line(reports_ + "->values[" + std::to_string(i) + "] = " + text_.value(check.values[i]) + ";");
@@ -290,6 +291,7 @@ private:
 
     const Function& function_;
     const std::vector<std::vector<std::int64_t>>& strides_;
+    const std::size_t first_message_;
     CudaSource source_;
     CudaText text_;
     CudaKernel kernel_;
@@ -300,8 +302,8 @@ private:
 }  // namespace
 
 CudaSource emit_cuda(const Function& function, const std::vector<std::string>& headline,
-                     const std::vector<std::vector<std::int64_t>>& strides) {
-    CudaSource source = CudaEmitter(function, strides).run(headline);
+                     const std::vector<std::vector<std::int64_t>>& strides, int first_message) {
+    CudaSource source = CudaEmitter(function, strides, static_cast<std::size_t>(first_message)).run(headline);
     // The bound on threads is known once a kernel's loops are.
     for (const CudaKernel& kernel : source.kernels) {
         std::int64_t threads = 1;

@@ -27,8 +27,9 @@ struct CudaSource {
 };
 
 /// Emits a function. `headline` lines (definition, schedule) become the comment at the head. `strides` by parameter,
-/// empty: row-major. Throws UserError for what CUDA emission does not cover, naming it.
+/// empty: row-major. Checks are numbered from `first_message`. Throws UserError for what CUDA emission does not cover,
+/// naming it.
 CudaSource emit_cuda(const Function& function, const std::vector<std::string>& headline,
-                     const std::vector<std::vector<std::int64_t>>& strides = {});
+                     const std::vector<std::vector<std::int64_t>>& strides = {}, int first_message = 0);
 
 }  // namespace heddle

@@ -32,4 +32,7 @@ struct CheckMessage {
     int values = 0;
 };
 
+/// The message of the check that failed, its values filled in.
+std::string message_of(const std::vector<CheckMessage>& messages, const KernelReports& reports);
+
 }  // namespace heddle

@@ -1,0 +1,240 @@
+// codegen/kernel_call.cpp -- the calls of a kernel: buffers checked, code for their strides found, steps run.
+#include <algorithm>
+
+#include "codegen/kernel_state.h"
+#include "dsl/evaluate.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+#include "runtime/device_buffer.h"
+
+namespace heddle {
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+
+std::string text_of(const Shape& shape) {
+    std::string text = "[";
+    for (std::size_t d = 0; d < shape.size(); ++d) text += (d ? "," : "") + std::to_string(shape[d]);
+    return text + "]";
+}
+
+std::int64_t value_of(const Expr& extent, const std::map<Symbol, std::int64_t>& parameters) {
+    if (const auto* constant = extent.as<IntImm>()) return constant->value;
+    Substitution values;
+    for (const auto& [symbol, value] : parameters) values[symbol] = Expr::integer(value);
+    const Expr folded = simplify(substitute(extent, values));
+    const auto* constant = folded.as<IntImm>();
+    require(constant != nullptr, "an extent is known once all sizes are");
+    return constant->value;
+}
+
+Shape shape_of(const AnyTensor& tensor, const std::map<Symbol, std::int64_t>& parameters) {
+    Shape shape;
+    for (const Extent& extent : tensor.shape()) shape.push_back(value_of(extent.expr(), parameters));
+    return shape;
+}
+
+bool overlap(const Buffer& a, const Buffer& b) {
+    const auto [a_first, a_last] = a.byte_range();
+    const auto [b_first, b_last] = b.byte_range();
+    return a_first < b_last && b_first < a_last;
+}
+
+}  // namespace
+
+void Kernel::State::prepare() {
+    parameters = pipeline.inputs;
+    parameters.insert(parameters.end(), pipeline.outputs.begin(), pipeline.outputs.end());
+    if (!dynamic())
+        for (const AnyTensor& tensor : parameters) shapes.push_back(shape_of(tensor, {}));
+    for (const PlanStep& step : plan.plan.steps) {
+        std::vector<int> places;
+        for (const AnyTensor& parameter : step.function.parameters) {
+            int place = 0;
+            for (std::size_t i = 0; i < parameters.size(); ++i)
+                if (parameters[i] == parameter) place = static_cast<int>(i);
+            for (std::size_t i = 0; i < plan.plan.scratch.size(); ++i)
+                if (plan.plan.scratch[i] == parameter) place = -1 - static_cast<int>(i);
+            places.push_back(place);
+        }
+        sources.push_back(std::move(places));
+    }
+}
+
+std::string Kernel::State::names() const {
+    std::string text;
+    for (const AnyTensor& tensor : parameters) text += (text.empty() ? "" : ", ") + tensor.name();
+    return text;
+}
+
+std::shared_ptr<const Kernel::State::Variant> Kernel::State::add_variant(const std::vector<Shape>& strides,
+                                                                         CompileReport& compile_report) const {
+    std::map<const TensorNode*, Shape> by_tensor;
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+        if (!strides[i].empty()) by_tensor[parameters[i].node().get()] = strides[i];
+    auto made = std::make_shared<Variant>();
+    made->strides = strides;
+    if (target.kind == TargetKind::cuda)
+        made->cuda = load_cuda_code(plan, schedule, by_tensor, target, use_cache, compile_report);
+    else
+        made->host = load_host_code(plan, by_tensor, target, use_cache, compile_report);
+    std::lock_guard lock(mutex);
+    variants.push_back(made);
+    return made;
+}
+
+std::shared_ptr<const Kernel::State::Variant> Kernel::State::find_variant(std::span<const Buffer> buffers) const {
+    {
+        std::lock_guard lock(mutex);
+        for (const auto& candidate : variants) {
+            bool fits = true;
+            for (std::size_t i = 0; fits && i < buffers.size(); ++i)
+                fits = candidate->strides[i].empty() ? buffers[i].contiguous()
+                                                     : candidate->strides[i] == buffers[i].strides();
+            if (fits) return candidate;
+        }
+    }
+    std::vector<Shape> strides;
+    for (const Buffer& buffer : buffers) strides.push_back(buffer.contiguous() ? Shape{} : buffer.strides());
+    CompileReport ignored;
+    return add_variant(strides, ignored);
+}
+
+std::map<Symbol, std::int64_t> Kernel::State::check(std::span<const Buffer> buffers) const {
+    if (buffers.size() != parameters.size())
+        throw UserError("the kernel takes " + std::to_string(parameters.size()) + " buffers (" + names() + "), " +
+                        std::to_string(buffers.size()) + " were given");
+    const bool on_device = target.kind == TargetKind::cuda;
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+        if (buffers[i].device().has_value() == on_device || buffers[i].elements() == 0) continue;
+        throw UserError(parameters[i].name() + " lies in memory of " + (on_device ? "the host" : "a CUDA device") +
+                        ", the kernel is for " + target.text() + ": pass " + (on_device ? "to_device" : "to_host") +
+                        "(" + parameters[i].name() + ")");
+    }
+    std::map<Symbol, std::int64_t> sizes;
+    if (dynamic()) {
+        NamedBuffers named;
+        for (std::size_t i = 0; i < buffers.size(); ++i) named[parameters[i].name()] = buffers[i];
+        sizes = bind_parameters(pipeline, named);
+    }
+    for (std::size_t i = 0; i < buffers.size(); ++i) {
+        const AnyTensor& tensor = parameters[i];
+        if (buffers[i].type() != tensor.type())
+            throw UserError(tensor.name() + " is " + std::string(name_of(tensor.type())) + ", the buffer given is " +
+                            describe(buffers[i]));
+        const Shape expected = dynamic() ? shape_of(tensor, sizes) : Shape{};
+        const Shape& shape = dynamic() ? expected : shapes[i];
+        if (buffers[i].shape() != shape)
+            throw UserError(tensor.name() + " has shape " + text_of(shape) + ", the buffer given is " +
+                            describe(buffers[i]));
+        if (!buffers[i].defined()) throw UserError(tensor.name() + ": the buffer given has no memory");
+    }
+    for (std::size_t i = pipeline.inputs.size(); i < buffers.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (overlap(buffers[i], buffers[j]))
+                throw UserError("output " + parameters[i].name() + " overlaps " + parameters[j].name() +
+                                " in memory: give it memory of its own");
+    return sizes;
+}
+
+std::unique_ptr<Kernel::State::Workspace> Kernel::State::take_workspace(const std::map<Symbol, std::int64_t>& sizes,
+                                                                        CudaStream stream) const {
+    if (!dynamic()) {
+        std::lock_guard lock(mutex);
+        const auto found =
+            std::find_if(idle.begin(), idle.end(), [&](const auto& candidate) { return candidate->stream == stream; });
+        if (found != idle.end()) {
+            auto workspace = std::move(*found);
+            idle.erase(found);
+            return workspace;
+        }
+    }
+    auto workspace = std::make_unique<Workspace>();
+    workspace->stream = stream;
+    for (const AnyTensor& tensor : plan.plan.scratch) {
+        const Shape shape = shape_of(tensor, sizes);
+        workspace->scratch.push_back(target.kind == TargetKind::cuda ? device_buffer(tensor.type(), shape)
+                                                                     : Buffer(tensor.type(), shape));
+    }
+    workspace->packed.resize(plan.plan.steps.size());
+    return workspace;
+}
+
+void Kernel::State::give_back(std::unique_ptr<Workspace> workspace) const {
+    if (dynamic()) return;
+    std::lock_guard lock(mutex);
+    idle.push_back(std::move(workspace));
+}
+
+// An output element that still holds the poison was never written.
+void Kernel::State::poison(std::span<const Buffer> buffers, Workspace& workspace) const {
+    for (std::size_t i = pipeline.inputs.size(); i < buffers.size(); ++i) buffers[i].poison();
+    for (const Buffer& scratch : workspace.scratch) scratch.poison();
+    std::fill(workspace.packed.begin(), workspace.packed.end(), Workspace::Packed{});
+}
+
+void Kernel::State::check_written(std::span<const Buffer> buffers) const {
+    for (std::size_t i = pipeline.inputs.size(); i < buffers.size(); ++i) {
+        const Buffer& buffer = buffers[i];
+        if (!is_float(buffer.type())) continue;
+        Buffer marker(buffer.type(), {1});
+        marker.poison();
+        const auto* mark = static_cast<const std::byte*>(marker.data());
+        const auto size = static_cast<std::size_t>(bytes_of(buffer.type()));
+        for_each_index(buffer.shape(), [&](const Shape& index) {
+            const auto* element =
+                static_cast<const std::byte*>(buffer.data()) + buffer.offset(index) * static_cast<std::int64_t>(size);
+            if (std::equal(mark, mark + size, element))
+                throw UserError(parameters[i].name() + text_of(index) + " was not written by any definition");
+        });
+    }
+}
+
+bool Kernel::State::is_packed(const PlanStep& step, std::size_t index, std::span<const Buffer> buffers,
+                              Workspace& workspace) const {
+    const void* address = nullptr;
+    for (std::size_t i = 0; i < pipeline.inputs.size(); ++i)
+        if (pipeline.inputs[i] == step.packs) address = buffers[i].data();
+    Workspace::Packed& last = workspace.packed[index];
+    std::lock_guard lock(mutex);
+    const auto constant = constants.find(step.packs.name());
+    if (constant == constants.end()) {
+        last = {};
+        return false;
+    }
+    if (address && last.address == address && last.generation == constant->second) return true;
+    last = {address, constant->second};
+    return false;
+}
+
+void Kernel::State::call(std::span<const Buffer> buffers, CudaStream stream) const {
+    const std::map<Symbol, std::int64_t> sizes = check(buffers);
+    const auto code = find_variant(buffers);
+    auto workspace = take_workspace(sizes, stream);
+    const bool on_device = target.kind == TargetKind::cuda;
+    if (target.checks && !on_device) poison(buffers, *workspace);
+    std::vector<std::int64_t> size_values;
+    for (const Symbol& symbol : pipeline.parameters) size_values.push_back(sizes.at(symbol));
+    KernelReports reports;
+    void* addresses[64];
+    for (std::size_t step = 0; step < plan.plan.steps.size() && reports.failed_check < 0; ++step) {
+        const PlanStep& planned = plan.plan.steps[step];
+        const std::vector<int>& places = sources[step];
+        require(places.size() <= std::size(addresses), "a step has at most 64 buffers");
+        for (std::size_t i = 0; i < places.size(); ++i)
+            addresses[i] = places[i] >= 0 ? buffers[places[i]].data() : workspace->scratch[-1 - places[i]].data();
+        if (planned.packs.defined() && is_packed(planned, step, buffers, *workspace)) continue;
+        if (on_device) {
+            launch_step(code->cuda, step, {addresses, places.size()}, pipeline.parameters, size_values, stream);
+        } else {
+            const KernelArguments arguments{addresses, size_values.data(), &thread_pool(), &reports};
+            code->host.functions[step](&arguments);
+        }
+    }
+    give_back(std::move(workspace));
+    if (on_device) return check_reports(code->cuda, stream);
+    if (reports.failed_check >= 0) throw UserError(message_of(code->host.messages, reports));
+    if (target.checks) check_written(buffers);
+}
+
+}  // namespace heddle
