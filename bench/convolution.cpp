@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <exception>
-#include <fstream>
 #include <map>
 #include <thread>
 
 #include "bench/peer_onednn.h"
+#include "bench/results_file.h"
 #include "bench/rounds.h"
 #include "codegen/compile.h"
 #include "codegen/emit_llvm.h"
@@ -216,6 +216,7 @@ Race make_race(const Layer& layer, const ConvolutionOptions& options, const Targ
 }  // namespace
 
 bool run_convolutions(const ConvolutionOptions& options) {
+    const ResultsFile results(options.json);
     const Target target = Target::host();
     std::vector<int> cpus = allowed_cpus();
     cpus.resize(std::min(cpus.size(), static_cast<std::size_t>(target.threads)));
@@ -249,18 +250,12 @@ bool run_convolutions(const ConvolutionOptions& options) {
     });
     measuring.join();
     if (failure) std::rethrow_exception(failure);
-    if (!options.json.empty()) {
-        std::ofstream stream(options.json);
-        stream << JsonObject()
+    results.write(JsonObject()
                       .add("threads", target.threads)
                       .add("cpu", cpu_info().model)
                       .add("peer", onednn_version())
                       .add("versions", host_code_versions())
-                      .add("layers", json)
-                      .text()
-               << "\n";
-        if (!stream.flush()) throw UserError(fmt::format("{} cannot be written", options.json.string()));
-    }
+                      .add("layers", json));
     return right;
 }
 

@@ -11,6 +11,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "bench/results_file.h"
 #include "bench/rounds.h"
 #include "codegen/compile.h"
 #include "runtime/text.h"
@@ -187,6 +188,7 @@ void print_first_result(const Layer& layer, double started) {
 }
 
 void run_latency(const LatencyOptions& options) {
+    const ResultsFile results(options.json);
     const TemporaryFolder folder;
     const std::filesystem::path table = folder.path() / "layers.json";
     std::vector<Layer> layers = options.layers;
@@ -210,10 +212,7 @@ void run_latency(const LatencyOptions& options) {
         rows.push_back(JsonObject().add("layer", layer.name).add("cold", cold_json).add("warm", warm_json));
     }
     const JsonObject calls = measure_calls();
-    if (options.json.empty()) return;
-    std::ofstream stream(options.json);
-    stream << JsonObject().add("first_result", rows).add("call", calls).text() << "\n";
-    if (!stream.flush()) throw UserError(fmt::format("{} cannot be written", options.json.string()));
+    results.write(JsonObject().add("first_result", rows).add("call", calls));
 }
 
 }  // namespace heddle::bench

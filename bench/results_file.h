@@ -1,0 +1,21 @@
+// bench/results_file.h -- where results go as JSON: found writable before hours are spent, whole or not there.
+#pragma once
+
+#include <filesystem>
+
+#include "tools/json_text.h"
+
+namespace heddle::bench {
+
+class ResultsFile {
+public:
+    /// No path: nothing is written. Throws UserError when the folder does not exist or cannot be written to.
+    explicit ResultsFile(std::filesystem::path path);
+    /// Replaces the file. Throws UserError when that fails.
+    void write(const tools::Json& results) const;
+
+private:
+    std::filesystem::path path_;
+};
+
+}  // namespace heddle::bench
