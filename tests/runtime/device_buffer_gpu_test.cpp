@@ -39,7 +39,8 @@ TEST_P(gpu_round_trip, views_keep_their_strides) {
     expect_same_after_a_round_trip(Buffer(GetParam(), {3, 0, 2}));                              // empty
 }
 
-INSTANTIATE_TEST_SUITE_P(types, gpu_round_trip, testing::Values(f16, bf16, f32, f64, i8, i32, i64, boolean));
+INSTANTIATE_TEST_SUITE_P(types, gpu_round_trip, testing::Values(f16, bf16, f32, f64, i8, i32, i64, boolean),
+                         [](const auto& info) { return std::string(name_of(info.param)); });
 
 TEST(gpu_memory, out_of_memory_names_what_was_asked_and_what_is_free) {
     HEDDLE_NEEDS_GPU();
