@@ -8,8 +8,9 @@
 #                                                             name are one program
 #   ```sh   after a line <!-- snippet: NAME -->               by bash, in an empty folder, with heddle on the PATH
 # What is compared: a block after <!-- output: NAME --> is what NAME prints. In it a line `...` stands for any lines.
+# With HEDDLE_UPDATE_GOLDENS=1 a block without such a line that differs is written anew.
 set -euo pipefail
-root=$1 build=$2 compiler=$3 page=$4
+root=$1 build=$2 compiler=$3 page=$(realpath "$4")
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -68,6 +69,22 @@ wrong() {
     printf '%s: snippet %s %s\n' "$(basename "$page")" "$1" "$2"
     failures=$((failures + 1))
 }
+
+# write_output NAME: the page's block after <!-- output: NAME --> becomes what was printed.
+write_output() {
+    awk -v name="$1" -v actual="$1.actual" '
+    !inside && index($0, "<!-- output: " name " -->") == 1 { found = 1 }
+    inside && /^```/ { inside = 0 }
+    !inside { print }
+    found && /^```/ {
+        found = 0
+        inside = 1
+        while ((getline line < actual) > 0) print line
+    }' "$page" >page.new
+    cat page.new >"$page"
+    echo "$(basename "$page"): wrote what $1 prints"
+}
+
 for snippet in *.cpp *.sh; do
     name=${snippet%.*}
     count=$((count + 1))
@@ -90,7 +107,10 @@ for snippet in *.cpp *.sh; do
         pattern=$(sed -e 's/[[:space:]]*$//' -e '/^[.][.][.]$/!s/[][*?\\()|+@!]/\\&/g' -e 's/^[.][.][.]$/*/' "$name.expected")
         actual=$(sed -e 's/[[:space:]]*$//' "$name.actual")
         # shellcheck disable=SC2053  # the right side is a pattern
-        if [[ $actual != $pattern ]]; then
+        if [[ $actual != $pattern && ${HEDDLE_UPDATE_GOLDENS:-} == 1 ]] && ! grep -q '^[.][.][.]$' "$name.expected"; then
+            printf '%s\n' "$actual" >"$name.actual"
+            write_output "$name"
+        elif [[ $actual != $pattern ]]; then
             diff "$name.expected" "$name.actual" || true
             wrong "$name" "prints something else than the page promises (<: the page)"
         fi
