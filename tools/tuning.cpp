@@ -41,7 +41,6 @@ TuningOutcome tune_with_progress(const Problem& problem, const Target& target, c
     options.interrupted = [&] { return interrupt.pressed(); };
     options.progress = [&](int trials, double elapsed, double best, const TuningRecord& last) {
         if (last.status != TrialStatus::measured) ++outcome.failures[last.reason];
-        if (trials == 1 && last.status == TrialStatus::measured) outcome.first_seconds = last.seconds;
         double done = elapsed / request.seconds;
         if (request.trials > 0) done = std::max(done, static_cast<double>(trials) / request.trials);
         progress.show(std::min(done, 1.0), fmt::format("{} trials, best {}", trials, speed_text(problem, best)));
@@ -49,6 +48,11 @@ TuningOutcome tune_with_progress(const Problem& problem, const Target& target, c
     const TuningSpace space = tuning_space(problem.pipeline, target);
     outcome.result = tune(problem.pipeline, target, space, measure_in_process(job), options, &database);
     progress.clear();
+    const std::string by_default = print(default_schedule(problem.pipeline, target));
+    for (const TuningRecord& record : database.all(TuningKey::of(problem.pipeline, target)))
+        if (record.schedule == by_default && record.status == TrialStatus::measured)
+            outcome.default_seconds = record.seconds;
+    outcome.default_is_best = outcome.result.best && outcome.result.best->schedule == by_default;
     return outcome;
 }
 
@@ -60,7 +64,10 @@ void print_outcome(const Problem& problem, const TuningOutcome& outcome) {
     fmt::print("\n");
     if (result.best) {
         fmt::print("  best {}", coloured(Colour::green, speed_text(problem, result.best->seconds)));
-        if (outcome.first_seconds > 0) fmt::print("; the default {}", speed_text(problem, outcome.first_seconds));
+        if (outcome.default_is_best)
+            fmt::print(": the default schedule");
+        else if (outcome.default_seconds > 0)
+            fmt::print("; the default {}", speed_text(problem, outcome.default_seconds));
         fmt::print("\n");
     } else {
         fmt::print("  no schedule could be measured\n");

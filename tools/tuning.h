@@ -18,7 +18,8 @@ struct TuningRequest {
 
 struct TuningOutcome {
     TuningResult result;
-    double first_seconds = 0;             ///< of the default schedule, the first one tried; 0: it failed
+    double default_seconds = 0;  ///< of the default schedule, measured last; 0: it failed
+    bool default_is_best = false;
     std::map<std::string, int> failures;  ///< how often each reason stood in the way
 };
 
