@@ -112,7 +112,8 @@ private:
     void in_scope(const Symbol& var, const Expr& min, const Expr& extent, Body body) {
         if (!symbols_.insert(var).second) object("variable " + var.name() + " is defined twice");
         ranges_[var] = {min, simplify(min + extent - Expr::integer(1))};
-        body();
+        const auto* count = extent.as<IntImm>();
+        if (!count || count->value > 0) body();  // what never runs breaks no promise
         ranges_.erase(var);
         symbols_.erase(var);
     }
@@ -171,26 +172,24 @@ private:
         }
     }
 
-    // From the ranges alone, or from the facts around. An index that a boundary folds back is a min or max.
+    // From the ranges alone, or from the facts around.
     bool holds(const Expr& test) const {
         if (prove(test, ranges_) == true) return true;
         for (const Expr& fact : other_facts_)
             if (equal(fact, test)) return true;
-        const auto* comparison = test.as<Binary>();
-        if (comparison && (comparison->op == BinaryOp::le || comparison->op == BinaryOp::lt) && folded(*comparison))
-            return true;
         const auto target = at_least_zero(test);
         return target ? follows(*target, 0) : checked_index(test);
     }
     // sum >= 0 in smallest whole numbers.
     static Linear reduced(Linear sum) {
         const std::int64_t common = common_factor(sum);
-        if (common <= 1) return sum;
+        if (common <= 1 || sum.overflow) return sum;
         sum.constant -= (sum.constant % common + common) % common;
         return divide_exactly(std::move(sum), common);
     }
     // target >= 0 from a sum of facts, each as often as cancels one of the target's terms, and from what quotients are.
     bool follows(Linear target, std::size_t first) const {
+        if (target.overflow) return false;
         target = reduced(std::move(target));
         if (prove(Expr::integer(0) <= to_expr(target), ranges_) == true) return true;
         for (std::size_t i = first; i < facts_.size(); ++i) {
@@ -203,39 +202,32 @@ private:
                     if (follows(target - facts_[i] * times, i + 1)) return true;
                 }
         }
-        for (const LinearTerm& term : target.terms) {
+        for (const LinearTerm& term : target.terms)
+            if (const auto* atom = term.product.as<Binary>(); atom && follows_within(target, term, *atom, first)) return true;
+        return false;
+    }
+    // The same with one term replaced by what bounds it.
+    bool follows_within(const Linear& target, const LinearTerm& term, const Binary& atom, std::size_t first) const {
+        Linear rest = target;
+        std::erase_if(rest.terms, [&](const LinearTerm& t) { return equal(t.product, term.product); });
+        const auto* divisor = atom.b.as<IntImm>();
+        if (atom.op == BinaryOp::div && divisor && divisor->value > 0) {
             // k * floor(a / c) lies between k * (a - c + 1) / c and k * a / c; whole numbers over -1 are at least 0.
-            const auto* quotient = term.product.as<Binary>();
-            const auto* divisor = quotient && quotient->op == BinaryOp::div ? quotient->b.as<IntImm>() : nullptr;
-            if (!divisor || divisor->value <= 0) continue;
             const std::int64_t c = divisor->value;
-            Linear rest = target;
-            std::erase_if(rest.terms, [&](const LinearTerm& t) { return equal(t.product, term.product); });
-            Linear bound = linear_of(quotient->a);
+            Linear bound = linear_of(atom.a);
             if (term.factor > 0) bound.constant -= c - 1;
             bound = rest * c + bound * term.factor;
             bound.constant += c - 1;
-            if (!bound.overflow && follows(bound, first)) return true;
+            return !bound.overflow && follows(bound, first);
         }
-        return false;
-    }
-    // low <= max(a, b), which is at least half their sum; min(a, b) < high likewise.
-    bool folded(const Binary& test) const {
-        const auto compare = [&](const Expr& a, const Expr& b) { return holds(binary(test.op, a, b)); };
-        const Expr two = Expr::integer(2), slack = Expr::integer(test.op == BinaryOp::le ? 1 : -1);
-        if (const auto* right = test.b.as<Binary>(); right && right->type == ScalarType::i64) {
-            if (right->op == BinaryOp::min) return compare(test.a, right->a) && compare(test.a, right->b);
-            if (right->op == BinaryOp::max)
-                return compare(test.a, right->a) || compare(test.a, right->b) ||
-                       holds(two * test.a <= right->a + right->b + slack);
-        }
-        if (const auto* left = test.a.as<Binary>(); left && left->type == ScalarType::i64) {
-            if (left->op == BinaryOp::max) return compare(left->a, test.b) && compare(left->b, test.b);
-            if (left->op == BinaryOp::min)
-                return compare(left->a, test.b) || compare(left->b, test.b) ||
-                       holds(left->a + left->b <= two * test.b + slack);
-        }
-        return false;
+        if (atom.op != BinaryOp::min && atom.op != BinaryOp::max) return false;
+        // Boundaries fold indices with min and max: one operand is it; the larger is at least half of the sum.
+        const Linear a = linear_of(atom.a) * term.factor, b = linear_of(atom.b) * term.factor;
+        if ((term.factor > 0) == (atom.op == BinaryOp::min))
+            return follows(rest + a, first) && follows(rest + b, first);
+        Linear half = rest * 2 + a + b;
+        half.constant += 1;
+        return follows(rest + a, first) || follows(rest + b, first) || follows(half, first);
     }
     // An index from data is tested at run time (insert_checks); folded indices (min, max) are decided by ranges only.
     static bool checked_index(const Expr& test) {
