@@ -177,29 +177,27 @@ private:
         text_.ranges[loop.var] = {loop.min, simplify(loop.min + loop.extent - Expr::integer(1))};
         const std::string type = text_.index_name();
         const std::string min = is_const(loop.min, 0) ? "" : text_.value(loop.min) + " + ";
-        if (is_block(loop.kind) || is_thread(loop.kind)) {
-            Expr& extent = (is_block(loop.kind) ? kernel_.grid : kernel_.block)[axis(loop.kind)];
-            const bool first = is_const(extent, 1);
-            const bool same = equal(extent, loop.extent);
-            extent = first ? loop.extent : simplify(max(extent, loop.extent));
-            const std::string index =
-                std::string(is_block(loop.kind) ? "blockIdx." : "threadIdx.") + "xyz"[axis(loop.kind)];
-            line("const " + type + " " + name + " = " + min + index + ";");
-            name_quotients(loop);
-            if (first || same)
+        const auto body = [&](const std::string& test) {
+            if (test.empty())
                 emit(loop.body);
             else
-                braces("if (" + index + " < " + text_.value(loop.extent) + ")", [&] { emit(loop.body); });
+                braces("if (" + test + ")", [&] { emit(loop.body); });
+        };
+        if (is_block(loop.kind) || is_thread(loop.kind)) {
+            Expr& extent = (is_block(loop.kind) ? kernel_.grid : kernel_.block)[axis(loop.kind)];
+            const bool fits = is_const(extent, 1) || equal(extent, loop.extent);
+            extent = is_const(extent, 1) ? loop.extent : simplify(max(extent, loop.extent));
+            const std::string index =
+                std::string(is_block(loop.kind) ? "blockIdx." : "threadIdx.") + "xyz"[axis(loop.kind)];
+            declared({{name, min + index}}, loop, [&] { body(fits ? "" : index + " < " + text_.value(loop.extent)); });
         } else if (loop.kind == LoopKind::parallel) {
+            const std::string threads = std::to_string(threads_of_parallel_loop);
             kernel_.block[0] = Expr::integer(threads_of_parallel_loop);
             kernel_.grid[0] = simplify((loop.extent + Expr::integer(threads_of_parallel_loop - 1)) /
                                        Expr::integer(threads_of_parallel_loop));
-            line("const " + type + " " + name + " = " + min + "static_cast<" + type + ">(blockIdx.x) * " +
-                 std::to_string(threads_of_parallel_loop) + " + threadIdx.x;");
-            braces("if (" + name + " < " + text_.value(simplify(loop.min + loop.extent)) + ")", [&] {
-                name_quotients(loop);
-                emit(loop.body);
-            });
+            const std::string index = "static_cast<" + type + ">(blockIdx.x) * " + threads + " + threadIdx.x";
+            declared({{name, min + index}}, loop,
+                     [&] { body(name + " < " + text_.value(simplify(loop.min + loop.extent))); });
         } else {
             if (loop.kind == LoopKind::unrolled || loop.kind == LoopKind::vectorized)
                 line("#pragma unroll");
@@ -208,15 +206,43 @@ private:
             const std::string end = text_.value(simplify(loop.min + loop.extent, text_.ranges));
             braces("for (" + type + " " + name + " = " + text_.value(loop.min) + "; " + name + " < " + end + "; ++" +
                        name + ")",
-                   [&] { emit(loop.body); });
+                   [&] { declared({}, loop, [&] { body(""); }); });
         }
         text_.ranges.erase(loop.var);
         text_.forget_aliases(aliases);
     }
 
+    // Constants at the head of a loop's body, those given and the quotients of its variable; only what the body's text
+    // uses is kept.
+    template <class Body>
+    void declared(std::vector<std::pair<std::string, std::string>> constants, const For& loop, Body body) {
+        name_quotients(loop, constants);
+        std::string before = std::move(output_);
+        output_.clear();
+        body();
+        std::string text = std::move(output_);
+        output_.clear();
+        for (auto constant = constants.rbegin(); constant != constants.rend(); ++constant) {
+            if (!occurs(constant->first, text)) continue;
+            line("const " + text_.index_name() + " " + constant->first + " = " + constant->second + ";");
+            text = output_ + text;
+            output_.clear();
+        }
+        output_ = before + text;
+    }
+    static bool occurs(const std::string& name, const std::string& text) {
+        const auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+        for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+            const bool starts = at == 0 || !in_name(text[at - 1]);
+            const std::size_t end = at + name.size();
+            if (starts && (end == text.size() || !in_name(text[end]))) return true;
+        }
+        return false;
+    }
+
     // Quotients and remainders of the loop's variable that the body uses get a name: the user's variable where it is
     // one's value, so that what a fused loop stands for reads as it was written, and is computed once.
-    void name_quotients(const For& loop) {
+    void name_quotients(const For& loop, std::vector<std::pair<std::string, std::string>>& constants) {
         std::vector<Expr> found;
         const std::function<void(const Expr&)> look = [&](const Expr& e) {
             const auto* operation = e.as<Binary>();
@@ -231,14 +257,13 @@ private:
             for (const Expr& operand : operands_of(e)) look(operand);
         };
         for_each_expr(loop.body, look);
-        // The offsets of accesses are sums made from the indices: look at them as they will be printed.
         for (const Expr& e : found) {
             if (text_.has_alias(e)) continue;
             std::string name = "part";
             for (const auto& [variable, value] : function_.named_values)
                 if (equal(simplify(value, text_.ranges), e)) name = variable;
             const std::string unique = text_.unique(name);
-            line("const " + text_.index_name() + " " + unique + " = " + text_.value(e) + ";");
+            constants.emplace_back(unique, text_.value(e));
             text_.alias(e, unique);
         }
     }
