@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t small_window = 32;      ///< taps that are unrolled
 constexpr std::int64_t most_statements = 256;  ///< in line
+constexpr double most_packed = 1 << 18;        ///< elements of an operand that is copied at each call
 
 struct Stencil {
     DefinitionFacts facts;
@@ -37,6 +38,26 @@ struct Stencil {
     bool leaves(const Symbol& s) const {
         return std::any_of(facts.reads.begin(), facts.reads.end(),
                            [&](const auto& read) { return read.leaves_along(s); });
+    }
+    /// Small operands (weights of a filter) that lanes would gather: read inside throughout, over the lane and other
+    /// variables whose loops a copy can be ordered by.
+    std::vector<const ReadFacts*> gathered() const {
+        std::vector<const ReadFacts*> found;
+        for (const ReadFacts& read : facts.reads) {
+            if (!lane.defined() || !read.uses(lane) || read.unit_stride(lane) || read.tensor.has_definition()) continue;
+            if (read.boundary.mode != BoundaryMode::none) continue;
+            double elements = 1;
+            bool fits = true;
+            int times = 0;
+            for (const ReadFacts& other : facts.reads) times += other.tensor == read.tensor;
+            for (const VariableFacts& v : facts.variables) {
+                if (!read.uses(v.symbol)) continue;
+                elements *= static_cast<double>(v.extent);
+                fits = fits && v.is_static && v.symbol != near && v.symbol != far;
+            }
+            if (fits && times == 1 && elements <= most_packed) found.push_back(&read);
+        }
+        return found;
     }
     bool slides(const Symbol& s) const {
         return std::any_of(facts.reads.begin(), facts.reads.end(),
@@ -82,6 +103,7 @@ public:
         writer_.reorder(order);
 
         Schedule& schedule = writer_.schedule();
+        const LoopNames plain = outer_;
         if (!outer_.empty()) {
             parallel_ = parallel_loops();
             const std::string fused = writer_.parallel(parallel_);
@@ -98,10 +120,32 @@ public:
             if (parallel_.size() == 1 || std::find(parallel_.begin(), parallel_.end(), loop) == parallel_.end())
                 schedule.partition(loop);
         if (s_.facts.accumulates) schedule.accumulate_in("registers", outer_.empty() ? "root" : outer_.back());
+        if (choice_.is("pack", "on")) write_packs(plain);
         if (choice_.is("streaming stores", "on")) schedule.add("streaming_stores", {});
     }
 
 private:
+    /// Copies in the order of the loops, the lanes innermost. A variable whose loop was fused with others has none.
+    void write_packs(const LoopNames& plain) {
+        for (const ReadFacts* read : s_.gathered()) {
+            std::vector<LoopName> order;
+            bool fused = false;
+            for (std::size_t i = 0; i < s_.outer.size(); ++i)
+                if (read->uses(s_.outer[i])) {
+                    fused = fused || (parallel_.size() > 1 && i < parallel_.size());
+                    order.emplace_back(plain[i]);
+                }
+            fused = fused || parallel_.size() == plain.size();
+            if (fused) continue;
+            order.emplace_back(plain.back());
+            for (const Symbol& v : s_.window)
+                if (read->uses(v)) order.emplace_back(s_.name(v));
+            if (vector_.ends_with(".i.i")) order.emplace_back(vector_.substr(0, vector_.size() - 2) + ".o");
+            order.emplace_back(vector_);
+            writer_.schedule().pack(read->tensor, order);
+        }
+    }
+
     void note_edges(const Symbol& v, const std::string& loop, std::int64_t size) {
         const bool whole = s_.facts.of(v).is_static && s_.extent(v) % size == 0;
         if ((s_.leaves(v) || (!whole && s_.extent(v) > size)) && choice_.is("partition", "on"))
@@ -212,6 +256,7 @@ StageSpace stencil_space(const Definition& definition, const Target& target) {
                   s.taps() <= small_window ? std::vector<std::string>{"unrolled", "rolled"}
                                            : std::vector<std::string>{"rolled"},
                   "unrolled");
+    if (!s.gathered().empty()) space.add("pack", {"on", "off"}, "on");
     space.add("rows", {"partitioned", "fused"}, "partitioned");
     space.add("partition", {"on", "off"}, "on");
     space.add("streaming stores", {"off", "on"}, "off");

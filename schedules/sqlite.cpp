@@ -1,6 +1,8 @@
 // schedules/sqlite.cpp -- SQLite's C interface with owners and errors.
 #include "schedules/sqlite.h"
 
+#include <sqlite3.h>
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -132,5 +134,10 @@ void SqliteTransaction::commit() {
     connection_.execute("COMMIT");
     open_ = false;
 }
+
+std::int64_t SqliteConnection::last_row() const { return sqlite3_last_insert_rowid(handle_); }
+
+std::int64_t SqliteStatement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+double SqliteStatement::real(int column) const { return sqlite3_column_double(handle_, column); }
 
 }  // namespace heddle

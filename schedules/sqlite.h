@@ -1,11 +1,12 @@
 // schedules/sqlite.h -- a connection and its statements; every error is a UserError that names the file.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
+
+struct sqlite3;
+struct sqlite3_stmt;
 
 namespace heddle {
 
@@ -20,7 +21,7 @@ public:
 
     void execute(const char* sql) const;
     std::int64_t integer(const char* sql) const;
-    std::int64_t last_row() const { return sqlite3_last_insert_rowid(handle_); }
+    std::int64_t last_row() const;
     bool read_only() const { return read_only_; }
     /// Throws UserError: the file, what was being done, and SQLite's own words.
     [[noreturn]] void fail(const std::string& what) const;
@@ -48,8 +49,8 @@ public:
     /// True while there is a row to read.
     bool step();
     std::string text(int column) const;
-    std::int64_t integer(int column) const { return sqlite3_column_int64(handle_, column); }
-    double real(int column) const { return sqlite3_column_double(handle_, column); }
+    std::int64_t integer(int column) const;
+    double real(int column) const;
 
 private:
     const SqliteConnection& connection_;
