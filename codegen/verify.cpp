@@ -203,7 +203,8 @@ private:
                 }
         }
         for (const LinearTerm& term : target.terms)
-            if (const auto* atom = term.product.as<Binary>(); atom && follows_within(target, term, *atom, first)) return true;
+            if (const auto* atom = term.product.as<Binary>(); atom && follows_within(target, term, *atom, first))
+                return true;
         return false;
     }
     // The same with one term replaced by what bounds it.

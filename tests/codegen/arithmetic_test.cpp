@@ -17,8 +17,8 @@ Compiled table_of(ScalarType type, ScalarType result, const std::vector<std::str
     std::string text = "a: " + type_text(type) + "[" + size + "]\nb: " + type_text(type) + "[" + size + "]\n", outputs;
     for (std::size_t i = 0; i < expressions.size(); ++i) {
         const std::string name = "y" + std::to_string(i);
-        text += name + ": " + type_text(result) + "[" + size + "," + size + "]\n" + name + "[i,j] = " +
-                expressions[i] + "\n";
+        text += name + ": " + type_text(result) + "[" + size + "," + size + "]\n" + name + "[i,j] = " + expressions[i] +
+                "\n";
         outputs += (outputs.empty() ? "output " : ", ") + name;
     }
     const Pipeline pipeline = parse_pipeline(text + outputs);
@@ -40,16 +40,20 @@ class Arithmetic : public testing::TestWithParam<ScalarType> {};
 
 TEST_P(Arithmetic, BinaryOperations) {
     const ScalarType type = GetParam(), computes = type == boolean ? i32 : compute_type(type);
-    std::vector<std::string> operations = {"a[i] + b[j]", "a[i] - b[j]", "a[i] * b[j]", "min(a[i], b[j])",
-                                           "max(a[i], b[j])", "a[i] / b[j]"};
+    std::vector<std::string> operations = {"a[i] + b[j]",     "a[i] - b[j]",     "a[i] * b[j]",
+                                           "min(a[i], b[j])", "max(a[i], b[j])", "a[i] / b[j]"};
     if (!is_float(type)) operations.push_back("a[i] % b[j]");
     if (type == boolean) operations = {"a[i] + b[j]", "a[i] * b[j]"};
     expect_scalar_and_lanes(table_of(type, computes, operations, 0));
 }
 
 TEST_P(Arithmetic, Comparisons) {
-    std::vector<std::string> operations = {"a[i] == b[j]", "a[i] != b[j]", "a[i] < b[j]", "a[i] <= b[j]",
-                                           "a[i] < b[j] && b[j] != a[i]", "!(a[i] < b[j]) || a[i] == b[j]"};
+    std::vector<std::string> operations = {"a[i] == b[j]",
+                                           "a[i] != b[j]",
+                                           "a[i] < b[j]",
+                                           "a[i] <= b[j]",
+                                           "a[i] < b[j] && b[j] != a[i]",
+                                           "!(a[i] < b[j]) || a[i] == b[j]"};
     if (GetParam() == boolean) operations = {"a[i] && b[j]", "a[i] || b[j]", "!b[j]"};
     expect_scalar_and_lanes(table_of(GetParam(), boolean, operations, 0));
 }

@@ -17,8 +17,8 @@ Compiled casts_of(ScalarType from) {
     std::string text = "x: " + std::string(name_of(from)) + "[" + size + "]\n", outputs;
     for (const ScalarType to : all_types) {
         const std::string name = "to_" + std::string(name_of(to));
-        text += name + ": " + std::string(name_of(to)) + "[" + size + "]\n" + name + "[n] = " +
-                std::string(name_of(to)) + "(x[n])\n";
+        text += name + ": " + std::string(name_of(to)) + "[" + size + "]\n" + name +
+                "[n] = " + std::string(name_of(to)) + "(x[n])\n";
         outputs += (outputs.empty() ? "output " : ", ") + name;
     }
     return Compiled(parse_pipeline(text + outputs), {{"x", x}});

@@ -35,11 +35,11 @@ Tensor<4> numbered_conv(std::uint64_t number, std::string& what) {
     options.boundary = {modes[choice(7)], 2};
     const bool bias = choice(2);
     const Sizes e = sizes[choice(3)];
-    what = fmt::format("stride {}x{} dilation {}x{} padding {}x{} groups {} {} weights {} {} bias {} of {}x{}x{}x{}",
-                       options.stride[0], options.stride[1], options.dilation[0], options.dilation[1],
-                       options.padding[0], options.padding[1], options.groups,
-                       options.layout == ActivationLayout::nhwc ? "nhwc" : "nchw", static_cast<int>(options.weights),
-                       name_of(options.boundary.mode), bias, e.n, e.c, e.h, e.w);
+    what =
+        fmt::format("stride {}x{} dilation {}x{} padding {}x{} groups {} {} weights {} {} bias {} of {}x{}x{}x{}",
+                    options.stride[0], options.stride[1], options.dilation[0], options.dilation[1], options.padding[0],
+                    options.padding[1], options.groups, options.layout == ActivationLayout::nhwc ? "nhwc" : "nchw",
+                    static_cast<int>(options.weights), name_of(options.boundary.mode), bias, e.n, e.c, e.h, e.w);
     const bool last = options.layout == ActivationLayout::nhwc;
     const Extent c = e.c / options.groups;
     Tensor<4> x = last ? Tensor<4>("x", f32, {e.n, e.h, e.w, e.c}) : Tensor<4>("x", f32, {e.n, e.c, e.h, e.w});

@@ -25,9 +25,10 @@ TEST_P(ElementType, CopiesAndTransposes) {
 }
 
 TEST_P(ElementType, ReadsPastTheEdge) {
-    const Compiled compiled(with_type("x: TYPE[5,21]\ny: TYPE[5,21]\ny[i,j] = select(i % 2 == 0, "
-                                      "constant(x, 1)[i,j-3], replicate(x)[i-1,j+2])",
-                                      GetParam()));
+    const Compiled compiled(
+        with_type("x: TYPE[5,21]\ny: TYPE[5,21]\ny[i,j] = select(i % 2 == 0, "
+                  "constant(x, 1)[i,j-3], replicate(x)[i-1,j+2])",
+                  GetParam()));
     EXPECT_EQ(compiled.difference(), "");
     EXPECT_EQ(compiled.difference("y.0: split(j, 8) vectorize(j.i) partition(j.o)"), "");
 }
@@ -58,9 +59,10 @@ TEST_P(ElementType, ProductsAndExtremes) {
 
 TEST_P(ElementType, Convolves) {
     if (GetParam() == boolean) GTEST_SKIP() << "bool is not summed";
-    const Compiled compiled(with_type("x: TYPE[2,7,9,5]\nw: TYPE[3,3,5,18]\ny: TYPE[2,7,9,18]\n"
-                                      "y[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[r,s,c,k]",
-                                      GetParam()));
+    const Compiled compiled(
+        with_type("x: TYPE[2,7,9,5]\nw: TYPE[3,3,5,18]\ny: TYPE[2,7,9,18]\n"
+                  "y[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[r,s,c,k]",
+                  GetParam()));
     EXPECT_EQ(compiled.difference(), "");
     EXPECT_EQ(compiled.difference(std::nullopt, Target::parse("host:avx2")), "");
     EXPECT_EQ(compiled.difference(std::nullopt, Target::host().checked()), "");

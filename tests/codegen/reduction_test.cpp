@@ -90,7 +90,9 @@ INSTANTIATE_TEST_SUITE_P(All, LaneReduction,
 
 TEST(MaxPool, FollowsPyTorchAtTheEdges) {
     const Buffer x(f32, {1, 6, 7});
-    for_each_index(x.shape(), [&](const auto& i) { x.set(i, i[1] < 3 ? -infinity : i[2] == 5 ? nan_value : i[2] - 9); });
+    for_each_index(x.shape(), [&](const auto& i) {
+        x.set(i, i[1] < 3 ? -infinity : i[2] == 5 ? nan_value : i[2] - 9);
+    });
     const Compiled compiled(parse_pipeline("x: f32[1,6,7]\ny: f32[1,3,4]\nw: i32[1,3,4]\n"
                                            "y[c,p,q] max= skip(x)[c,2*p+r-1,2*q+s-1] | r<3 s<3\n"
                                            "w[c,p,q] argmax= skip(x)[c,2*p+r-1,2*q+s-1] | r<3 s<3\noutput y, w"),
@@ -102,9 +104,10 @@ TEST(MaxPool, FollowsPyTorchAtTheEdges) {
 }
 
 TEST(Tuple, ReducesInLanes) {
-    const Compiled compiled("x: f32[8,12]\nm: f32[8]\ns: f32[8]\n"
-                            "(m[n], s[n]) reduce total {(-inf, 0); (a, b), (c, d) -> (max(a, c), b + d)} "
-                            "(x[n,c], x[n,c] * 2.0)");
+    const Compiled compiled(
+        "x: f32[8,12]\nm: f32[8]\ns: f32[8]\n"
+        "(m[n], s[n]) reduce total {(-inf, 0); (a, b), (c, d) -> (max(a, c), b + d)} "
+        "(x[n,c], x[n,c] * 2.0)");
     EXPECT_EQ(compiled.difference(), "");
     EXPECT_EQ(compiled.difference("m.0: reorder(c, n) vectorize(n) accumulate_in(registers, root)"), "");
     EXPECT_EQ(compiled.difference("m.0: split(c, 3) unroll(c.i) parallel(n)"), "");

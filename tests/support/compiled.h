@@ -38,7 +38,8 @@ private:
 };
 
 /// The first element in which two buffers differ: "y[0,1] is 2, not 3"; "" when none does.
-std::string first_difference(const std::string& name, const Buffer& found, const Buffer& expected, double tolerance = 0);
+std::string first_difference(const std::string& name, const Buffer& found, const Buffer& expected,
+                             double tolerance = 0);
 /// Compiles without looking at caches and databases.
 Kernel compile_here(const Pipeline& pipeline, const std::optional<Schedule>& schedule = {},
                     const Target& target = Target::host());

@@ -126,8 +126,8 @@ private:
             case 15: {
                 const char* memories[] = {"stack", "heap"};
                 const char* shapes[] = {"footprint", "loop_coordinates", "flat_span"};
-                schedule.add("cache_in", {word(tensor_read(stage)), word(memories[below(2)]),
-                                          word(loop_or_root(stage)), word(shapes[below(3)])});
+                schedule.add("cache_in", {word(tensor_read(stage)), word(memories[below(2)]), word(loop_or_root(stage)),
+                                          word(shapes[below(3)])});
                 return;
             }
             case 16:
@@ -155,7 +155,9 @@ private:
                     for (const Expr& index : read->indices) {
                         Substitution values(stage.index.begin(), stage.index.end());
                         const bool depends = uses(substitute(index, values), l.var);
-                        const auto known = [&](const Argument& a) { return std::get<std::string>(a.value) == l.name(); };
+                        const auto known = [&](const Argument& a) {
+                            return std::get<std::string>(a.value) == l.name();
+                        };
                         if (depends && std::none_of(order.begin(), order.end(), known)) order.push_back(word(l.name()));
                     }
             });
