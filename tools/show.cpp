@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "codegen/cuda_plan.h"
 #include "codegen/emit_llvm.h"
 #include "codegen/make_plan.h"
 #include "dsl/print.h"
+#include "runtime/nvrtc.h"
 #include "runtime/text.h"
 #include "schedules/record.h"
 #include "tools/access_report.h"
@@ -38,6 +40,18 @@ public:
             plan_ = make_plan(problem.pipeline, schedule, target, options);
         }
         return *plan_;
+    }
+
+    /// Stages of the one target mean nothing for the other.
+    void require_target(TargetKind kind, std::string_view stage) const {
+        if (target.kind == kind) return;
+        throw UserError(fmt::format("stage {} is for {}, the target is {}: give --target {}", stage,
+                                    kind == TargetKind::cuda ? "CUDA" : "the host", target.text(),
+                                    kind == TargetKind::cuda ? "cuda:sm_90" : "host"));
+    }
+    std::vector<CudaSource> cuda(std::string_view stage) {
+        require_target(TargetKind::cuda, stage);
+        return cuda_sources(plan(), schedule);
     }
 
     Problem problem;
@@ -82,13 +96,32 @@ void show_passes(Exhibit& exhibit) {
                                                           report.name, format_seconds(report.seconds))),
                        report.text);
 }
+void show_cuda(Exhibit& exhibit) {
+    for (const CudaSource& source : exhibit.cuda("cuda")) fmt::print("{}\n", source.text);
+}
+void show_ptx(Exhibit& exhibit) {
+    for (const CudaSource& source : exhibit.cuda("ptx"))
+        fmt::print("{}\n",
+                   compile_ptx(source.text, source.kernels.at(0).name + ".cu", exhibit.target.compute_capability));
+}
+void show_resources(Exhibit& exhibit) {
+    for (const CudaSource& source : exhibit.cuda("resources")) {
+        const std::string file = source.kernels.at(0).name + ".cu";
+        for (const KernelResources& kernel : compile_cuda(source.text, file, exhibit.target.compute_capability).kernels)
+            fmt::print("  {}: {} registers a thread, {} B of shared memory a block, {} B spilled\n", kernel.name,
+                       kernel.registers, kernel.shared_bytes, kernel.spill_bytes);
+    }
+}
 void show_llvm(Exhibit& exhibit) {
+    exhibit.require_target(TargetKind::host, "llvm");
     fmt::print("{}", emit_host_text(host_inputs(exhibit.plan()), exhibit.target, HostText::llvm));
 }
 void show_assembly(Exhibit& exhibit) {
+    exhibit.require_target(TargetKind::host, "asm");
     fmt::print("{}", emit_host_text(host_inputs(exhibit.plan()), exhibit.target, HostText::assembly));
 }
 void show_hot_loop(Exhibit& exhibit) {
+    exhibit.require_target(TargetKind::host, "hot");
     const HotLoop loop = hot_loop(emit_host_text(host_inputs(exhibit.plan()), exhibit.target, HostText::assembly));
     if (loop.instructions == 0) {
         fmt::print("no loop\n");
@@ -115,6 +148,9 @@ constexpr Stage stages[] = {
     {"llvm", "LLVM IR", show_llvm, false},
     {"asm", "assembly", show_assembly, false},
     {"hot", "the hot loop's assembly", show_hot_loop, false},
+    {"cuda", "CUDA C++", show_cuda, false},
+    {"ptx", "PTX", show_ptx, false},
+    {"resources", "registers and memory of the CUDA kernels", show_resources, false},
 };
 
 const Stage& stage_named(const std::string& name) {
@@ -156,7 +192,8 @@ int run(const CommandLine& line) {
 Subcommand show_subcommand() {
     std::vector<OptionRow> options = problem_options();
     options.insert(options.begin(),
-                   {"--stage", "NAMES", "definition, cost, access, schedule, loops, passes, llvm, asm, hot"});
+                   {"--stage", "NAMES",
+                    "definition, cost, access, schedule, loops, passes, llvm, asm, hot; cuda, ptx, resources"});
     options.push_back({"--default", "", "the default schedule, even where a tuned one is recorded"});
     return {"show",
             "prints what becomes of a definition on its way to machine code",
@@ -165,7 +202,8 @@ Subcommand show_subcommand() {
             {"heddle show conv2d x=f32:nhwc:8x56x56x64 w=f32:krsc:64x3x3x64 padding=1",
              "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 --stage access",
              "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage loops --schedule \"y: parallel(n)\"",
-             "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage hot"},
+             "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage hot",
+             "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 --target cuda:sm_90 --stage cuda,resources"},
             run};
 }
 
