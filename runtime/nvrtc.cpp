@@ -14,12 +14,10 @@
 #include "runtime/shared_library.h"
 #include "runtime/text.h"
 
-struct _nvrtcProgram;
-
 namespace heddle {
 namespace {
 
-using Program = ::_nvrtcProgram*;
+using Program = struct ProgramHandle*;
 using Result = int;
 constexpr Result success = 0, error_compilation = 6;
 
@@ -68,7 +66,7 @@ std::vector<std::string> library_names() {
     std::vector<std::string> names = files;
     for (const std::string& folder : toolkit_folders())
         for (const char* part : {"/lib64/", "/lib/"})
-            for (const std::string& file : files) names.push_back(folder + part + file);
+            for (const std::string& file : files) names.push_back(fmt::format("{}{}{}", folder, part, file));
     return names;
 }
 

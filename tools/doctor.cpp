@@ -96,7 +96,7 @@ Section version_section() {
 Section environment_section() {
     Section section{"environment", {}};
     for (const char* name : {"HEDDLE_CACHE", "HEDDLE_DB", "HEDDLE_CPU", "HEDDLE_THREADS", "HEDDLE_DUMP",
-                             "HEDDLE_VERIFY", "HEDDLE_LOG", "HEDDLE_DEBUG_JIT", "HEDDLE_PERF"})
+                             "HEDDLE_VERIFY", "HEDDLE_LOG", "HEDDLE_DEBUG_JIT", "HEDDLE_PERF", "HEDDLE_NVRTC"})
         if (const char* value = std::getenv(name)) section.add(name, value);
     if (section.lines.empty()) section.add("HEDDLE_*", "nothing set");
     return section;
