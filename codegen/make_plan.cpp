@@ -1,11 +1,14 @@
 // codegen/make_plan.cpp -- a pipeline under a schedule as lowered functions.
 #include "codegen/make_plan.h"
 
+#include "codegen/emitted.h"
+
 namespace heddle {
 
 LoweredPlan make_plan(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
                       const LowerOptions& options) {
     LoweredPlan result{scheduled_nest(pipeline, schedule, target), {}, {}};
+    require_emitted(result.nest);
     result.plan = build(result.nest);
     for (PlanStep& step : result.plan.steps) {
         result.reports.emplace_back();

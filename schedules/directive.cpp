@@ -23,8 +23,8 @@ Reason guarded(LoopNest& nest, StageNest& stage, const std::vector<Argument>& ar
 const std::vector<DirectiveRow> table = {
     {"split", "loops", "split(loop, factor, tail=guard|peel|shrink|round_up)",
      "for v in N  ->  for v.o in ceil(N/factor), for v.i in factor",
-     "factor >= 1; a factor past a constant N is N. shrink: not reduced, N >= factor. round_up: the caller's storage "
-     "reaches to the rounded size.",
+     "factor >= 1; a factor past a constant N is N. shrink: not reduced, N >= factor. round_up: a statement "
+     "that the factor divides N, refused where that is not proved.",
      guarded<directives::split>},
     {"fuse", "loops", "fuse({outer, ..., inner}, name)", "for a in A, for b in B  ->  for name in A*B",
      "directly nested, in order; all reduced or none.", guarded<directives::fuse>},

@@ -113,7 +113,10 @@ void reduce_across(LoopNest& nest, StageNest& stage, const std::vector<Argument>
     const std::string& word = arguments.word("threads");
     choose(word, names, "group to reduce across");
     if (nest.target.kind == TargetKind::host)
-        refuse("on the host one thread reduces an element; split_reduction divides a reduction over threads");
+        refuse(
+            "on the host one thread reduces an element; a long reduction is divided over threads by its free loops, or "
+            "in "
+            "blocks by accumulate_in further in");
     if (word == "cluster" && nest.target.compute_capability < 90)
         refuse(fmt::format("clusters are of compute capability 90 or more; the target is {}", nest.target.text()));
     if (std::none_of(stage.loops.begin(), stage.loops.end(), [](const Loop& loop) { return loop.reduced; }))
@@ -121,9 +124,13 @@ void reduce_across(LoopNest& nest, StageNest& stage, const std::vector<Argument>
     stage.reduce_across = word;
 }
 
-void split_reduction(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {
+void split_reduction(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
     const Arguments arguments(given, "split_reduction", {"parts"}, 1);
     const std::int64_t parts = arguments.integer("parts");
+    if (nest.target.kind == TargetKind::host)
+        refuse(
+            "the host has no second pass over partial sums; reorder a free loop outward and make it parallel, or "
+            "accumulate in blocks with accumulate_in further in");
     if (parts < 2 || parts > 4096) refuse(fmt::format("parts must lie in 2 to 4096, not {}", parts));
     const Definition& definition = *stage.stage.definition;
     if (definition.op == UpdateOp::assign) refuse(fmt::format("{} is a = and reduces nothing", stage.stage.name()));

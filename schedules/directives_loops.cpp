@@ -93,6 +93,9 @@ void split_loop(LoopNest& nest, StageNest& stage, const std::string& name, std::
     if (extent) factor = std::max<std::int64_t>(1, std::min(factor, *extent));
     const bool divides = extent ? *extent % factor == 0
                                 : prove(equals(loop.extent % Expr::integer(factor), Expr::integer(0)), {}) == true;
+    if (!divides && tail == Tail::round_up)
+        refuse(fmt::format("tail=round_up needs an extent that is a multiple of the factor {}; that of {} is {}",
+                           factor, loop.name(), print(loop.extent)));
     if (!divides && tail == Tail::shrink) require_shrinkable(stage, loop, factor);
     const Symbol variable = protected_variable(stage, loop.var);
 

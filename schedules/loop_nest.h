@@ -48,7 +48,7 @@ enum class Tail : std::uint8_t {
     guard,   ///< the inner body tests the index
     peel,    ///< like guard, and the outer loop is partitioned, so that only the last iteration tests
     shrink,  ///< the last outer iteration moves back and overlaps the one before (pure `=` and accumulated stages only)
-    round_up  ///< no test: the caller promises that the storage reaches to the rounded size
+    round_up  ///< no tail: refused unless the factor divides the extent
 };
 
 struct Loop {
@@ -156,7 +156,7 @@ struct StageNest {
     Precision precision;
     Work work;
     std::vector<Role> roles;
-    std::string reduce_across;            ///< "threads", "warps", "cluster", "blocks"; empty: one thread reduces an element
+    std::string reduce_across;      ///< "threads", "warps", "cluster", "blocks"; empty: one thread reduces an element
     int split_reduction = 0;        ///< partial sums combined in order by a second pass; 0: none
     bool streaming_stores = false;  ///< stores that bypass the cache
 

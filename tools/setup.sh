@@ -14,7 +14,7 @@ for option; do
     case $option in
         --test)
             needed+=(libgtest-dev)
-            wished+=(libbenchmark-dev libdnnl-dev clang-format-14 clang-tidy)
+            wished+=(libdnnl-dev clang-format-14 clang-tidy)
             ;;
         --static) needed+=(libzstd-dev) ;;
         -h | --help)

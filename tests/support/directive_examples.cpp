@@ -49,7 +49,7 @@ const std::vector<DirectiveExample>& directive_examples() {
         {"precision", "x: f32[128,64]\nw: f32[64,64]\ny[n,k] += x[n,c] * w[k,c]",
          "precision(f32, pieces=2, promote=4) tensorize(mma_sync_m16n8k8)", "cuda:sm_80"},
         {"reduce_across", "x: f32[64,1000]\ny[n] += x[n,c]", "bind(n, block_x) reduce_across(threads)", "cuda:sm_80"},
-        {"split_reduction", "x: f32[100000]\ny[] += x[n]", "split(n, 1000) split_reduction(4)"},
+        {"split_reduction", "x: f32[100000]\ny[] += x[n]", "split(n, 1000) split_reduction(4)", "cuda:sm_80"},
         {"compute_at", two_filters, "y: split(n, 16); b: compute_at(y, n.o)"},
         {"compute_inline", two_filters, "b: compute_inline()"},
         {"compute_root", two_filters, "b: compute_at(y, n) compute_root()"},

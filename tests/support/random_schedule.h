@@ -12,7 +12,7 @@ namespace heddle::test {
 std::int64_t random_below(std::uint64_t& state, std::int64_t limit);
 
 /// Directives of the table with random arguments, tried one by one and kept while the nest is legal. Tails that promise
-/// storage past a tensor (round_up) are left out. The same state gives the same schedule.
+/// a multiple (round_up) are left out. The same state gives the same schedule.
 Schedule random_schedule(const Pipeline& pipeline, const Target& target, std::uint64_t& state, int tries = 24);
 /// One choice of tuning_space().
 Schedule sampled_schedule(const Pipeline& pipeline, const Target& target, std::uint64_t& state);

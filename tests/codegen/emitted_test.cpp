@@ -1,0 +1,34 @@
+// tests/codegen/emitted_test.cpp -- schedules that print but have no emission are refused by name; others compile.
+#include <gtest/gtest.h>
+
+#include "codegen/make_plan.h"
+#include "dsl/parse.h"
+#include "tests/support/error_text.h"
+
+namespace heddle::test {
+namespace {
+
+constexpr const char* product = "x: f32[128,64]\nw: f32[64,64]\ny[n,k] += x[n,c] * w[k,c]";
+
+std::string refusal(const std::string& schedule, const std::string& target) {
+    return error_of([&] { make_plan(parse_pipeline(product), parse_schedule(schedule), Target::parse(target)); });
+}
+
+TEST(Emitted, SharedMemoryAndTensorCoresAreRefusedByName) {
+    EXPECT_EQ(
+        refusal("bind(n, block_x) reduce_across(threads)", "cuda:sm_80"),
+        "y.0: reduce_across is not emitted for cuda:sm_80 by this version: the nest can be shown, not compiled; the "
+        "default schedule can");
+    EXPECT_NE(
+        refusal("split(c, 16) bind(n, block_x) cache_in(x, shared, c.o)", "cuda:sm_80").find("cache_in(..., shared)"),
+        std::string::npos);
+    EXPECT_NE(refusal("split_reduction(4)", "cuda:sm_80").find("split_reduction"), std::string::npos);
+}
+
+TEST(Emitted, PlainNestsAreNot) {
+    EXPECT_EQ(refusal("bind(n, block_x) bind(k, thread_x)", "cuda:sm_80"), "no error");
+    EXPECT_EQ(refusal("parallel(n)", "host"), "no error");
+}
+
+}  // namespace
+}  // namespace heddle::test
