@@ -8,12 +8,6 @@
 namespace heddle {
 namespace {
 
-Expr conjunction(const Expr& a, const Expr& b) {
-    if (!a.defined() || is_const(a, 1)) return b;
-    if (!b.defined() || is_const(b, 1)) return a;
-    return binary(BinaryOp::logical_and, a, b);
-}
-
 // Zero reads that are factors of the whole of a sum's term: a padded zero there adds nothing.
 void collect_factors(const Expr& e, std::set<const ExprNode*>& factors) {
     if (const auto* product = e.as<Binary>(); product && product->op == BinaryOp::mul) {
@@ -115,6 +109,12 @@ private:
 };
 
 }  // namespace
+
+Expr conjunction(const Expr& a, const Expr& b) {
+    if (!a.defined() || is_const(a, 1)) return b;
+    if (!b.defined() || is_const(b, 1)) return a;
+    return binary(BinaryOp::logical_and, a, b);
+}
 
 ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products,
                             const LoopNest& nest, const ReadSources& sources) {

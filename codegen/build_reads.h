@@ -33,4 +33,7 @@ struct ResolvedValue {
 ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products,
                             const LoopNest& nest, const ReadSources& sources);
 
+/// a && b, where either may be undefined (true).
+Expr conjunction(const Expr& a, const Expr& b);
+
 }  // namespace heddle

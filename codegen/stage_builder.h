@@ -1,0 +1,115 @@
+// codegen/stage_builder.h -- the statements of one stage of a loop nest: what its parts share.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "codegen/build_stage.h"
+
+namespace heddle {
+
+/// Builds one stage: run() once. Parts are in stage_builder.cpp (loops, guards, targets), stage_accumulator.cpp and
+/// stage_tiles.cpp.
+class StageBuilder {
+public:
+    StageBuilder(const LoopNest& nest, const StageNest& stage, ReadSources sources, const ReadSources* local);
+
+    Stmt run();
+
+private:
+    struct Component {
+        AnyTensor target;  // undefined: a value that is only needed while accumulating (argmax's maximum)
+        Expr value;        // incoming, over domain variables
+        Expr identity;
+    };
+
+    /// What is accumulated: one component, or a tuple's; argmax becomes the pair (value, position).
+    void plan_update();
+
+    /// Writes that need not reach every element of the output once: memory is filled first, then updated in place.
+    bool scatters() const { return !has_bare_left(definition_); }
+
+    /// Where the accumulator lives: as directed, else just outside the first reduced loop.
+    void place_accumulator();
+
+    /// An expression over the domain, over the present loops.
+    Expr over_loops(const Expr& e) const;
+
+    /// The guards, over loops. `reads`: expressions whose loads must be protected; a guard of a free variable is left
+    /// out when no read depends on its loops (the accumulator's extra elements are never stored).
+    Expr guards(const std::vector<Expr>* reads) const;
+    bool packed_storage(const std::shared_ptr<TensorNode>& tensor) const;
+    /// The guards of free variables alone: where a result is stored.
+    Expr free_guards() const;
+
+    /// Where component `i` of the definition is written: the target, or the tile that stands for it.
+    Place target_place(const AnyTensor& target, const std::vector<Expr>& left) const;
+    /// Writes that fall outside of the output are dropped.
+    Expr inside_output() const;
+
+    /// The loops from this position on.
+    Stmt loops(std::size_t position);
+    /// True when all loops from this position on belong to a tile statement.
+    bool tile_from(std::size_t position) const;
+    bool has_tiles(const Symbol& at) const;
+
+    /// The body of a loop with the tiles that are filled at its head: producers placed there, and caches.
+    Stmt with_tiles(const Symbol& at, const std::function<Stmt()>& body);
+
+    /// A tile of an input: the box that the loops inside read, or one element per combination of those loops.
+    Stmt fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTensor, Memory>>& tiles);
+
+    /// Without an accumulator: target op= value at every point.
+    Stmt direct_update(std::size_t first_dim);
+
+    ResolvedValue resolve(const Expr& value) const;
+
+    /// The accumulator tile: start, remaining loops, end.
+    Stmt accumulator();
+
+    /// What an accumulator starts from: what memory holds when part of the reduction was done before, else the `=`
+    /// definition that is placed here, else the identity.
+    Expr start_value(const Component& component, std::size_t i);
+    /// True when the `=` before this update is placed here; else an earlier definition has left its values in memory.
+    bool has_init() const;
+    static bool reads_memory(const Expr& e);
+
+    Stmt inner_loops(std::size_t position, const std::vector<AnyTensor>& accumulators,
+                     const std::vector<Expr>& indices);
+
+    Stmt update(std::size_t first_dim, const std::vector<AnyTensor>& accumulators, const std::vector<Expr>& indices);
+
+    Stmt reduce_lanes(const std::vector<TileDim>& dims, const std::vector<Expr>& indices,
+                      const std::vector<AnyTensor>& accumulators, const std::vector<AnyTensor>& totals);
+
+    bool needs_target(const AnyTensor& target) const { return local_ || needs_memory(nest_, target); }
+
+    /// Stages applied to the result while it is at hand: each reads the one before at the same place.
+    std::vector<Stmt> epilogues(const std::vector<TileDim>& dims, Expr value, const Expr& predicate);
+
+    /// Without an accumulator, memory must hold the identity (or an earlier `=`, which is a stage of its own) before.
+    Stmt initialise_memory();
+
+    const LoopNest& nest_;
+    const StageNest& stage_;
+    ReadSources sources_;
+    const ReadSources* local_;
+    const Definition& definition_;
+    UpdateOp op_ = UpdateOp::assign;
+    Reducer reducer_;
+    std::vector<Component> components_;
+    bool accumulate_ = false;
+    int at_ = -1;
+    std::vector<Loop> free_;           // free loops inside the accumulator
+    std::vector<Loop> outer_reduced_;  // reduced loops outside of it
+    Loop lane_;                        // the vectorized reduced loop, if any
+};
+
+/// The loop around a body; nothing around nothing.
+Stmt wrap(const Loop& loop, Stmt body);
+/// The loops from `first` on as dimensions of a tile statement.
+std::vector<TileDim> tile_dims(const std::vector<Loop>& loops, std::size_t first);
+
+}  // namespace heddle
