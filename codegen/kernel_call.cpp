@@ -130,6 +130,12 @@ std::map<Symbol, std::int64_t> Kernel::State::check(std::span<const Buffer> buff
         if (!buffers[i].defined()) throw UserError(tensor.name() + ": the buffer given has no memory");
     }
     for (std::size_t i = pipeline.inputs.size(); i < buffers.size(); ++i)
+        for (int d = 0; d < buffers[i].rank(); ++d)
+            if (buffers[i].strides()[d] == 0 && buffers[i].shape()[d] > 1 && buffers[i].elements() > 0)
+                throw UserError("output " + parameters[i].name() + " has stride 0 in dimension " + std::to_string(d) +
+                                " of extent " + std::to_string(buffers[i].shape()[d]) +
+                                ": its elements would share memory");
+    for (std::size_t i = pipeline.inputs.size(); i < buffers.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
             if (overlap(buffers[i], buffers[j]))
                 throw UserError("output " + parameters[i].name() + " overlaps " + parameters[j].name() +
@@ -193,8 +199,12 @@ void Kernel::State::check_written(std::span<const Buffer> buffers) const {
 bool Kernel::State::is_packed(const PlanStep& step, std::size_t index, std::span<const Buffer> buffers,
                               Workspace& workspace) const {
     const void* address = nullptr;
+    Shape strides;
     for (std::size_t i = 0; i < pipeline.inputs.size(); ++i)
-        if (pipeline.inputs[i] == step.packs) address = buffers[i].data();
+        if (pipeline.inputs[i] == step.packs) {
+            address = buffers[i].data();
+            strides = buffers[i].strides();
+        }
     Workspace::Packed& last = workspace.packed[index];
     std::lock_guard lock(mutex);
     const auto constant = constants.find(step.packs.name());
@@ -202,8 +212,9 @@ bool Kernel::State::is_packed(const PlanStep& step, std::size_t index, std::span
         last = {};
         return false;
     }
-    if (address && last.address == address && last.generation == constant->second) return true;
-    last = {address, constant->second};
+    if (address && last.address == address && last.strides == strides && last.generation == constant->second)
+        return true;
+    last = {address, strides, constant->second};
     return false;
 }
 

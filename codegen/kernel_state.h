@@ -27,9 +27,10 @@ struct Kernel::State {
     struct Workspace {
         std::vector<Buffer> scratch;
         CudaStream stream = nullptr;
-        /// For each packing step what it packed last: address and generation of the input; null: pack again.
+        /// For each packing step what it packed last: the input's view and generation; null: pack again.
         struct Packed {
             const void* address = nullptr;
+            Shape strides;
             std::uint64_t generation = 0;
         };
         std::vector<Packed> packed;

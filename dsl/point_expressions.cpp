@@ -107,7 +107,8 @@ int PointExpressions::compile_read(const Read& read) {
     const ResolvedRead resolved = resolve_boundary(read, domain_);
     const int inside = is_const(resolved.inside, 1) ? -1 : compile(resolved.inside);
     const int source = source_of(*read.tensor);
-    const int offset = offset_of(resolved.indices, sources_[source].elements.strides);
+    const std::vector<std::int64_t> strides = sources_[source].elements.strides;  // an index may add sources
+    const int offset = offset_of(resolved.indices, strides);
     const ElementSource& elements = sources_[source].elements;
     const PointOp op = !elements.compute && elements.type == f32 ? PointOp::load_f32 : PointOp::load;
     const int depth = inside < 0 ? when_depth_ : std::max(when_depth_, build_.depth_of(inside));
