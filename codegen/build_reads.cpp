@@ -28,15 +28,23 @@ class Resolver {
 public:
     Resolver(const LoopNest& nest, const ReadSources& sources) : nest_(nest), sources_(sources) {}
 
-    ResolvedValue run(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products) {
+    ResolvedValue run(const Expr& e, const std::vector<DomainVar>& domain, UpdateOp op) {
+        if (op == UpdateOp::assign) return {assigned(e, domain), Expr(true)};
         std::set<const ExprNode*> factors;
-        if (sum_of_products) collect_factors(e, factors);
+        if (op == UpdateOp::add) collect_factors(e, factors);
         Expr participates = Expr(true);
         const Expr value = resolve(e, domain, factors, participates);
         return {value, participates};
     }
 
 private:
+    // The value of an `=`: elements whose point takes no part are 0.
+    Expr assigned(const Expr& e, const std::vector<DomainVar>& domain) {
+        Expr participates = Expr(true);
+        const Expr value = resolve(e, domain, {}, participates);
+        return is_const(participates, 1) ? value : select(participates, value, cast(value.type(), Expr::integer(0)));
+    }
+
     Expr resolve(const Expr& e, const std::vector<DomainVar>& domain, const std::set<const ExprNode*>& factors,
                  Expr& participates) {
         if (const auto* read = e.as<Read>()) return resolve_read(e, *read, domain, factors, participates);
@@ -64,7 +72,7 @@ private:
                 local.push_back(binary(BinaryOp::sub, resolved.indices[d], source->second.origin[d]));
             value = load(source->second.storage, std::move(local));
         } else if (const StageNest* producer = inlined(tensor)) {
-            value = inline_stage(*producer, resolved.indices, participates);
+            value = inline_stage(*producer, resolved.indices);
         } else {
             value = load(tensor, resolved.indices);
         }
@@ -88,10 +96,9 @@ private:
         return nullptr;
     }
 
-    Expr inline_stage(const StageNest& producer, const std::vector<Expr>& indices, Expr& participates) {
+    Expr inline_stage(const StageNest& producer, const std::vector<Expr>& indices) {
         const Definition& definition = *producer.stage.definition;
-        std::set<const ExprNode*> none;
-        Expr value = resolve(definition.right[0], definition.domain, none, participates);
+        Expr value = assigned(definition.right[0], definition.domain);
         Substitution substitution;
         for (std::size_t d = 0; d < indices.size(); ++d) {
             const auto* variable = definition.left[d].as<Variable>();
@@ -116,9 +123,9 @@ Expr conjunction(const Expr& a, const Expr& b) {
     return binary(BinaryOp::logical_and, a, b);
 }
 
-ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products,
-                            const LoopNest& nest, const ReadSources& sources) {
-    return Resolver(nest, sources).run(e, domain, sum_of_products);
+ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, UpdateOp op, const LoopNest& nest,
+                            const ReadSources& sources) {
+    return Resolver(nest, sources).run(e, domain, op);
 }
 
 }  // namespace heddle

@@ -28,10 +28,10 @@ struct ResolvedValue {
 };
 
 /// Turns the right side `e` of a definition into reads of storage, in the domain's variables: folds boundaries, inlines
-/// stages that are placed so, and goes through `sources`. With `sum_of_products` (a `+=`), zero reads that are factors
-/// of the whole become part of `participates`, as skip reads always do.
-ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, bool sum_of_products,
-                            const LoopNest& nest, const ReadSources& sources);
+/// stages that are placed so, and goes through `sources`. Of an update, skip reads become part of `participates`, and
+/// so do zero reads that are factors of the whole of a `+=`; an `=` is 0 where a skip read is outside.
+ResolvedValue resolve_reads(const Expr& e, const std::vector<DomainVar>& domain, UpdateOp op, const LoopNest& nest,
+                            const ReadSources& sources);
 
 /// a && b, where either may be undefined (true).
 Expr conjunction(const Expr& a, const Expr& b);

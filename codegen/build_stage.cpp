@@ -41,7 +41,7 @@ PackedCopy build_pack(const LoopNest& nest, const StageNest& stage, const Pack& 
             if (read && read->tensor == pack.tensor.node()) value = node;
         });
     require(value.defined(), "a packed tensor is read by its stage");
-    const ResolvedValue resolved = resolve_reads(value, definition.domain, false, nest, {});
+    const ResolvedValue resolved = resolve_reads(value, definition.domain, UpdateOp::assign, nest, {});
     Substitution index;
     for (const auto& [symbol, e] : stage.index) index[symbol] = e;
     Expr predicate;

@@ -17,6 +17,29 @@ Expr reduced_position(const Definition& definition) {
     return position;
 }
 
+// The elements of storage as loops of a fill. `spread`: over the threads, on a device one a thread.
+std::vector<Expr> fill_indices(const AnyTensor& storage, bool spread, TargetKind target, std::vector<TileDim>& dims) {
+    std::vector<Expr> indices;
+    if (spread && target == TargetKind::cuda && storage.rank() > 0) {
+        const Symbol element("element", SymbolKind::loop);
+        Expr rest = Expr(element), count = Expr::integer(1);
+        for (int d = storage.rank() - 1; d >= 0; --d) {
+            const Expr& extent = storage.shape()[d].expr();
+            indices.insert(indices.begin(), d == 0 ? rest : rest % extent);
+            rest = rest / extent;
+            count = count * extent;
+        }
+        dims.push_back({element, simplify(count), LoopKind::parallel, 1});
+        return indices;
+    }
+    for (const Extent& extent : storage.shape()) {
+        const Symbol var("f" + std::to_string(dims.size()), SymbolKind::loop);
+        dims.push_back({var, extent.expr(), spread && dims.empty() ? LoopKind::parallel : LoopKind::serial, 1});
+        indices.push_back(Expr(var));
+    }
+    return indices;
+}
+
 }  // namespace
 
 Stmt wrap(const Loop& loop, Stmt body) {
@@ -199,7 +222,7 @@ Stmt StageBuilder::direct_update(std::size_t first_dim) {
 }
 
 ResolvedValue StageBuilder::resolve(const Expr& value) const {
-    return resolve_reads(value, definition_.domain, op_ == UpdateOp::add, nest_, sources_);
+    return resolve_reads(value, definition_.domain, op_, nest_, sources_);
 }
 
 // Stages applied to the result while it is at hand: each reads the one before at the same place.
@@ -216,7 +239,8 @@ std::vector<Stmt> StageBuilder::epilogues(const std::vector<TileDim>& dims, Expr
             // The next stage sees the value as memory would hold it.
             const Expr rounded =
                 compute_type(produced.type()) == produced.type() ? value : cast(produced.type(), value);
-            Expr result = resolve_reads(definition.right[0], definition.domain, false, nest_, sources_).value;
+            Expr result =
+                resolve_reads(definition.right[0], definition.domain, UpdateOp::assign, nest_, sources_).value;
             result = rewrite(result, [&](const Expr& node) {
                 const auto* read = node.as<Read>();
                 return read && read->tensor == produced.node() ? rounded : Expr();
@@ -257,12 +281,7 @@ Stmt StageBuilder::initialise_memory() {
         const Place place = target_place(component.target, definition_.left);
         Map fill;
         fill.predicate = Expr(true);
-        std::vector<Expr> indices;
-        for (const Extent& extent : place.storage.shape()) {
-            const Symbol var("f" + std::to_string(fill.dims.size()), SymbolKind::loop);
-            fill.dims.push_back({var, extent.expr(), LoopKind::serial, 1});
-            indices.push_back(Expr(var));
-        }
+        const std::vector<Expr> indices = fill_indices(place.storage, !local_, nest_.target.kind, fill.dims);
         fill.to.push_back({place.storage, indices});
         fill.values.push_back(component.identity.defined()
                                   ? component.identity
