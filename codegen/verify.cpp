@@ -151,16 +151,17 @@ private:
         }
         if (const auto* variable = e.as<Variable>(); variable && !symbols_.count(variable->symbol))
             object("variable " + variable->symbol.name() + " is used outside of its loop");
-        for (const Expr& operand : operands_of(e)) expression(operand);
         if (const auto* read = e.as<Read>()) {
             if (read->boundary.mode != BoundaryMode::none)
                 object("a read of " + read->tensor->name + " has a boundary");
-            access(AnyTensor(read->tensor), read->indices);
+            return access(AnyTensor(read->tensor), read->indices);
         }
+        for (const Expr& operand : operands_of(e)) expression(operand);
     }
 
     void access(const AnyTensor& storage, const std::vector<Expr>& indices) {
         if (!storage_.count(storage.node())) object("storage " + storage.name() + " is not defined");
+        for (const Expr& index : indices) expression(index);
         if (static_cast<int>(indices.size()) != storage.rank() &&
             static_cast<int>(indices.size()) + 1 != storage.rank())
             object(storage.name() + " is accessed with " + std::to_string(indices.size()) + " indices");
