@@ -6,6 +6,7 @@
 
 #include "codegen/compile.h"
 #include "runtime/text.h"
+#include "tools/bound_kernel.h"
 #include "tools/json_text.h"
 #include "tools/measure.h"
 #include "tools/problem.h"
@@ -57,7 +58,9 @@ std::vector<Verdict> check_on(const Problem& problem, const Kernel& kernel, std:
     const Pipeline& pipeline = problem.pipeline;
     const NamedBuffers inputs = make_inputs(problem, seed, integers), outputs = make_outputs(problem, inputs);
     for (const auto& [name, buffer] : outputs) buffer.poison();
-    kernel(bind(inputs, outputs));
+    const BoundKernel bound(kernel, inputs, outputs);
+    bound();
+    bound.fetch();
 
     const bool exact = integers && is_exact_on_integers(pipeline) && given_are_small_integers(problem);
     const EvaluatePrecision precision = exact ? EvaluatePrecision::declared : EvaluatePrecision::f64;

@@ -1,5 +1,6 @@
 // tools/measure.cpp -- warm-up, repetitions and medians; compile, check and time.
 #include "tools/measure.h"
+#include "tools/bound_kernel.h"
 
 #include <fmt/format.h>
 
@@ -76,8 +77,9 @@ private:
 Measurement measure_one(const MeasuringJob& job, const Kernel& kernel, const NamedBuffers& outputs,
                         double give_up_after) {
     for (const auto& [name, buffer] : outputs) buffer.poison();
-    const auto arguments = bind(job.inputs, outputs);
-    kernel(arguments);
+    const BoundKernel bound(kernel, job.inputs, outputs);
+    bound();
+    bound.fetch();
     for (const MeasuringJob::Expected& expected : job.expected) {
         const Comparison found = compare(outputs.at(expected.output.name()), expected.points, expected.values);
         const double tolerance = tolerance_of(job.problem.pipeline, expected.output.type());
@@ -89,7 +91,7 @@ Measurement measure_one(const MeasuringJob& job, const Kernel& kernel, const Nam
     timing.seconds = 0.1;
     timing.most = 50;
     timing.give_up_after = give_up_after;
-    const Timing time = time_calls([&] { kernel(arguments); }, timing);
+    const Timing time = time_calls([&] { bound(); }, timing);
     return {TrialStatus::measured, "", time.median, time.spread, time.repetitions};
 }
 

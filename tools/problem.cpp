@@ -190,13 +190,19 @@ void fill_indices(const Buffer& buffer, std::int64_t limit, std::uint64_t seed) 
 }  // namespace
 
 std::vector<OptionRow> problem_options() {
-    return {
-        {"-e", "TEXT", "a definition in place of an operator's name: \"y[n,k] += x[n,c] * w[k,c]\""},
-        {"--target", "TARGET", "host, host:avx2, host,threads=1, checked (tests every access and says which failed)"},
-        {"--schedule", "TEXT", "a schedule as 'heddle show' prints it; else the tuned one, else the default"}};
+    return {{"-e", "TEXT", "a definition in place of an operator's name: \"y[n,k] += x[n,c] * w[k,c]\""},
+            {"--target", "TARGET",
+             "host, host:avx2, host,threads=1, cuda:sm_90, checked (tests every access and says which failed)"},
+            {"--schedule", "TEXT", "a schedule as 'heddle show' prints it; else the tuned one, else the default"},
+            {"--grad", "NAMES", "reserved for gradients, which this version does not derive: x,w,bias or all"}};
 }
 
 Problem make_problem(const CommandLine& line) {
+    if (const std::optional<std::string> names = line.text("--grad"))
+        throw UserError(
+            fmt::format("--grad {}: gradients are not derived by this version; write the definition of the "
+                        "gradient with -e \"...\"",
+                        *names));
     if (const std::optional<std::string> text = line.text("-e")) return from_text(*text, line.words());
     if (line.words().empty())
         throw UserError("name an operator ('heddle list' shows them), or give a definition with -e \"...\"");

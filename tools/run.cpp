@@ -9,6 +9,7 @@
 #include "runtime/hash.h"
 #include "runtime/npy.h"
 #include "runtime/text.h"
+#include "tools/bound_kernel.h"
 #include "tools/json_text.h"
 #include "tools/measure.h"
 #include "tools/problem.h"
@@ -80,10 +81,11 @@ int run(const CommandLine& line) {
     const double compile_seconds = compiling.seconds();
 
     const NamedBuffers outputs = make_outputs(problem, inputs);
-    const auto arguments = bind(inputs, outputs);
+    const BoundKernel bound(kernel, inputs, outputs);
     TimingOptions timing;
     timing.seconds = line.seconds("--time", 0.5);
-    const Timing time = time_calls([&] { kernel(arguments); }, timing);
+    const Timing time = time_calls([&] { bound(); }, timing);
+    bound.fetch();
     for (const auto& [name, path] : files) write_npy(path, outputs.at(name));
 
     const bool sized = problem.pipeline.parameters.empty();
