@@ -1,6 +1,7 @@
 // codegen/build_stage.cpp -- building a stage, packed copies, and which storage is used and needed.
 #include "codegen/build_stage.h"
 
+#include <algorithm>
 #include <set>
 
 #include "codegen/stage_builder.h"
@@ -43,7 +44,11 @@ PackedCopy build_pack(const LoopNest& nest, const StageNest& stage, const Pack& 
     require(value.defined(), "a packed tensor is read by its stage");
     const ResolvedValue resolved = resolve_reads(value, definition.domain, UpdateOp::assign, nest, {});
     Substitution index;
-    for (const auto& [symbol, e] : stage.index) index[symbol] = e;
+    Substitution absent;  // loops of one iteration need not be named
+    for (const Loop& loop : stage.loops)
+        if (std::find(pack.order.begin(), pack.order.end(), loop.var) == pack.order.end())
+            absent[loop.var] = Expr::integer(0);
+    for (const auto& [symbol, e] : stage.index) index[symbol] = substitute(e, absent);
     Expr predicate;
     for (const Guard& guard : stage.guards) {
         // A test on other loops protects a variable that the read does not depend on.

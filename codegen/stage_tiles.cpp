@@ -69,7 +69,8 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTen
     std::vector<Expr> at_element;
     if (cache.shape == CacheShape::loop_coordinates) {
         std::vector<Expr> indices;
-        Substitution fresh;
+        Substitution fresh;  // loops of one iteration are no dimensions
+        for (const Loop& loop : loops_inside(stage_, cache.at)) fresh[loop.var] = Expr::integer(0);
         for (const Loop& loop : loops_read_by(stage_, cache.tensor, cache.at)) {
             const Symbol var(loop.name(), SymbolKind::loop);
             fresh[loop.var] = Expr(var);

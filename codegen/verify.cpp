@@ -1,10 +1,12 @@
 // codegen/verify.cpp -- the verifier: definitions before uses, accesses inside their storage, loops of legal kinds.
 #include "codegen/verify.h"
 
+#include <numeric>
 #include <set>
 
 #include "codegen/build_stage.h"
 #include "codegen/passes/conditions.h"
+#include "dsl/integer.h"
 #include "dsl/interval.h"
 #include "dsl/print.h"
 #include "dsl/simplify.h"
@@ -194,13 +196,15 @@ private:
         target = reduced(std::move(target));
         if (prove(Expr::integer(0) <= to_expr(target), ranges_) == true) return true;
         for (std::size_t i = first; i < facts_.size(); ++i) {
-            std::int64_t tried = 0;
             for (const LinearTerm& mine : target.terms)
                 for (const LinearTerm& given : facts_[i].terms) {
-                    const std::int64_t times = mine.factor / given.factor;
-                    if (times <= 0 || times == tried || !equal(mine.product, given.product)) continue;
-                    tried = times;
-                    if (follows(target - facts_[i] * times, i + 1)) return true;
+                    if ((mine.factor > 0) != (given.factor > 0) || !equal(mine.product, given.product)) continue;
+                    // times * target + times - 1 >= 0 is as good, in whole numbers.
+                    const std::int64_t common = std::gcd(mine.factor, given.factor);
+                    const std::int64_t times = std::abs(given.factor) / common;
+                    Linear rest = target * times - facts_[i] * (std::abs(mine.factor) / common);
+                    rest.constant += times - 1;
+                    if (follows(rest, i + 1)) return true;
                 }
         }
         for (const LinearTerm& term : target.terms)
@@ -216,7 +220,15 @@ private:
         if (atom.op == BinaryOp::div && divisor && divisor->value > 0) {
             // k * floor(a / c) lies between k * (a - c + 1) / c and k * a / c; whole numbers over -1 are at least 0.
             const std::int64_t c = divisor->value;
-            Linear bound = linear_of(atom.a);
+            const Linear dividend = linear_of(atom.a);
+            for (const Linear& fact : facts_) {  // a <= end, or begin <= a: the quotient has a bound of its own
+                const Linear sum = term.factor < 0 ? fact + dividend : dividend - fact;
+                if (sum.overflow || !sum.terms.empty()) continue;
+                Linear bounded = rest;
+                bounded.constant += term.factor * floor_div(sum.constant, c);
+                if (follows(bounded, first)) return true;
+            }
+            Linear bound = dividend;
             if (term.factor > 0) bound.constant -= c - 1;
             bound = rest * c + bound * term.factor;
             bound.constant += c - 1;

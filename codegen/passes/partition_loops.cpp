@@ -8,6 +8,7 @@
 // when the interior is simplified.
 #include "codegen/passes/partition_loops.h"
 
+#include <map>
 #include <set>
 
 #include "codegen/passes/conditions.h"
@@ -22,16 +23,28 @@ constexpr std::int64_t most_unrolled_taps = 16;
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a % b < 0) != (b < 0)); }
 
-// Constant ranges of the loops inside a statement; loops with other bounds are absent.
+// Constant ranges of the variables of loops inside a statement, over all loops of a variable (its own parts, when it
+// was partitioned already); variables of loops with other bounds are absent.
 Ranges inner_ranges(const Stmt& s) {
-    Ranges ranges;
+    std::map<Symbol, std::pair<std::int64_t, std::int64_t>> ends;
+    std::set<Symbol> unknown;
     for_each_stmt(s, [&](const Stmt& statement) {
         const auto* loop = statement.as<For>();
         if (!loop) return;
         const auto* min = loop->min.as<IntImm>();
         const auto* extent = loop->extent.as<IntImm>();
-        if (min && extent) ranges[loop->var] = {loop->min, Expr::integer(min->value + extent->value - 1)};
+        if (!min || !extent) {
+            unknown.insert(loop->var);
+            return;
+        }
+        const std::int64_t last = min->value + extent->value - 1;
+        auto& [first, end] = ends.try_emplace(loop->var, min->value, last).first->second;
+        first = std::min(first, min->value);
+        end = std::max(end, last);
     });
+    Ranges ranges;
+    for (const auto& [symbol, range] : ends)
+        if (!unknown.count(symbol)) ranges[symbol] = {Expr::integer(range.first), Expr::integer(range.second)};
     return ranges;
 }
 

@@ -67,6 +67,8 @@ const Case cases[] = {
      "cache_in(w, stack, q, loop_coordinates)"},
     {"cache_flat", conv, "y.1: cache_in(x, heap, n, flat_span)"},
     {"pack", conv, "y.1: split(k, 4) reorder(n, p, q, k.o, r, s, c, k.i) vectorize(k.i) pack(w, {k.o, r, s, c, k.i})"},
+    {"pack_leaves_out_loops_of_one", two_convs,
+     "m.0: pack(w, {k, c, r, s}) reorder(q, s, p, k, c, n, r) cache_in(x, stack, p, loop_coordinates)"},
     {"pack_with_a_tail", matmul,
      "c.0: split(j, 16) split(k, 4) reorder(j.o, i, k.o, k.i, j.i) vectorize(j.i) pack(b, {j.o, k.o, k.i, j.i}) "
      "parallel(j.o)"},
