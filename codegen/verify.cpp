@@ -234,6 +234,11 @@ private:
             bound.constant += c - 1;
             return !bound.overflow && follows(bound, first);
         }
+        if (atom.op == BinaryOp::mod && divisor && divisor->value > 0) {
+            // a % c = a - c * (a / c): parts of a fused variable meet again.
+            const Linear quotient = linear_of(simplify(atom.a / atom.b));
+            return follows(rest + (linear_of(atom.a) - quotient * divisor->value) * term.factor, first);
+        }
         if (atom.op != BinaryOp::min && atom.op != BinaryOp::max) return false;
         // Boundaries fold indices with min and max: one operand is it; the larger is at least half of the sum.
         const Linear a = linear_of(atom.a) * term.factor, b = linear_of(atom.b) * term.factor;

@@ -84,6 +84,9 @@ TEST(Verify, QuotientsAndFoldsAreFollowed) {
                      loop(i, 16, loop(j, 144, copy(row, column))));
     expect_objection(loop(i, 16, loop(j, 200, when(Expr(j) < 150, copy(row, column)))), "x may be accessed outside",
                      loop(i, 16, loop(j, 200, when(Expr(j) < 144, copy(row, column)))));
+    const Expr whole = (Expr(j) / 4 * 2 + Expr(j) / 2 % 2) * 2 + Expr(j) % 2;  // j again
+    expect_objection(loop(i, 16, loop(j, 28, when(Expr(j) < 17, copy(whole, 0)))), "x may be accessed outside",
+                     loop(i, 16, loop(j, 28, when(Expr(j) < 16, copy(whole, 0)))));
     const auto reflected = [](const Expr& index) { return max(index, Expr(0) - index); };
     expect_objection(loop(i, 16, loop(j, 9, copy(Expr(i), reflected(Expr(j) - 9)))), "x may be accessed outside",
                      loop(i, 16, loop(j, 9, copy(Expr(i), reflected(Expr(j) - 8)))));
