@@ -73,7 +73,8 @@ Expr StageBuilder::start_value(const Component& component, std::size_t i) {
     for (const StageNest& init : nest_.stages) {
         if (init.placement != Placement::init || init.placed_in != stage_.stage.name()) continue;
         const Definition& definition = *init.stage.definition;
-        ResolvedValue resolved = resolve_reads(definition.right[i], definition.domain, UpdateOp::assign, nest_, sources_);
+        ResolvedValue resolved =
+            resolve_reads(definition.right[i], definition.domain, UpdateOp::assign, nest_, sources_);
         Substitution variables;
         for (std::size_t d = 0; d < definition.left.size(); ++d)
             variables[definition.left[d].as<Variable>()->symbol] = over_loops(definition_.left[d]);

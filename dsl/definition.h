@@ -98,7 +98,7 @@ struct TensorNode {
     ScalarType type = ScalarType::f32;
     std::optional<std::vector<Extent>> shape;
     std::vector<std::shared_ptr<const Definition>> definitions;
-    int component = 0;    ///< which value of a tuple it holds
+    int component = 0;  ///< which value of a tuple it holds
     SourceLocation where;
     std::uint64_t id = 0;
 };
@@ -118,7 +118,7 @@ Expr identity_of(UpdateOp op, ScalarType type);
 /// modes always), and where it does not the value is `outside` (undefined Expr: the point takes no part).
 struct ResolvedRead {
     std::vector<Expr> indices;
-    Expr inside;   ///< boolean; constant true when nothing needs checking
+    Expr inside;  ///< boolean; constant true when nothing needs checking
     Expr outside;
 };
 ResolvedRead resolve_boundary(const Read& read, const std::vector<DomainVar>& domain);

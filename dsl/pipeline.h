@@ -21,11 +21,11 @@ struct PipelineStage {
 
 /// Everything that the outputs need. Holds its tensors alive.
 struct Pipeline {
-    std::vector<AnyTensor> inputs;        ///< tensors with no definition, in order of first use
-    std::vector<AnyTensor> outputs;       ///< as asked for
-    std::vector<AnyTensor> intermediates; ///< defined, read, not an output
-    std::vector<PipelineStage> stages;    ///< producers before consumers, a tensor's definitions in order
-    std::vector<Symbol> parameters;       ///< run-time sizes, in order of first use
+    std::vector<AnyTensor> inputs;         ///< tensors with no definition, in order of first use
+    std::vector<AnyTensor> outputs;        ///< as asked for
+    std::vector<AnyTensor> intermediates;  ///< defined, read, not an output
+    std::vector<PipelineStage> stages;     ///< producers before consumers, a tensor's definitions in order
+    std::vector<Symbol> parameters;        ///< run-time sizes, in order of first use
 
     /// Throws UserError for an output without a definition, two different tensors of one name, and cyclic reads.
     static Pipeline of(const std::vector<AnyTensor>& outputs);
@@ -35,8 +35,8 @@ struct Pipeline {
 
 /// Operations, elements and bytes of a pipeline at given parameter values; exact integers held in doubles.
 struct Cost {
-    double operations = 0;        ///< arithmetic on values, 2 for a multiply-add; index arithmetic not counted
-    double points = 0;            ///< points of all domains
+    double operations = 0;  ///< arithmetic on values, 2 for a multiply-add; index arithmetic not counted
+    double points = 0;      ///< points of all domains
     double input_bytes = 0, output_bytes = 0;
     double input_elements = 0, output_elements = 0;
     double intensity() const { return operations / (input_bytes + output_bytes); }

@@ -64,8 +64,7 @@ struct LocatedExpr {
     Expr expr;
     SourceLocation where;
     template <Operand T>
-    LocatedExpr(const T& value, const CallSite& location = CallSite::current())
-        : expr(value), where(location) {}
+    LocatedExpr(const T& value, const CallSite& location = CallSite::current()) : expr(value), where(location) {}
 };
 
 class AnyTensor;
@@ -150,8 +149,10 @@ public:
     Access operator()(const Index&... index) const {
         static_assert(sizeof...(Index) == Rank, "heddle: a tensor is indexed with one index a dimension");
         static_assert((is_index_like<Index> && ...), "heddle: an index is an integer expression, not a float");
-        if constexpr (sizeof...(Index) == Rank && (is_index_like<Index> && ...)) return at({Expr(index)...});
-        else return Access(nullptr, {});
+        if constexpr (sizeof...(Index) == Rank && (is_index_like<Index> && ...))
+            return at({Expr(index)...});
+        else
+            return Access(nullptr, {});
     }
 };
 template <std::size_t Dimensions>
@@ -176,20 +177,36 @@ private:
 };
 /// `zero(x)(n, p - 1)`: see BoundaryMode for each.
 template <int Rank>
-Bounded<Rank> zero(const Tensor<Rank>& t) { return {t, {BoundaryMode::zero}}; }
+Bounded<Rank> zero(const Tensor<Rank>& t) {
+    return {t, {BoundaryMode::zero}};
+}
 template <int Rank>
-Bounded<Rank> constant(const Tensor<Rank>& t, double value) { return {t, {BoundaryMode::constant, value}}; }
+Bounded<Rank> constant(const Tensor<Rank>& t, double value) {
+    return {t, {BoundaryMode::constant, value}};
+}
 template <int Rank>
-Bounded<Rank> replicate(const Tensor<Rank>& t) { return {t, {BoundaryMode::replicate}}; }
+Bounded<Rank> replicate(const Tensor<Rank>& t) {
+    return {t, {BoundaryMode::replicate}};
+}
 template <int Rank>
-Bounded<Rank> reflect(const Tensor<Rank>& t) { return {t, {BoundaryMode::reflect}}; }
+Bounded<Rank> reflect(const Tensor<Rank>& t) {
+    return {t, {BoundaryMode::reflect}};
+}
 template <int Rank>
-Bounded<Rank> symmetric(const Tensor<Rank>& t) { return {t, {BoundaryMode::symmetric}}; }
+Bounded<Rank> symmetric(const Tensor<Rank>& t) {
+    return {t, {BoundaryMode::symmetric}};
+}
 template <int Rank>
-Bounded<Rank> circular(const Tensor<Rank>& t) { return {t, {BoundaryMode::circular}}; }
+Bounded<Rank> circular(const Tensor<Rank>& t) {
+    return {t, {BoundaryMode::circular}};
+}
 template <int Rank>
-Bounded<Rank> skip(const Tensor<Rank>& t) { return {t, {BoundaryMode::skip}}; }
+Bounded<Rank> skip(const Tensor<Rank>& t) {
+    return {t, {BoundaryMode::skip}};
+}
 template <int Rank>
-Bounded<Rank> with_boundary(const Tensor<Rank>& t, Boundary boundary) { return {t, boundary}; }
+Bounded<Rank> with_boundary(const Tensor<Rank>& t, Boundary boundary) {
+    return {t, boundary};
+}
 
 }  // namespace heddle
