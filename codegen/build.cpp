@@ -85,7 +85,7 @@ Stmt rounding(const AnyTensor& tensor, const AnyTensor& wide) {
         loop.var = Symbol("d" + std::to_string(d), SymbolKind::loop);
         loop.min = Expr::integer(0);
         loop.extent = tensor.shape()[d].expr();
-        loop.kind = d == 0 && tensor.rank() > 1 ? LoopKind::parallel : LoopKind::serial;
+        loop.kind = d == 0 ? LoopKind::parallel : LoopKind::serial;
         Expr index = Expr(loop.var);
         if (d + 1 == tensor.rank()) {
             const Symbol lane("lane", SymbolKind::loop);
