@@ -20,7 +20,7 @@ TEST_F(CommandTune, its_best_schedule_is_used_afterwards) {
 }
 
 TEST_F(CommandTune, an_interrupt_ends_it_with_130_and_keeps_the_records) {
-    const std::string interrupted = "timeout --preserve-status -s INT 3 ";
+    const std::string interrupted = "timeout --preserve-status -s INT 10 ";
     const std::string line = "cd " + folder().string() + " && HEDDLE_CACHE= HEDDLE_DB=tuning.db " + interrupted +
                              HEDDLE_COMMAND + " tune " + problem + " --time 60s --json >output 2>errors";
     const int status = std::system(line.c_str());
