@@ -1,6 +1,13 @@
 // tests/tools/command_tune_test.cpp -- tuning records what it finds, ends cleanly on Ctrl-C, and refuses bad databases.
-#include <nlohmann/json.hpp>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "schedules/record.h"
 #include "tests/tools/run_command.h"
 
 namespace heddle::test {
@@ -20,10 +27,23 @@ TEST_F(CommandTune, its_best_schedule_is_used_afterwards) {
 }
 
 TEST_F(CommandTune, an_interrupt_ends_it_with_130_and_keeps_the_records) {
-    const std::string interrupted = "timeout --preserve-status -s INT 10 ";
-    const std::string line = "cd " + folder().string() + " && HEDDLE_CACHE= HEDDLE_DB=tuning.db " + interrupted +
-                             HEDDLE_COMMAND + " tune " + problem + " --time 60s --json >output 2>errors";
-    const int status = std::system(line.c_str());
+    // The interrupt comes once a trial is recorded, however slow the machine.
+    const std::filesystem::path database = folder() / "tuning.db";
+    const pid_t command = fork();
+    if (command == 0) {
+        const std::string line = "cd " + folder().string() + " && HEDDLE_CACHE= HEDDLE_DB=tuning.db exec " +
+                                 HEDDLE_COMMAND + " tune " + problem + " --time 600s --json >output 2>errors";
+        execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+        _exit(127);
+    }
+    const auto recorded = [&] { return std::filesystem::exists(database) ? Database(database).size() : 0; };
+    int status = 0;
+    while (recorded() == 0) {
+        ASSERT_EQ(waitpid(command, &status, WNOHANG), 0) << read_file(folder() / "errors");
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    kill(command, SIGINT);
+    ASSERT_EQ(waitpid(command, &status, 0), command);
     ASSERT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 130);
     const auto result = nlohmann::json::parse(read_file(folder() / "output"));
