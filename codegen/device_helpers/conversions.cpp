@@ -1,0 +1,35 @@
+// codegen/device_helpers/conversions.cpp -- roundings to the elements of tensor cores.
+#include <iterator>
+
+#include "codegen/device_helpers/rows.h"
+
+namespace heddle {
+
+void add_conversions(DeviceHelpers& table) {
+    const DeviceHelper rows[] = {
+        {"round_to_tf32", 80, false, R"(// To 10 bits of fraction: to nearest, ties away from zero.
+static __device__ __forceinline__ float round_to_tf32(float value) {
+    unsigned bits;
+    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(value));
+    return __uint_as_float(bits);
+}
+)"},
+        {"pack_f16", 80, false, R"(// Both rounded to nearest, ties to even; `low` in the lower half.
+static __device__ __forceinline__ unsigned pack_f16(float low, float high) {
+    unsigned pair;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+    return pair;
+}
+)"},
+        {"pack_bf16", 80, false, R"(// Both rounded to nearest, ties to even; `low` in the lower half.
+static __device__ __forceinline__ unsigned pack_bf16(float low, float high) {
+    unsigned pair;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+    return pair;
+}
+)"},
+    };
+    table.insert(table.end(), std::begin(rows), std::end(rows));
+}
+
+}  // namespace heddle
