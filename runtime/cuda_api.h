@@ -38,7 +38,9 @@ struct CudaLaunchConfig {
     CudaLaunchAttribute* attributes;
     unsigned attribute_count;
 };
-inline constexpr int cuda_launch_programmatic_serialization = 6;
+inline constexpr int cuda_launch_cluster_dimension = 4, cuda_launch_programmatic_serialization = 6;
+
+struct TensorMap;  // runtime/tensor_map.h
 
 /// X(member, "symbol", argument types). All are in drivers for CUDA 11.4 and later.
 #define HEDDLE_CUDA_FUNCTIONS(X)                                                                               \
@@ -84,6 +86,14 @@ struct CudaApi {
 #undef HEDDLE_CUDA_POINTER
     /// Of CUDA 11.8 and later; null before.
     CudaResult (*launch_kernel_ex)(const CudaLaunchConfig*, CUfunc_st*, void**, void**) = nullptr;
+    /// cuTensorMapEncodeTiled and cuTensorMapEncodeIm2col: map, type, rank, address, sizes, strides; box or the
+    /// corners, channels and pixels; element strides, interleave, swizzle, L2 promotion, fill. Of CUDA 12.0 and later;
+    /// null before.
+    CudaResult (*encode_tiled_map)(TensorMap*, int, unsigned, void*, const std::uint64_t*, const std::uint64_t*,
+                                   const unsigned*, const unsigned*, int, int, int, int) = nullptr;
+    CudaResult (*encode_im2col_map)(TensorMap*, int, unsigned, void*, const std::uint64_t*, const std::uint64_t*,
+                                    const int*, const int*, unsigned, unsigned, const unsigned*, int, int, int,
+                                    int) = nullptr;
     /// Any other function of the driver, by its symbol; null where the driver lacks it.
     void* (*other)(const char* symbol) = nullptr;
 };

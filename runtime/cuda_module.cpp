@@ -59,6 +59,8 @@ std::string device_text(const CudaDevice& device) {
     return fmt::format("CUDA device {} ({}, sm_{})", device.index, device.name, device.compute_capability);
 }
 
+bool clustered(const LaunchShape& shape) { return shape.cluster != std::array<unsigned, 3>{1, 1, 1}; }
+
 void check_shape(const CudaFunction::State& state, const CudaFunction& function, const LaunchShape& shape) {
     constexpr std::array<unsigned, 3> most_blocks = {2147483647, 65535, 65535}, most_threads = {1024, 1024, 64};
     const auto refuse = [&](const std::string& reason) {
@@ -82,18 +84,46 @@ void check_shape(const CudaFunction::State& state, const CudaFunction& function,
                            std::max(state.module->device.shared_bytes_opt_in, state.module->device.shared_bytes)));
 }
 
+void check_cluster(const CudaFunction::State& state, const CudaFunction& function, const LaunchShape& shape) {
+    constexpr unsigned most_blocks = 8;
+    const CudaDevice& device = state.module->device;
+    const auto refuse = [&](const std::string& reason) {
+        throw UserError(fmt::format("{}: {}; {}", label(function, shape), reason, device_text(device)));
+    };
+    if (device.compute_capability < 90) refuse("clusters need sm_90 or later");
+    if (cuda_api().launch_kernel_ex == nullptr)
+        refuse(fmt::format("clusters need a driver for CUDA 11.8 or later, this one is for CUDA {}.{}",
+                           device.driver_version / 1000, device.driver_version % 1000 / 10));
+    std::uint64_t blocks = 1;
+    for (std::size_t d = 0; d < 3; ++d) {
+        blocks *= shape.cluster[d];
+        if (shape.cluster[d] == 0 || shape.grid[d] % shape.cluster[d] != 0)
+            refuse(fmt::format("{} blocks in {} are not a multiple of the {} of a cluster", shape.grid[d], "xyz"[d],
+                               shape.cluster[d]));
+    }
+    if (blocks > most_blocks) refuse(fmt::format("a cluster of {} blocks; it can have {}", blocks, most_blocks));
+}
+
 CudaResult launch_now(const CudaApi& api, CUfunc_st* function, const LaunchShape& shape, void** parameters,
                       CudaStream stream) {
-    const auto& [grid, block, shared_bytes, dependent] = shape;
+    const auto& [grid, block, shared_bytes, dependent, cluster] = shape;
     const auto shared = static_cast<unsigned>(shared_bytes);
-    if (!dependent || api.launch_kernel_ex == nullptr)
+    std::array<CudaLaunchAttribute, 2> attributes;
+    unsigned count = 0;
+    if (dependent && api.launch_kernel_ex != nullptr) {
+        attributes[count].id = cuda_launch_programmatic_serialization;
+        attributes[count++].value[0] = 1;
+    }
+    if (clustered(shape)) {
+        attributes[count].id = cuda_launch_cluster_dimension;
+        for (std::size_t d = 0; d < 3; ++d) attributes[count].value[d] = static_cast<int>(cluster[d]);
+        ++count;
+    }
+    if (count == 0)
         return api.launch_kernel(function, grid[0], grid[1], grid[2], block[0], block[1], block[2], shared, stream,
                                  parameters, nullptr);
-    CudaLaunchAttribute attribute;
-    attribute.id = cuda_launch_programmatic_serialization;
-    attribute.value[0] = 1;
     const CudaLaunchConfig config{
-        {grid[0], grid[1], grid[2]}, {block[0], block[1], block[2]}, shared, stream, &attribute, 1};
+        {grid[0], grid[1], grid[2]}, {block[0], block[1], block[2]}, shared, stream, attributes.data(), count};
     return api.launch_kernel_ex(&config, function, parameters, nullptr);
 }
 
@@ -160,13 +190,16 @@ int CudaFunction::static_shared_bytes() const { return state().static_shared_byt
 int CudaFunction::max_dynamic_shared_bytes() const { return state().max_dynamic_shared_bytes; }
 
 std::string describe(const LaunchShape& shape) {
-    return fmt::format("<<<({}), ({}), {} B>>>", fmt::join(shape.grid, ","), fmt::join(shape.block, ","),
-                       shape.shared_bytes);
+    const std::string clusters =
+        clustered(shape) ? fmt::format(", clusters of ({})", fmt::join(shape.cluster, ",")) : std::string();
+    return fmt::format("<<<({}), ({}), {} B{}>>>", fmt::join(shape.grid, ","), fmt::join(shape.block, ","),
+                       shape.shared_bytes, clusters);
 }
 
 void launch(const CudaFunction& function, const LaunchShape& shape, std::span<void*> parameters, CudaStream stream) {
     const CudaFunction::State& state = function.state();
     check_shape(state, function, shape);
+    if (clustered(shape)) check_cluster(state, function, shape);
     if (shape.grid[0] == 0 || shape.grid[1] == 0 || shape.grid[2] == 0) return;
     if (cuda_context() != state.module->context)
         throw UserError(fmt::format(

@@ -55,8 +55,11 @@ struct LaunchShape {
     /// The kernel may start before the one ahead of it on the stream has ended (programmatic dependent launch: it waits
     /// by griddepcontrol.wait where it needs the results). Drivers before CUDA 11.8 start it after.
     bool dependent = false;
+    /// Blocks of a cluster; the grid is a multiple of it. Other than 1 on sm_90 and later, with at most 8 blocks. Where
+    /// the kernel itself declares __cluster_dims__, those.
+    std::array<unsigned, 3> cluster{1, 1, 1};
 };
-/// "<<<(49,2,1), (256,1,1), 66048 B>>>".
+/// "<<<(49,2,1), (256,1,1), 66048 B>>>", "<<<(48,2,1), (256,1,1), 66048 B, clusters of (2,1,1)>>>".
 std::string describe(const LaunchShape& shape);
 
 /// Puts a kernel on a stream of the current context. `parameters` are the addresses of the arguments, in order. Never

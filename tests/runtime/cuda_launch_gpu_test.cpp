@@ -63,6 +63,37 @@ TEST(gpu_launch, dependent_launches_are_in_order_where_the_kernel_does_not_trigg
     EXPECT_EQ(to_host(y).get({0}), 32);
 }
 
+TEST(gpu_launch, clusters) {
+    HEDDLE_NEEDS_GPU();
+    const CudaModule module = module_of(R"(extern "C" __global__ void place(unsigned* y) {
+    unsigned rank, blocks = 0;
+#if __CUDA_ARCH__ >= 900
+    asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+    asm("mov.u32 %0, %%cluster_nctarank;" : "=r"(blocks));
+#else
+    rank = 0;
+#endif
+    y[blockIdx.x] = rank + 100 * blocks;
+}
+)");
+    const CudaFunction place = module.function("place");
+    const Buffer y = device_buffer(i32, {12});
+    void* py = y.data();
+    void* parameters[] = {&py};
+    const auto refused = [&](const LaunchShape& shape, const std::string& text) {
+        expect_refusal([&] { launch(place, shape, parameters); }, "kernel 'place' " + describe(shape) + ": " + text);
+    };
+    if (current_cuda_device().compute_capability < 90)
+        return refused({{12, 1, 1}, {32, 1, 1}, 0, false, {4, 1, 1}}, "clusters need sm_90 or later");
+    for (const bool dependent : {false, true}) {
+        launch(place, {{12, 1, 1}, {32, 1, 1}, 0, dependent, {4, 1, 1}}, parameters);
+        const Buffer result = to_host(y);
+        for (int i = 0; i < 12; ++i) EXPECT_EQ(result.get({i}), i % 4 + 400) << i;
+    }
+    refused({{12, 1, 1}, {32, 1, 1}, 0, false, {5, 1, 1}}, "12 blocks in x are not a multiple of the 5 of a cluster");
+    refused({{12, 1, 1}, {32, 1, 1}, 0, false, {12, 1, 1}}, "a cluster of 12 blocks; it can have 8");
+}
+
 TEST(gpu_launch, an_empty_grid_launches_nothing) {
     HEDDLE_NEEDS_GPU();
     const CudaFunction saxpy = module_of(saxpy_source).function("saxpy");

@@ -33,6 +33,8 @@ TEST(cuda_problem, is_one_line_that_every_call_quotes) {
 
 TEST(cuda_problem, a_launch_shape_reads_as_in_source) {
     EXPECT_EQ(describe(LaunchShape{{49, 2, 1}, {256, 1, 1}, 66048}), "<<<(49,2,1), (256,1,1), 66048 B>>>");
+    EXPECT_EQ(describe(LaunchShape{{48, 2, 1}, {256, 1, 1}, 0, false, {2, 1, 1}}),
+              "<<<(48,2,1), (256,1,1), 0 B, clusters of (2,1,1)>>>");
 }
 
 }  // namespace
