@@ -108,6 +108,7 @@ std::vector<std::shared_ptr<TensorNode>> storage_used(const Stmt& s) {
     for_each_stmt(s, [&](const Stmt& statement) {
         if (const auto* allocate = statement.as<Allocate>()) inside.insert(allocate->storage.node());
         if (const auto* store = statement.as<Store>()) add(store->to.storage.node());
+        if (const auto* shuffle = statement.as<Shuffle>()) add(shuffle->to.storage.node());
         if (const auto* copy = statement.as<Copy>()) add(copy->to.storage.node());
         if (const auto* mma = statement.as<Mma>()) add(mma->to.storage.node());
         if (const auto* map = statement.as<Map>())

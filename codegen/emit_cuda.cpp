@@ -156,12 +156,26 @@ private:
         } else if (const auto* store = s.as<Store>()) {
             const AnyTensor& to = store->to.storage;
             const std::string place = text_.element(to, store->to.indices);
-            line(place + " = " + text_.stored(to, converted(store->value, to), text_.is_local(to)) + ";");
+            line(declaration_of(to) + place + " = " +
+                 text_.stored(to, converted(store->value, to), text_.is_local(to)) + ";");
         } else if (const auto* check = s.as<Check>()) {
             emit_check(*check);
+        } else if (const auto* shuffle = s.as<Shuffle>()) {
+            const AnyTensor& to = shuffle->to.storage;
+            line(declaration_of(to) + text_.element(to, shuffle->to.indices) + " = __shfl_xor_sync(" +
+                 lanes_text(shuffle->lanes) + ", " + text_.value(shuffle->value) + ", " +
+                 std::to_string(shuffle->distance) + ");");
+        } else if (s.as<Barrier>()) {
+            line("__syncthreads();");
         } else {
             throw InternalError("CUDA emission: a tile statement was not expanded");
         }
+    }
+
+    static std::string lanes_text(std::uint32_t lanes) {
+        std::string digits;
+        for (; lanes > 0; lanes >>= 4) digits.insert(digits.begin(), "0123456789abcdef"[lanes & 15]);
+        return "0x" + digits + "u";
     }
 
     std::string converted(const Expr& value, const AnyTensor& to) {
@@ -278,24 +292,50 @@ private:
 
     void emit_allocate(const Allocate& allocate) {
         const AnyTensor& tensor = allocate.storage;
-        if (allocate.memory == Memory::shared)
-            throw UserError(tensor.name() +
-                            ": tiles in shared memory are not emitted for CUDA yet; schedule the stage "
-                            "without cache_in(..., shared)");
         CudaText::Storage storage;
         storage.name = text_.unique(tensor.name());
         storage.local = true;
-        storage.scalar = tensor.rank() == 0;
-        std::string declaration = CudaText::compute_name(tensor.type()) + " " + storage.name;
+        storage.scalar = std::all_of(tensor.shape().begin(), tensor.shape().end(),
+                                     [](const Extent& extent) { return is_const(extent.expr(), 1); });
+        std::string declaration = allocate.memory == Memory::shared ? "__shared__ " : "";
+        declaration += CudaText::compute_name(tensor.type()) + " " + storage.name;
         for (const Extent& extent : tensor.shape()) {
             if (!extent.is_static())
                 throw UserError(tensor.name() + ": a tile on a CUDA thread's stack has constant sizes, not " +
                                 text_.value(extent.expr()));
-            declaration += "[" + std::to_string(extent.value()) + "]";
+            if (!storage.scalar) declaration += "[" + std::to_string(extent.value()) + "]";
         }
         text_.bind(tensor, storage);
-        line(declaration + ";");
+        if (storage.scalar && allocate.memory != Memory::shared && starts_with_write(allocate.body, tensor) == true)
+            undeclared_.insert(tensor.node().get());
+        else
+            line(declaration + ";");
         emit(allocate.body);
+    }
+    // The first mention of a variable is a write to it that stands in the same braces: it is declared there.
+    static std::optional<bool> starts_with_write(const Stmt& s, const AnyTensor& variable) {
+        if (const auto* allocate = s.as<Allocate>()) return starts_with_write(allocate->body, variable);
+        if (const auto* list = s.as<Block>()) {
+            for (const Stmt& child : list->statements)
+                if (const std::optional<bool> found = starts_with_write(child, variable)) return found;
+            return {};
+        }
+        const std::vector<std::shared_ptr<TensorNode>> used = storage_used(s);
+        if (std::find(used.begin(), used.end(), variable.node()) == used.end()) return {};
+        const auto* store = s.as<Store>();
+        const auto* shuffle = s.as<Shuffle>();
+        const Expr value = store ? store->value : shuffle ? shuffle->value : Expr();
+        if (!value.defined()) return false;
+        bool reads = false;
+        for_each_node(value, [&](const Expr& node) {
+            const auto* read = node.as<Read>();
+            reads = reads || (read && read->tensor == variable.node());
+        });
+        return !reads && (store ? store->to : shuffle->to).storage == variable;
+    }
+    std::string declaration_of(const AnyTensor& variable) {
+        if (!undeclared_.erase(variable.node().get())) return "";
+        return CudaText::compute_name(variable.type()) + " ";
     }
 
     void emit_check(const Check& check) {
@@ -321,6 +361,7 @@ private:
     CudaText text_;
     CudaKernel kernel_;
     std::string output_, reports_;
+    std::set<const TensorNode*> undeclared_;  ///< variables whose declaration waits for their first value
     int indent_ = 1;
 };
 

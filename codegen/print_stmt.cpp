@@ -77,6 +77,10 @@ std::string print(const Stmt& s, int indent) {
     if (const auto* check = s.as<Check>())
         return margin + "check " + print(check->condition) + " else \"" + check->message + "\" (" +
                list(check->values) + ")\n";
+    if (const auto* shuffle = s.as<Shuffle>())
+        return margin + place(shuffle->to) + " = " + print(shuffle->value) + " of lane ^ " +
+               std::to_string(shuffle->distance) + "\n";
+    if (s.as<Barrier>()) return margin + "barrier\n";
     if (const auto* copy = s.as<Copy>())
         return margin + "Copy" + dims(copy->dims) + ": " + place(copy->to) + " = " + print(copy->source) +
                where(copy->predicate) + (is_const(copy->predicate, 1) ? "" : " else " + print(copy->fill)) +
@@ -87,6 +91,11 @@ std::string print(const Stmt& s, int indent) {
     if (const auto* mma = s.as<Mma>())
         return margin + "Mma" + dims(mma->dims) + ": " + place(mma->to) + " += " + print(mma->a) + " * " +
                print(mma->b) + where(mma->predicate) + "  atom " + mma->atom + "\n";
+    if (const auto* reduce = s.as<Reduce>(); reduce && reduce->axis != LoopKind::serial)
+        return margin + "Reduce" + dims(reduce->dims) + ": " + places(reduce->to) + " " +
+               update_of(reduce->op, reduce->reducer) + "across " + std::string(name_of(reduce->axis)) + " of " +
+               std::to_string(reduce->block[0]) + " x " + std::to_string(reduce->block[1]) + " x " +
+               std::to_string(reduce->block[2]) + " threads\n";
     if (const auto* reduce = s.as<Reduce>()) {
         std::string sources;
         for (const AnyTensor& source : reduce->sources) sources += (sources.empty() ? "" : ", ") + source.name();

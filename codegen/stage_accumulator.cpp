@@ -1,18 +1,22 @@
 // codegen/stage_accumulator.cpp -- a stage that accumulates in a tile: what it starts from, its updates, its end.
+#include "codegen/passes/tile_loops.h"
 #include "codegen/stage_builder.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
+#include "schedules/directive_support.h"
 #include "schedules/legality.h"
 
 namespace heddle {
 
 Stmt StageBuilder::accumulator() {
     std::vector<Expr> shape, indices;
-    std::vector<TileDim> dims;
+    std::vector<TileDim> dims, own_dims;
     for (const Loop& loop : free_) {
+        dims.push_back({loop.var, loop.extent, loop.kind, loop.unroll});
+        if (is_bound(loop)) continue;  // a thread holds the elements of its own index
         shape.push_back(loop.extent);
         indices.push_back(Expr(loop.var));
-        dims.push_back({loop.var, loop.extent, loop.kind, loop.unroll});
+        own_dims.push_back(dims.back());
     }
     std::vector<TileDim> start_dims = dims;
     std::vector<Expr> lane_shape = shape, lane_indices = indices;
@@ -21,49 +25,90 @@ Stmt StageBuilder::accumulator() {
         lane_indices.push_back(Expr(lane_.var));
         start_dims.push_back({lane_.var, lane_.extent, LoopKind::vectorized, 1});
     }
-    std::vector<AnyTensor> accumulators, totals;
-    Map start;
-    start.dims = start_dims;
-    start.predicate = Expr(true);
+    // Where lanes or threads hold parts, the start is no part: it comes in once, before what they add up to.
+    const bool partial = lane_.var.defined() || !across_.empty();
+    std::vector<AnyTensor> storages;
+    std::vector<Expr> starts, identities;
     for (std::size_t i = 0; i < components_.size(); ++i) {
-        const Component& component = components_[i];
-        const std::string name = component.target.defined() ? component.target.name() : "best";
-        const ScalarType type = component.identity.type();
-        accumulators.push_back(make_storage(name + "_acc", type, lane_shape));
-        totals.push_back(lane_.var.defined() ? make_storage(name + "_total", type, shape) : accumulators.back());
-        start.to.push_back({accumulators.back(), lane_indices});
-        start.values.push_back(lane_.var.defined() ? component.identity : start_value(component, i));
+        starts.push_back(start_value(components_[i], i));
+        identities.push_back(components_[i].identity);
     }
-    Map finish;
-    finish.dims = dims;
-    finish.predicate = free_guards();
-    finish.streaming = stage_.streaming_stores;
+    const std::vector<AnyTensor> accumulators = component_storage("_acc", lane_shape, storages);
+    std::vector<AnyTensor> totals = accumulators;
+    std::vector<Stmt> parts = {assign_all(start_dims, accumulators, lane_indices, partial ? identities : starts),
+                               inner_loops(at_ + 1, accumulators, lane_indices)};
+    if (lane_.var.defined()) {
+        totals = component_storage(across_.empty() ? "_total" : "_part", shape, storages);
+        parts.push_back(assign_all(dims, totals, indices, across_.empty() ? starts : identities));
+        parts.push_back(reduce_lanes(dims, indices, accumulators, totals));
+    }
+    if (!across_.empty()) {
+        parts.push_back(reduce_across(own_dims, indices, totals));
+        bool starts_empty = true;
+        for (std::size_t i = 0; i < starts.size(); ++i) starts_empty = starts_empty && equal(starts[i], identities[i]);
+        if (!starts_empty) {
+            Map add;
+            add.dims = dims;
+            add.op = op_;
+            add.reducer = reducer_;
+            add.predicate = Expr(true);
+            for (const AnyTensor& sum : totals) add.values.push_back(load(sum, indices));
+            totals = component_storage("_total", shape, storages);
+            for (const AnyTensor& total : totals) add.to.push_back({total, indices});
+            parts.push_back(assign_all(dims, totals, indices, starts));
+            parts.push_back(Stmt::make(std::move(add)));
+        }
+    }
+    parts.push_back(in_first_threads(finish(dims, totals, indices)));
+    Stmt body = block(std::move(parts));
+    const Memory memory = stage_.accumulate ? stage_.accumulate->memory : Memory::registers;
+    return with_storage(storages, memory == Memory::registers ? Memory::registers : Memory::stack, std::move(body));
+}
+
+// New storage for each component, noted in `storages`.
+std::vector<AnyTensor> StageBuilder::component_storage(const std::string& suffix, const std::vector<Expr>& shape,
+                                                       std::vector<AnyTensor>& storages) const {
+    std::vector<AnyTensor> made;
+    for (const Component& component : components_) {
+        const std::string name = component.target.defined() ? component.target.name() : "best";
+        made.push_back(make_storage(name + suffix, component.identity.type(), shape));
+    }
+    storages.insert(storages.end(), made.begin(), made.end());
+    return made;
+}
+
+Stmt StageBuilder::assign_all(const std::vector<TileDim>& dims, const std::vector<AnyTensor>& to,
+                              const std::vector<Expr>& indices, const std::vector<Expr>& values) {
+    Map map;
+    map.dims = dims;
+    map.predicate = Expr(true);
+    for (const AnyTensor& storage : to) map.to.push_back({storage, indices});
+    map.values = values;
+    return Stmt::make(std::move(map));
+}
+
+// The result goes to memory, and through the epilogues.
+Stmt StageBuilder::finish(const std::vector<TileDim>& dims, const std::vector<AnyTensor>& totals,
+                          const std::vector<Expr>& indices) {
+    Map map;
+    map.dims = dims;
+    map.predicate = free_guards();
+    map.streaming = stage_.streaming_stores;
+    const Expr predicate = map.predicate;
     Expr first_value;
-    std::vector<Stmt> parts = {Stmt::make(start), inner_loops(at_ + 1, accumulators, lane_indices)};
-    if (lane_.var.defined()) parts.push_back(reduce_lanes(dims, indices, accumulators, totals));
+    std::vector<Stmt> parts;
     for (std::size_t i = 0; i < components_.size(); ++i) {
         const Component& component = components_[i];
         if (!component.target.defined()) continue;
         const Expr value = load(totals[i], indices);
         if (!first_value.defined()) first_value = value;
         if (!needs_target(component.target)) continue;
-        finish.to.push_back(target_place(component.target, definition_.left));
-        finish.values.push_back(value);
+        map.to.push_back(target_place(component.target, definition_.left));
+        map.values.push_back(value);
     }
-    if (!finish.to.empty()) parts.push_back(Stmt::make(finish));
-    for (Stmt& after : epilogues(dims, first_value, finish.predicate)) parts.push_back(std::move(after));
-    Stmt body = block(std::move(parts));
-    const Memory memory = stage_.accumulate ? stage_.accumulate->memory : Memory::registers;
-    std::vector<AnyTensor> storages = accumulators;
-    if (lane_.var.defined()) storages.insert(storages.end(), totals.begin(), totals.end());
-    for (const AnyTensor& storage : storages) {
-        Allocate node;
-        node.storage = storage;
-        node.memory = memory == Memory::registers ? Memory::registers : Memory::stack;
-        node.body = body;
-        body = Stmt::make(std::move(node));
-    }
-    return body;
+    if (!map.to.empty()) parts.push_back(Stmt::make(map));
+    for (Stmt& after : epilogues(dims, first_value, predicate)) parts.push_back(std::move(after));
+    return block(std::move(parts));
 }
 
 // What an accumulator starts from: what memory holds when part of the reduction was done before, else the `=`
@@ -151,9 +196,6 @@ Stmt StageBuilder::update(std::size_t first_dim, const std::vector<AnyTensor>& a
 
 Stmt StageBuilder::reduce_lanes(const std::vector<TileDim>& dims, const std::vector<Expr>& indices,
                                 const std::vector<AnyTensor>& accumulators, const std::vector<AnyTensor>& totals) {
-    Map start;
-    start.dims = dims;
-    start.predicate = Expr(true);
     Reduce reduce;
     reduce.dims = dims;
     reduce.op = op_;
@@ -162,12 +204,8 @@ Stmt StageBuilder::reduce_lanes(const std::vector<TileDim>& dims, const std::vec
     const auto* lanes = lane_.extent.as<IntImm>();
     require(lanes != nullptr, "a vectorized loop has a constant extent");
     reduce.lanes = lanes->value;
-    for (std::size_t i = 0; i < totals.size(); ++i) {
-        start.to.push_back({totals[i], indices});
-        start.values.push_back(start_value(components_[i], i));
-        reduce.to.push_back({totals[i], indices});
-    }
-    return block({Stmt::make(start), Stmt::make(reduce)});
+    for (const AnyTensor& total : totals) reduce.to.push_back({total, indices});
+    return Stmt::make(std::move(reduce));
 }
 
 }  // namespace heddle

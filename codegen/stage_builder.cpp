@@ -3,6 +3,7 @@
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 #include "schedules/legality.h"
+#include "schedules/thread_axes.h"
 
 namespace heddle {
 namespace {
@@ -105,7 +106,10 @@ void StageBuilder::place_accumulator() {
     free_ = accumulator_loops(stage_);
     outer_reduced_ = reduced_outside(stage_);
     for (std::size_t i = at_ + 1; i < stage_.loops.size(); ++i)
-        if (stage_.loops[i].reduced && stage_.loops[i].kind == LoopKind::vectorized) lane_ = stage_.loops[i];
+        if (stage_.loops[i].reduced) {
+            if (stage_.loops[i].kind == LoopKind::vectorized) lane_ = stage_.loops[i];
+            if (is_thread_axis(stage_.loops[i].kind)) across_.push_back(stage_.loops[i].kind);
+        }
 }
 
 Expr StageBuilder::over_loops(const Expr& e) const {
@@ -218,7 +222,7 @@ Stmt StageBuilder::direct_update(std::size_t first_dim) {
         if (!needs_target(components_[0].target)) parts.clear();
         parts.insert(parts.end(), after.begin(), after.end());
     }
-    return block(std::move(parts));
+    return in_first_threads(block(std::move(parts)));
 }
 
 ResolvedValue StageBuilder::resolve(const Expr& value) const {

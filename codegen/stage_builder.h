@@ -1,6 +1,7 @@
 // codegen/stage_builder.h -- the statements of one stage of a loop nest: what its parts share.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <utility>
@@ -10,8 +11,8 @@
 
 namespace heddle {
 
-/// Builds one stage: run() once. Parts are in stage_builder.cpp (loops, guards, targets), stage_accumulator.cpp and
-/// stage_tiles.cpp.
+/// Builds one stage: run() once. Parts are in stage_builder.cpp (loops, guards, targets), stage_accumulator.cpp,
+/// stage_threads.cpp and stage_tiles.cpp.
 class StageBuilder {
 public:
     StageBuilder(const LoopNest& nest, const StageNest& stage, ReadSources sources, const ReadSources* local);
@@ -69,6 +70,13 @@ private:
     /// The accumulator tile: start, remaining loops, end.
     Stmt accumulator();
 
+    std::vector<AnyTensor> component_storage(const std::string& suffix, const std::vector<Expr>& shape,
+                                             std::vector<AnyTensor>& storages) const;
+    static Stmt assign_all(const std::vector<TileDim>& dims, const std::vector<AnyTensor>& to,
+                           const std::vector<Expr>& indices, const std::vector<Expr>& values);
+    Stmt finish(const std::vector<TileDim>& dims, const std::vector<AnyTensor>& totals,
+                const std::vector<Expr>& indices);
+
     /// What an accumulator starts from: what memory holds when part of the reduction was done before, else the `=`
     /// definition that is placed here, else the identity.
     Expr start_value(const Component& component, std::size_t i);
@@ -83,6 +91,14 @@ private:
 
     Stmt reduce_lanes(const std::vector<TileDim>& dims, const std::vector<Expr>& indices,
                       const std::vector<AnyTensor>& accumulators, const std::vector<AnyTensor>& totals);
+
+    /// The threads of the block along x, y, z: of this stage's loops and of all that share its kernel.
+    std::array<std::int64_t, 3> block_threads() const;
+    /// Combines the parts that threads hold; parts and whole are in `accumulators`.
+    Stmt reduce_across(const std::vector<TileDim>& dims, const std::vector<Expr>& indices,
+                       const std::vector<AnyTensor>& accumulators) const;
+    /// What writes memory runs in one thread along each axis that none of the stage's free loops is bound to.
+    Stmt in_first_threads(Stmt body) const;
 
     bool needs_target(const AnyTensor& target) const { return local_ || needs_memory(nest_, target); }
 
@@ -105,6 +121,7 @@ private:
     std::vector<Loop> free_;           // free loops inside the accumulator
     std::vector<Loop> outer_reduced_;  // reduced loops outside of it
     Loop lane_;                        // the vectorized reduced loop, if any
+    std::vector<LoopKind> across_;     // thread axes that reduced loops are bound to
 };
 
 /// The loop around a body; nothing around nothing.

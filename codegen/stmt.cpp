@@ -140,6 +140,14 @@ private:
                 exprs(copy.values);
                 return finish(s, std::move(copy));
             }
+            case StmtKind::Shuffle: {
+                Shuffle copy = *s.as<Shuffle>();
+                exprs(copy.to.indices);
+                expr(copy.value);
+                return finish(s, std::move(copy));
+            }
+            case StmtKind::Barrier:
+                return s;
             case StmtKind::Copy: {
                 Copy copy = *s.as<Copy>();
                 dims(copy.dims);

@@ -12,10 +12,14 @@
 //     Copy    target[indices] = predicate ? source : fill
 //     Map     target_j[indices_j] op= value_j where predicate; a tuple combines all of its targets at once
 //     Mma     target[indices] += a * b where predicate, on a multiply atom
-//     Reduce  target[indices] op= all elements of a last, lane-wise dimension of `source`
+//     Reduce  target[indices] op= all elements of a last, lane-wise dimension of `source`; across threads: target, of
+//             which each thread holds a part, becomes the whole in all threads that differ along `axis` alone
+// - On a CUDA device statements are those of one thread; loops bound to an axis give it its index. Registers and stack
+//   are a thread's own, shared storage is the block's. Shuffle and Barrier are reached by all threads together.
 // - Check stops the kernel with a message when its condition fails; Print writes a line.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +40,8 @@ namespace heddle {
     X(Allocate)              \
     X(Store)                 \
     X(Check)                 \
+    X(Shuffle)               \
+    X(Barrier)               \
     X(Copy)                  \
     X(Map)                   \
     X(Mma)                   \
@@ -132,6 +138,18 @@ struct Check : StmtNode {
     std::vector<Expr> values;  ///< i64
     Check() : StmtNode(node_kind) {}
 };
+struct Shuffle : StmtNode {  ///< to = the value of the thread whose number in the warp is this one's xor `distance`
+    static constexpr StmtKind node_kind = StmtKind::Shuffle;
+    Place to;  ///< a thread's own
+    Expr value;
+    int distance = 1;
+    std::uint32_t lanes = 0xffffffffu;  ///< threads of the warp that there are
+    Shuffle() : StmtNode(node_kind) {}
+};
+struct Barrier : StmtNode {  ///< what the block's threads wrote to shared storage before is seen by all after
+    static constexpr StmtKind node_kind = StmtKind::Barrier;
+    Barrier() : StmtNode(node_kind) {}
+};
 struct Copy : StmtNode {
     static constexpr StmtKind node_kind = StmtKind::Copy;
     std::vector<TileDim> dims;
@@ -167,6 +185,8 @@ struct Reduce : StmtNode {
     std::int64_t lanes = 1;
     UpdateOp op = UpdateOp::add;
     Reducer reducer;
+    LoopKind axis = LoopKind::serial;               ///< of a reduction across threads, which has no sources
+    std::array<std::int64_t, 3> block = {1, 1, 1};  ///< threads of the block along x, y, z
     Reduce() : StmtNode(node_kind) {}
 };
 

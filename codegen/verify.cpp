@@ -11,6 +11,7 @@
 #include "dsl/print.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
+#include "schedules/thread_axes.h"
 
 namespace heddle {
 namespace {
@@ -31,7 +32,7 @@ public:
             run_loop(*loop);
         } else if (const auto* test = s.as<If>()) {
             expression(test->condition);
-            with_facts(test->condition, [&] { run(test->then); });
+            apart(divides(test->condition), [&] { with_facts(test->condition, [&] { run(test->then); }); });
         } else if (const auto* allocate = s.as<Allocate>()) {
             storage_.insert(allocate->storage.node());
             run(allocate->body);
@@ -39,6 +40,12 @@ public:
         } else if (const auto* write = s.as<Store>()) {
             expression(write->value);
             access(write->to.storage, write->to.indices);
+        } else if (const auto* shuffle = s.as<Shuffle>()) {
+            meet();
+            expression(shuffle->value);
+            access(shuffle->to.storage, shuffle->to.indices);
+        } else if (s.as<Barrier>()) {
+            meet();
         } else if (const auto* check = s.as<Check>()) {
             for (const Expr& value : check->values) expression(value);
         } else {
@@ -62,10 +69,35 @@ private:
             object(std::string(name_of(loop.kind)) + " loop " + loop.var.name() + " has no constant extent");
         if (in_lanes_) object("loop " + loop.var.name() + " is inside of a vectorized loop");
         in_lanes_ = loop.kind == LoopKind::vectorized;
-        in_scope(loop.var, loop.min, loop.extent,
-                 [&] { with_facts(conjunction_of(loop.facts), [&] { run(loop.body); }); });
+        const bool thread = is_thread_axis(loop.kind);
+        if (thread) threads_.insert(loop.var);
+        apart(!thread && (divides(loop.min) || divides(loop.extent)), [&] {
+            in_scope(loop.var, loop.min, loop.extent,
+                     [&] { with_facts(conjunction_of(loop.facts), [&] { run(loop.body); }); });
+        });
+        threads_.erase(loop.var);
         in_lanes_ = false;
         statement_ = self;
+    }
+
+    // Threads of a block may differ in it: their index, what they hold or read.
+    bool divides(const Expr& e) const {
+        bool differs = false;
+        for_each_node(e, [&](const Expr& node) {
+            const auto* variable = node.as<Variable>();
+            differs = differs || node.as<Read>() || (variable && threads_.count(variable->symbol));
+        });
+        return differs;
+    }
+    template <class Body>
+    void apart(bool divided, Body body) {
+        const bool before = apart_;
+        apart_ = apart_ || divided;
+        body();
+        apart_ = before;
+    }
+    void meet() const {
+        if (apart_) object("not all threads of the block come to a barrier or shuffle");
     }
 
     void run_tile(const Stmt& s) {
@@ -90,6 +122,7 @@ private:
             guarded = {mma->a, mma->b};
             predicate = mma->predicate;
         } else if (const auto* reduce = s.as<Reduce>()) {
+            if (reduce->axis != LoopKind::serial) meet();
             dims = &reduce->dims;
             places = reduce->to;
         }
@@ -262,7 +295,8 @@ private:
     Ranges ranges_;
     std::vector<Linear> facts_;
     std::vector<Expr> other_facts_;
-    bool in_lanes_ = false;
+    std::set<Symbol> threads_;  ///< indices of threads
+    bool in_lanes_ = false, apart_ = false;
 };
 
 }  // namespace

@@ -90,7 +90,9 @@ const std::vector<DirectiveRow> table = {
      "a * b  ->  products of the operands' pieces, partial sums moved to f32 after `promote` steps",
      "pieces: a += on an atom of a narrower class.", guarded<directives::precision>},
     {"reduce_across", "arithmetic", "reduce_across(threads|warps|cluster|blocks)",
-     "one thread reduces an element  ->  each of several a part, then they combine", "CUDA; a reduced loop.",
+     "one thread reduces an element  ->  each of several a part, then they combine in a fixed order",
+     "CUDA; threads: reduced loops bound to thread axes, warps: to 2 to 32 neighbours of thread_x; inside the "
+     "accumulator, none of its reduced loops outside.",
      guarded<directives::reduce_across>},
     {"split_reduction", "arithmetic", "split_reduction(parts)",
      "y op= e  ->  parts of the outermost reduced loop, combined in order by a second pass",

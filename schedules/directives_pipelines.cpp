@@ -8,6 +8,7 @@
 #include "runtime/text.h"
 #include "schedules/directive_functions.h"
 #include "schedules/directive_support.h"
+#include "schedules/legality_placement.h"
 #include "schedules/tile_box.h"
 
 namespace heddle::directives {
@@ -122,6 +123,26 @@ StageNest* producer_of(LoopNest& nest, const StageNest& stage) {
     return producer;
 }
 
+// What all readers need while the loops of the consumer inside of this one run. Nothing where none reads the tensor.
+TileBox box_read_by(const std::vector<const StageNest*>& readers, const AnyTensor& tensor, const StageNest& consumer,
+                    const Loop& loop) {
+    std::vector<Loop> inner = loops_inside(consumer, loop.var);
+    for (const StageNest* reader : readers)
+        if (reader != &consumer) inner.insert(inner.end(), reader->loops.begin(), reader->loops.end());
+    TileBox box;
+    for (const StageNest* reader : readers) {
+        if (!reads(*reader, tensor)) continue;
+        const TileBox one = read_box(*reader, tensor, inner);
+        if (box.min.empty()) box = one;
+        for (std::size_t d = 0; d < box.min.size(); ++d)
+            if (!equal(box.min[d], one.min[d]) || !equal(box.extent[d], one.extent[d])) {
+                box.min[d] = Expr::integer(0);
+                box.extent[d] = tensor.shape()[static_cast<int>(d)].expr();
+            }
+    }
+    return box;
+}
+
 }  // namespace
 
 void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
@@ -138,9 +159,6 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
     if (std::find(readers.begin(), readers.end(), &consumer) == readers.end())
         refuse(fmt::format("{} does not read {}; it is read by {}", consumer.stage.name(),
                            stage.stage.targets[0].name(), names_of(readers)));
-    if (readers.size() > 1)
-        refuse(fmt::format("{} is read by {} too: it must be in memory for them", stage.stage.targets[0].name(),
-                           names_of(readers, &consumer)));
     if (consumer.placement != Placement::root && consumer.placement != Placement::at)
         refuse(
             fmt::format("{} has no loops of its own: it is placed in {}", consumer.stage.name(), consumer.placed_in));
@@ -148,16 +166,21 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
     if (is_tile_loop(loop))
         refuse(fmt::format("{} is {}: the stage can be computed at a loop around it", loop.name(), name_of(loop.kind)));
 
-    TileBox box = read_box(consumer, stage.stage.targets[0], loop.var);
-    for (const AnyTensor& target : stage.stage.targets)
-        if (reads(consumer, target) && target != stage.stage.targets[0]) {
-            const TileBox other = read_box(consumer, target, loop.var);
-            for (std::size_t d = 0; d < box.min.size(); ++d)
-                if (!equal(box.min[d], other.min[d]) || !equal(box.extent[d], other.extent[d])) {
-                    box.min[d] = Expr::integer(0);
-                    box.extent[d] = target.shape()[d].expr();
-                }
-        }
+    for (const StageNest* reader : readers)
+        if (!runs_inside(nest, *reader, consumer, loop.var))
+            refuse(fmt::format("{} is read by {} too: it must be in memory for them", stage.stage.targets[0].name(),
+                               names_of(readers, &consumer)));
+
+    TileBox box = box_read_by(readers, stage.stage.targets[0], consumer, loop);
+    for (const AnyTensor& target : stage.stage.targets) {
+        if (target == stage.stage.targets[0]) continue;
+        const TileBox other = box_read_by(readers, target, consumer, loop);
+        for (std::size_t d = 0; d < other.min.size(); ++d)
+            if (!equal(box.min[d], other.min[d]) || !equal(box.extent[d], other.extent[d])) {
+                box.min[d] = Expr::integer(0);
+                box.extent[d] = target.shape()[d].expr();
+            }
+    }
     stage.placement = Placement::at;
     stage.placed_in = consumer.stage.name();
     stage.placed_at = loop.var;

@@ -10,6 +10,7 @@
 #include "schedules/directive.h"
 #include "schedules/directive_support.h"
 #include "schedules/legality_placement.h"
+#include "schedules/thread_axes.h"
 #include "schedules/tile_box.h"
 
 namespace heddle {
@@ -304,7 +305,10 @@ Reason check_nest(const LoopNest& nest) {
                 check_caches(nest, stage);
             }
             check_placement(nest, stage);
-            if (nest.target.kind == TargetKind::cuda) check_device(nest, stage);
+            if (nest.target.kind == TargetKind::cuda) {
+                if (stage.placement == Placement::root || stage.placement == Placement::at) check_threads(nest, stage);
+                check_device(nest, stage);
+            }
         }
         return {};
     } catch (const Illegal& illegal) {

@@ -128,6 +128,17 @@ void check_caches(const LoopNest& nest, const StageNest& stage) {
     }
 }
 
+bool runs_inside(const LoopNest& nest, const StageNest& reader, const StageNest& consumer, const Symbol& loop) {
+    const StageNest* inner = &reader;
+    while (inner != &consumer) {
+        if (inner->placement != Placement::at) return false;
+        const StageNest* outer = nest.find(inner->placed_in);
+        if (outer == &consumer && outer->position(inner->placed_at) < outer->position(loop)) return false;
+        inner = outer;
+    }
+    return true;
+}
+
 void check_placement(const LoopNest& nest, const StageNest& stage) {
     const std::string name = stage.stage.name();
     if (stage.placement == Placement::at) {
@@ -136,6 +147,12 @@ void check_placement(const LoopNest& nest, const StageNest& stage) {
         if (consumer.placement != Placement::root && consumer.placement != Placement::at)
             refuse(fmt::format("compute_at: {} is computed at a loop of {}, which is placed in {}", name,
                                stage.placed_in, consumer.placed_in));
+        for (const StageNest& reader : nest.stages)
+            for (const AnyTensor& target : stage.stage.targets)
+                if (!reads_of(*reader.stage.definition, target).empty() &&
+                    !runs_inside(nest, reader, consumer, stage.placed_at))
+                    refuse(fmt::format("{} is computed at {} of {}, and {}, which reads {}, is not inside", name,
+                                       stage.placed_at.name(), stage.placed_in, reader.stage.name(), target.name()));
         for (const Loop& loop : loops_inside(consumer, consumer.loops[at].var))
             for (const Expr& min : stage.region_min)
                 if (uses(min, loop.var))

@@ -23,4 +23,7 @@ void check_device(const LoopNest& nest, const StageNest& stage);
 /// Bytes of shared memory that a stage takes, pipelines included.
 std::int64_t shared_bytes(const StageNest& stage);
 
+/// The reader is the consumer, or is computed at that loop of it or further in.
+bool runs_inside(const LoopNest& nest, const StageNest& reader, const StageNest& consumer, const Symbol& loop);
+
 }  // namespace heddle

@@ -140,6 +140,10 @@ std::vector<Loop> loops_inside(const StageNest& stage, const Symbol& at) {
 }
 
 TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const Symbol& at) {
+    return read_box(stage, tensor, loops_inside(stage, at));
+}
+
+TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const std::vector<Loop>& inner) {
     std::vector<std::vector<Expr>> reads;
     bool folding = false;
     for (const Read* read : reads_of(*stage.stage.definition, tensor)) {
@@ -148,7 +152,7 @@ TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const Symbol& 
         for (const Expr& index : read->indices) indices.push_back(over_loops(stage, index));
         reads.push_back(std::move(indices));
     }
-    TileBox box = tile_box(tensor, reads, loops_inside(stage, at));
+    TileBox box = tile_box(tensor, reads, inner);
     if (!folding) return box;
     const Ranges ranges = stage.ranges();
     for (int d = 0; d < tensor.rank(); ++d) {

@@ -24,6 +24,8 @@ TileBox tile_box(const AnyTensor& tensor, const std::vector<std::vector<Expr>>& 
 std::vector<Loop> loops_inside(const StageNest& stage, const Symbol& at);
 /// What the stage reads of a tensor inside `at`. Dimensions in which a boundary folds indices back are taken whole.
 TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const Symbol& at);
+/// The same while these loops run, of the stage and of others around it.
+TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const std::vector<Loop>& inner);
 /// The shape of a cache: its box, or the extents of the loops that the read depends on.
 std::vector<Expr> cache_shape(const StageNest& stage, const CacheIn& cache);
 /// Loops inside `at` on which the reads of a tensor depend.

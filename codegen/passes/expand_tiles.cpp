@@ -1,6 +1,8 @@
 // codegen/passes/expand_tiles.cpp -- tile statements on portable atoms become loops.
 #include "codegen/passes/expand_tiles.h"
 
+#include "codegen/passes/reduce_threads.h"
+#include "codegen/passes/tile_loops.h"
 #include "dsl/visit.h"
 
 namespace heddle {
@@ -12,34 +14,6 @@ Stmt guarded(const Expr& predicate, Stmt then) {
     node.condition = predicate;
     node.then = std::move(then);
     return Stmt::make(std::move(node));
-}
-
-Stmt looped(const std::vector<TileDim>& dims, Stmt body) {
-    for (auto dim = dims.rbegin(); dim != dims.rend(); ++dim) {
-        For node;
-        node.var = dim->var;
-        node.min = Expr::integer(0);
-        node.extent = dim->extent;
-        node.kind = dim->kind;
-        node.unroll = dim->unroll;
-        node.body = std::move(body);
-        body = Stmt::make(std::move(node));
-    }
-    return body;
-}
-
-// The tuple's combine with reads of storage in place of its placeholders.
-Expr apply_reducer(const Reducer& reducer, std::size_t component, const std::vector<Expr>& left,
-                   const std::vector<Expr>& right) {
-    return rewrite(reducer.combine[component], [&](const Expr& node) -> Expr {
-        const auto* read = node.as<Read>();
-        if (!read) return {};
-        for (std::size_t i = 0; i < left.size(); ++i) {
-            if (read->tensor == reducer.left[i].node()) return left[i];
-            if (read->tensor == reducer.right[i].node()) return right[i];
-        }
-        return {};
-    });
 }
 
 // target_j = combine_j(target, value), with all old values read before the first is written.
@@ -61,15 +35,7 @@ Stmt tuple_update(const std::vector<Place>& to, const std::vector<Expr>& values,
     }
     for (std::size_t i = 0; i < to.size(); ++i)
         statements.push_back(store(to[i].storage, to[i].indices, load(temporaries[to.size() + i], {})));
-    Stmt body = block(std::move(statements));
-    for (const AnyTensor& temporary : temporaries) {
-        Allocate node;
-        node.storage = temporary;
-        node.memory = Memory::registers;
-        node.body = body;
-        body = Stmt::make(std::move(node));
-    }
-    return body;
+    return with_storage(temporaries, Memory::registers, block(std::move(statements)));
 }
 
 Stmt expand_map(const Map& map) {
@@ -122,7 +88,8 @@ Stmt expand_tiles(const Stmt& body, const Target&) {
     Mutator mutator;
     mutator.statement = [](const Stmt& s) -> Stmt {
         if (const auto* map = s.as<Map>()) return expand_map(*map);
-        if (const auto* reduce = s.as<Reduce>()) return expand_reduce(*reduce);
+        if (const auto* reduce = s.as<Reduce>())
+            return reduce->axis == LoopKind::serial ? expand_reduce(*reduce) : reduce_threads(*reduce);
         if (const auto* mma = s.as<Mma>()) {
             Stmt update =
                 store(mma->to.storage, mma->to.indices, load(mma->to.storage, mma->to.indices) + mma->a * mma->b);

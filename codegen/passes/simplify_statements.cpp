@@ -10,6 +10,8 @@ namespace {
 
 class Simplifier {
 public:
+    explicit Simplifier(bool drops_single) : drops_single_(drops_single) {}
+
     Stmt run(const Stmt& s) {
         if (s.empty()) return s;
         if (const auto* list = s.as<Block>()) {
@@ -35,6 +37,9 @@ private:
         copy.min = simplify(loop.min, ranges_);
         copy.extent = simplify(loop.extent, ranges_);
         if (const auto* extent = copy.extent.as<IntImm>(); extent && extent->value <= 0) return {};
+        const bool single = is_const(copy.extent, 1) && copy.facts.empty() &&
+                            (loop.kind == LoopKind::serial || loop.kind == LoopKind::unrolled);
+        if (single && drops_single_) return run(substitute(loop.body, {{loop.var, copy.min}}));
         ranges_[loop.var] = {copy.min, simplify(copy.min + copy.extent - Expr::integer(1), ranges_)};
         copy.body = run(loop.body);
         ranges_.erase(loop.var);
@@ -60,10 +65,13 @@ private:
     }
 
     Ranges ranges_;
+    bool drops_single_;  ///< loops of one iteration; the host's emitter has no use for that
 };
 
 }  // namespace
 
-Stmt simplify_statements(const Stmt& body, const Target&) { return Simplifier().run(body); }
+Stmt simplify_statements(const Stmt& body, const Target& target) {
+    return Simplifier(target.kind == TargetKind::cuda).run(body);
+}
 
 }  // namespace heddle

@@ -110,6 +110,15 @@ TEST(Verify, LoopsAreOfLegalKinds) {
                      "a read of x has a boundary", loop(i, 16, copy(Expr(i), 0)));
 }
 
+TEST(Verify, ThreadsMeetAtBarriers) {
+    const Stmt barrier = Stmt::make(Barrier());
+    const auto threads = [](Stmt body) { return loop(i, 16, std::move(body), LoopKind::thread_x); };
+    const std::string says = "not all threads of the block come to a barrier or shuffle";
+    expect_objection(threads(when(Expr(i) < 8, barrier)), says, threads(when(Expr(n) < 8, barrier)));
+    expect_objection(threads(loop(j, Expr(i), barrier)), says, threads(loop(j, 9, barrier)));
+    expect_objection(when(load(x, {0, 0}) < Expr::floating(0, f32), barrier), says, barrier);
+}
+
 TEST(Verify, TileStatementsAreLookedInto) {
     Map map;
     map.dims = {{i, 16, LoopKind::serial, 1}};

@@ -74,7 +74,12 @@ TEST(SplitReduction, DividesTheOutermostReducedLoop) {
 }
 
 TEST(ReduceAcross, IsForDevices) {
-    expect_case(pool, {"reduce_across(threads)", "accepted", "cuda:sm_80"});
+    expect_case(pool, {"bind(s, thread_x) reduce_across(threads)", "accepted", "cuda:sm_80"});
+    expect_case(pool, {"reduce_across(threads)", "no reduced loop of y.0 is bound to threads", "cuda:sm_80"});
+    expect_case(pool, {"bind(s, thread_x)", "its threads hold parts of y that nothing combines", "cuda:sm_80"});
+    expect_case(pool, {"bind(s, thread_x) reduce_across(warps)", "s has 3 iterations on thread_x", "cuda:sm_80"});
+    expect_case(pool, {"bind(s, thread_x) reduce_across(threads) accumulate_in(registers, r)",
+                       "r of y.0 lies outside of the accumulator", "cuda:sm_80"});
     expect_case(pool, {"reduce_across(threads)", "on the host one thread reduces an element"});
     expect_case(pool, {"reduce_across(cluster)", "clusters are of compute capability 90", "cuda:sm_80"});
     expect_case(conv_relu, {"z: reduce_across(warps)", "z.0 has no reduced loops", "cuda:sm_80"});

@@ -25,6 +25,17 @@ TEST(ComputeAt, IsForOneReaderInside) {
     expect_case("x: f32[999,999]\nb[n,m] = x[n,m] + 1.0\ny[n] += b[n,m]\n", {"b: compute_at(y, n)", "accepted"});
 }
 
+constexpr const char* softmax =
+    "x: f32[64,100]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\ny[n,c] = exp(x[n,c] - m[n]) / s[n]\n";
+
+TEST(ComputeAt, ReadersMayBeComputedThereToo) {
+    expect_case(softmax, {"s: compute_at(y, n); m: compute_at(y, n)", "accepted"});
+    expect_case(softmax, {"m: compute_at(y, n)", "m is read by s.0 too"});
+    expect_case(softmax, {"y: split(c, 10); s: compute_at(y, n); m: compute_at(y, c.o)", "m is read by s.0 too"});
+    expect_case(softmax, {"s: compute_at(y, n); m: compute_at(y, n); s: compute_root()",
+                          "m.0 is computed at n of y.0, and s.0, which reads m, is not inside"});
+}
+
 TEST(ComputeAt, NarrowsLoopsToWhatIsRead) {
     const LoopNest nest = nest_of(two_blurs, "y: split(p, 9); b: compute_at(y, p.o); y: split(n, 3)");
     const StageNest& b = *nest.find("b");

@@ -1,0 +1,131 @@
+// schedules/thread_axes.cpp -- loops bound to the threads of a CUDA block, and what reductions across them need.
+#include "schedules/thread_axes.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "schedules/directive_support.h"
+#include "schedules/legality.h"
+
+namespace heddle {
+namespace {
+
+const StageNest& root_of(const LoopNest& nest, const StageNest& stage) {
+    const StageNest* root = &stage;
+    while (root->placement != Placement::root && root->placement != Placement::inlined)
+        root = nest.find(root->placed_in);
+    return *root;
+}
+
+bool reduces_across(const StageNest& stage) {
+    return std::any_of(stage.loops.begin(), stage.loops.end(),
+                       [](const Loop& loop) { return loop.reduced && is_thread_axis(loop.kind); });
+}
+
+// Threads meet at a reduction: all of the block's take the same way there.
+void check_group(const LoopNest& nest, const StageNest& stage, const Loop& loop) {
+    const std::string name = stage.stage.name();
+    const auto at = static_cast<std::size_t>(accumulator_position(stage) + 1);
+    if (static_cast<std::size_t>(stage.position(loop.var)) < at)
+        refuse(
+            fmt::format("reduce_across({}): {} lies outside of the accumulator of {}, where each thread has one of its "
+                        "own; accumulate_in further out",
+                        stage.reduce_across, loop.name(), name));
+    if (!reduced_outside(stage).empty())
+        refuse(
+            fmt::format("reduce_across({}): {} of {} lies outside of the accumulator, which is combined once; "
+                        "accumulate_in further out",
+                        stage.reduce_across, reduced_outside(stage)[0].name(), name));
+    const std::int64_t threads = needed_extent(loop, "reduce_across");
+    if (stage.reduce_across == "warps" && (threads > 32 || (threads & (threads - 1)) != 0 || axis_of(loop.kind) != 0))
+        refuse(
+            fmt::format("reduce_across(warps): {} has {} iterations on {}; in a warp 2, 4, 8, 16 or 32 neighbours of "
+                        "thread_x combine, reduce_across(threads) takes any number",
+                        loop.name(), threads, name_of(loop.kind)));
+    for (const StageNest* other : stages_of_kernel(nest, stage))
+        for (const Loop& bound : other->loops) {
+            if (!is_thread_axis(bound.kind)) continue;
+            const std::int64_t all = threads_of_block(nest, stage)[axis_of(bound.kind)];
+            if (static_extent(bound).value_or(all) != all)
+                refuse(
+                    fmt::format("reduce_across({}) of {}: {} of {} has {} iterations on {} and the block has {} "
+                                "threads there; all loops bound to it must have as many",
+                                stage.reduce_across, name, bound.name(), other->stage.name(), *static_extent(bound),
+                                name_of(bound.kind), all));
+            if (bound.partitioned)
+                refuse(fmt::format("reduce_across({}) of {}: {} of {} is partitioned, and its threads would not meet",
+                                   stage.reduce_across, name, bound.name(), other->stage.name()));
+        }
+}
+
+// A thread axis has one loop on the way to a statement.
+void check_nested(const LoopNest& nest, const StageNest& stage) {
+    if (stage.placement != Placement::at) return;
+    const StageNest& consumer = *nest.find(stage.placed_in);
+    for (int i = 0; i <= consumer.position(stage.placed_at); ++i)
+        for (const Loop& loop : stage.loops)
+            if (is_bound(loop) && loop.kind == consumer.loops[i].kind)
+                refuse(fmt::format("bind({}, {}): {} is computed at {} of {}, inside {}, which is bound to it already",
+                                   loop.name(), name_of(loop.kind), stage.stage.name(), stage.placed_at.name(),
+                                   stage.placed_in, consumer.loops[i].name()));
+    for (const Loop& loop : stage.loops)
+        if (is_bound(loop) && !loop.reduced)
+            refuse(fmt::format(
+                "bind({}, {}): {} is computed at {} of {}, where each thread has a tile of its own; loops "
+                "of elements are not divided there, reduced ones can be",
+                loop.name(), name_of(loop.kind), stage.stage.name(), stage.placed_at.name(), stage.placed_in));
+}
+
+}  // namespace
+
+bool is_thread_axis(LoopKind kind) {
+    return kind == LoopKind::thread_x || kind == LoopKind::thread_y || kind == LoopKind::thread_z;
+}
+int axis_of(LoopKind kind) { return static_cast<int>(kind) - static_cast<int>(LoopKind::thread_x); }
+LoopKind thread_axis(int axis) { return static_cast<LoopKind>(static_cast<int>(LoopKind::thread_x) + axis); }
+
+std::vector<const StageNest*> stages_of_kernel(const LoopNest& nest, const StageNest& stage) {
+    const StageNest& root = root_of(nest, stage);
+    std::vector<const StageNest*> stages;
+    for (const StageNest& other : nest.stages)
+        if ((other.placement == Placement::root || other.placement == Placement::at) && &root_of(nest, other) == &root)
+            stages.push_back(&other);
+    return stages;
+}
+
+std::array<std::int64_t, 3> threads_of_block(const LoopNest& nest, const StageNest& stage) {
+    std::array<std::int64_t, 3> threads = {1, 1, 1};
+    for (const StageNest* each : stages_of_kernel(nest, stage))
+        for (const Loop& loop : each->loops) {
+            if (!is_thread_axis(loop.kind)) continue;
+            std::int64_t& here = threads[axis_of(loop.kind)];
+            here = std::max(here, static_extent(loop).value_or(1));
+        }
+    return threads;
+}
+
+void check_threads(const LoopNest& nest, const StageNest& stage) {
+    const bool across_threads = stage.reduce_across == "threads" || stage.reduce_across == "warps";
+    for (const Loop& loop : stage.loops) {
+        if (!loop.reduced || !is_thread_axis(loop.kind)) continue;
+        if (!across_threads)
+            refuse(
+                fmt::format("{} is reduced and bound to {}: its threads hold parts of {} that nothing combines; "
+                            "reduce_across(threads) does",
+                            loop.name(), name_of(loop.kind), stage.stage.targets[0].name()));
+        check_group(nest, stage, loop);
+    }
+    if (across_threads && !reduces_across(stage))
+        refuse(
+            fmt::format("reduce_across({}): no reduced loop of {} is bound to threads; split one and bind the inner "
+                        "part to thread_x",
+                        stage.reduce_across, stage.stage.name()));
+    check_nested(nest, stage);
+    const std::array<std::int64_t, 3> threads = threads_of_block(nest, stage);
+    const std::int64_t all = threads[0] * threads[1] * threads[2];
+    if (all > 1024)
+        refuse(fmt::format("bind: {} threads in a block of {}, and at most 1024 are legal", all, stage.stage.name()));
+}
+
+}  // namespace heddle

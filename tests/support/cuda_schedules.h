@@ -1,0 +1,19 @@
+// tests/support/cuda_schedules.h -- definitions with schedules for CUDA devices, for sweeps.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace heddle::test {
+
+struct ScheduledText {
+    std::string name, text, schedule;
+    double tolerance = 0;  ///< of floats, on whole random inputs
+};
+inline void PrintTo(const ScheduledText& subject, std::ostream* out) { *out << subject.name; }
+
+/// Reductions across threads, in registers, shuffles and shared memory.
+const std::vector<ScheduledText>& reduction_schedules();
+
+}  // namespace heddle::test
