@@ -2,7 +2,9 @@
 #include "codegen/cuda_code.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "codegen/cuda_kernel_limits.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 #include "runtime/cuda_stream.h"
@@ -14,14 +16,76 @@
 namespace heddle {
 namespace {
 
-unsigned size_of(const Expr& extent, const Substitution& sizes, const std::string& kernel) {
-    const Expr value = extent.as<IntImm>() ? extent : simplify(substitute(extent, sizes));
+std::int64_t value_of(const Expr& e, const Substitution& sizes) {
+    const Expr value = e.as<IntImm>() ? e : simplify(substitute(e, sizes));
     const auto* constant = value.as<IntImm>();
-    require(constant != nullptr, "a launch shape is known once all sizes are");
-    if (constant->value > 0x7fffffff)
-        throw UserError(kernel + " needs " + std::to_string(constant->value) +
+    require(constant != nullptr, "the sizes of a launch are known once all sizes are");
+    return constant->value;
+}
+
+unsigned size_of(const Expr& extent, const Substitution& sizes, const std::string& kernel) {
+    const std::int64_t value = value_of(extent, sizes);
+    if (value > 0x7fffffff)
+        throw UserError(kernel + " needs " + std::to_string(value) +
                         " blocks in one direction, a grid has at most 2147483647");
-    return static_cast<unsigned>(std::max<std::int64_t>(0, constant->value));
+    return static_cast<unsigned>(std::max<std::int64_t>(0, value));
+}
+
+LaunchShape shape_of(const CudaKernel& kernel, const Substitution& sizes) {
+    LaunchShape shape;
+    for (std::size_t i = 0; i < 3; ++i) {
+        shape.grid[i] = size_of(kernel.grid[i], sizes, kernel.name);
+        shape.block[i] = size_of(kernel.block[i], sizes, kernel.name);
+        shape.cluster[i] = static_cast<unsigned>(kernel.cluster[i]);
+    }
+    shape.shared_bytes = kernel.shared_bytes;
+    shape.dependent = kernel.dependent;
+    return shape;
+}
+
+bool constant_shape(const CudaKernel& kernel) {
+    const auto constant = [](const Expr& extent) { return extent.as<IntImm>() != nullptr; };
+    return std::all_of(std::begin(kernel.grid), std::end(kernel.grid), constant) &&
+           std::all_of(std::begin(kernel.block), std::end(kernel.block), constant);
+}
+
+TensorMap map_of(const TensorMapParameter& parameter, const Substitution& sizes, TensorMapCache& cache,
+                 const void* base) {
+    TensorMapRecipe recipe = parameter.recipe;
+    for (std::size_t d = 0; d < parameter.sizes.size(); ++d) recipe.sizes[d] = value_of(parameter.sizes[d], sizes);
+    for (std::size_t d = 0; d < parameter.byte_strides.size(); ++d)
+        recipe.byte_strides[d] = value_of(parameter.byte_strides[d], sizes);
+    try {
+        return cache.find(recipe, base);
+    } catch (const UserError& error) {
+        throw UserError(parameter.buffer.name() + ": " + error.message());
+    }
+}
+
+std::vector<int> places_of(const std::vector<AnyTensor>& buffers, const std::vector<AnyTensor>& parameters) {
+    std::vector<int> places;
+    for (const AnyTensor& buffer : buffers) {
+        const auto found = std::find(parameters.begin(), parameters.end(), buffer);
+        require(found != parameters.end(), "a kernel's buffers are parameters of its function");
+        places.push_back(static_cast<int>(found - parameters.begin()));
+    }
+    return places;
+}
+
+LoadedCudaPlan::Launch loaded(const CudaModule& module, const CudaKernel& kernel,
+                              const std::vector<AnyTensor>& parameters) {
+    LoadedCudaPlan::Launch launch;
+    launch.function = module.function(kernel.name);
+    launch.kernel = kernel;
+    launch.buffers = places_of(kernel.buffers, parameters);
+    std::vector<AnyTensor> mapped;
+    for (const TensorMapParameter& map : kernel.tensor_maps) {
+        mapped.push_back(map.buffer);
+        launch.maps.push_back(std::make_shared<TensorMapCache>());
+    }
+    launch.mapped_buffers = places_of(mapped, parameters);
+    if (constant_shape(kernel)) launch.shape = shape_of(kernel, {});
+    return launch;
 }
 
 }  // namespace
@@ -31,8 +95,13 @@ std::vector<std::vector<std::byte>> cuda_binaries(const std::vector<CudaSource>&
     std::vector<std::vector<std::byte>> binaries;
     report.from_cache = true;
     for (const CudaSource& source : sources) {
+        for (const CudaKernel& kernel : source.kernels) check_limits(kernel, target);
+        CudaCompileOptions options;
+        options.specific_features = std::any_of(source.kernels.begin(), source.kernels.end(),
+                                                [](const CudaKernel& kernel) { return kernel.specific_features; });
         const std::string key = "cuda " + std::to_string(codegen_version) + "\nNVRTC " + nvrtc_version() + "\n" +
-                                target.text() + "\n" + source.text;
+                                architecture_name(target.compute_capability, options.specific_features) + "\n" +
+                                source.text;
         if (use_cache)
             if (auto binary = KernelCache::standard().load(key)) {
                 binaries.push_back(std::move(*binary));
@@ -41,7 +110,7 @@ std::vector<std::vector<std::byte>> cuda_binaries(const std::vector<CudaSource>&
         report.from_cache = false;
         Timer timer;
         const std::string name = source.kernels.empty() ? "heddle" : source.kernels[0].name;
-        binaries.push_back(compile_cuda(source.text, name + ".cu", target.compute_capability).cubin);
+        binaries.push_back(compile_cuda(source.text, name + ".cu", target.compute_capability, options).cubin);
         report.llvm += timer.seconds();
         if (use_cache) KernelCache::standard().store(key, binaries.back());
     }
@@ -66,12 +135,8 @@ LoadedCudaPlan load_cuda_code(const LoweredPlan& plan, const Schedule& schedule,
         if (source.kernels.empty()) continue;
         const CudaModule module(binaries[step], source.kernels[0].name);
         for (const CudaKernel& kernel : source.kernels) {
-            LoadedCudaPlan::Launch launch{module.function(kernel.name), kernel, {}};
-            for (const AnyTensor& buffer : kernel.buffers)
-                launch.buffers.push_back(
-                    static_cast<int>(std::find(parameters.begin(), parameters.end(), buffer) - parameters.begin()));
             checks = checks || kernel.reports;
-            result.steps.back().push_back(std::move(launch));
+            result.steps.back().push_back(loaded(module, kernel, parameters));
         }
     }
     if (checks) {
@@ -88,20 +153,20 @@ void launch_step(const LoadedCudaPlan& plan, std::size_t step, std::span<void* c
     Substitution values;
     for (std::size_t i = 0; i < symbols.size(); ++i) values[symbols[i]] = Expr::integer(sizes[i]);
     for (const LoadedCudaPlan::Launch& planned : plan.steps[step]) {
+        std::vector<TensorMap> maps;
         std::vector<void*> pointers;
+        for (std::size_t i = 0; i < planned.maps.size(); ++i)
+            maps.push_back(map_of(planned.kernel.tensor_maps[i], values, *planned.maps[i],
+                                  addresses[static_cast<std::size_t>(planned.mapped_buffers[i])]));
         for (const int place : planned.buffers) pointers.push_back(addresses[static_cast<std::size_t>(place)]);
         std::vector<std::int64_t> numbers(sizes.begin(), sizes.end());
         void* reports = planned.kernel.reports ? plan.reports.data() : nullptr;
         std::vector<void*> parameters;
+        for (TensorMap& map : maps) parameters.push_back(&map);
         for (void*& pointer : pointers) parameters.push_back(&pointer);
         for (std::int64_t& number : numbers) parameters.push_back(&number);
         if (planned.kernel.reports) parameters.push_back(&reports);
-        LaunchShape shape;
-        for (std::size_t i = 0; i < 3; ++i) {
-            shape.grid[i] = size_of(planned.kernel.grid[i], values, planned.kernel.name);
-            shape.block[i] = size_of(planned.kernel.block[i], values, planned.kernel.name);
-        }
-        launch(planned.function, shape, parameters, stream);
+        launch(planned.function, planned.shape ? *planned.shape : shape_of(planned.kernel, values), parameters, stream);
     }
 }
 

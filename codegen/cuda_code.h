@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "codegen/cuda_plan.h"
 #include "runtime/buffer.h"
 #include "runtime/cuda_module.h"
+#include "runtime/tensor_map_cache.h"
 
 namespace heddle {
 
@@ -18,14 +20,18 @@ struct LoadedCudaPlan {
     struct Launch {
         CudaFunction function;
         CudaKernel kernel;
-        std::vector<int> buffers;  ///< for each pointer: its position among the step's parameters
+        std::vector<int> buffers;         ///< for each pointer: its position among the step's parameters
+        std::vector<int> mapped_buffers;  ///< for each tensor map: that of its buffer
+        std::vector<std::shared_ptr<TensorMapCache>> maps;
+        std::optional<LaunchShape> shape;  ///< where it does not depend on run-time sizes
     };
     std::vector<std::vector<Launch>> steps;
     std::vector<CheckMessage> messages;
     Buffer reports;  ///< on the device; without memory when no kernel checks anything
 };
 
-/// The cubins of all steps, without a device: from the cache, else compiled.
+/// The cubins of all steps, without a device: from the cache, else compiled. Throws UserError for a kernel that no
+/// device of the target can launch.
 std::vector<std::vector<std::byte>> cuda_binaries(const std::vector<CudaSource>& sources, const Target& target,
                                                   bool use_cache, CompileReport& report);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "dsl/print.h"
+#include "runtime/cuda_limits.h"
 #include "runtime/text.h"
 #include "schedules/directive_support.h"
 #include "schedules/legality.h"
@@ -15,27 +16,7 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t largest_stack_tile = 1 << 20;
-constexpr std::int64_t shared_without_opt_in = 49152;
-constexpr std::int64_t most_threads = 1024, most_registers = 255;
-
-// Shared memory of a block with opt-in, bytes (CUDA C++ programming guide, table of technical specifications).
-std::int64_t shared_limit(int capability) {
-    switch (capability) {
-        case 70:
-            return 98304;
-        case 75:
-            return 65536;
-        case 80:
-        case 87:
-            return 166912;
-        case 86:
-        case 89:
-        case 120:
-            return 101376;
-        default:
-            return capability >= 90 ? 232448 : shared_without_opt_in;
-    }
-}
+constexpr std::int64_t most_registers = 255;
 
 std::string shape_text(const std::vector<Expr>& shape) {
     std::vector<std::string> extents;
@@ -188,19 +169,19 @@ std::int64_t shared_bytes(const StageNest& stage) {
 }
 
 void check_device(const LoopNest& nest, const StageNest& stage) {
-    const std::int64_t bytes = shared_bytes(stage), limit = shared_limit(nest.target.compute_capability);
+    const std::int64_t bytes = shared_bytes(stage), limit = most_shared_bytes(nest.target.compute_capability);
     if (bytes > limit) {
         std::vector<std::string> tensors;
         for (const CacheIn& cache : stage.caches)
             if (cache.memory == Memory::shared) tensors.push_back(fmt::format("cache_in({})", cache.tensor.name()));
         if (stage.cache_out) tensors.push_back(fmt::format("cache_out({})", stage.cache_out->tensor.name()));
         refuse(fmt::format("{}: {} B of shared memory, the device allows {} without opt-in, {} with it",
-                           join(tensors, ", "), bytes, shared_without_opt_in, limit));
+                           join(tensors, ", "), bytes, shared_bytes_without_opt_in, limit));
     }
     std::int64_t threads = computing_threads(stage);
-    if (threads > most_threads)
+    if (threads > most_block_threads)
         refuse(fmt::format("bind: {} threads in a block of {}, and at most {} are legal", threads, stage.stage.name(),
-                           most_threads));
+                           most_block_threads));
     if (!stage.tensorize || !accumulates(stage)) return;
     std::vector<Expr> shape;
     for (const Loop& loop : accumulator_loops(stage))

@@ -1,0 +1,30 @@
+// runtime/cuda_limits.h -- what a block of a CUDA device may have, by compute capability; known without a device.
+#pragma once
+
+#include <cstdint>
+
+namespace heddle {
+
+inline constexpr std::int64_t most_block_threads = 1024, most_cluster_blocks = 8;
+/// Shared memory of a block, bytes: what every kernel may have, and what one may have that asks for it at the launch
+/// (CUDA C++ programming guide, table of technical specifications).
+inline constexpr std::int64_t shared_bytes_without_opt_in = 49152;
+constexpr std::int64_t most_shared_bytes(int compute_capability) {
+    switch (compute_capability) {
+        case 70:
+            return 98304;
+        case 75:
+            return 65536;
+        case 80:
+        case 87:
+            return 166912;
+        case 86:
+        case 89:
+        case 120:
+            return 101376;
+        default:
+            return compute_capability >= 90 ? 232448 : shared_bytes_without_opt_in;
+    }
+}
+
+}  // namespace heddle
