@@ -3,6 +3,8 @@
 
 #include "codegen/compile.h"
 #include "dsl/evaluate.h"
+#include "dsl/gather_pipeline.h"
+#include "dsl/gradient.h"
 #include "dsl/parse.h"
 #include "dsl/pipeline.h"
 #include "dsl/print.h"

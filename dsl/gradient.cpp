@@ -1,0 +1,181 @@
+// dsl/gradient.cpp -- the sweep: a pipeline's stages backwards, contributions to the adjoint of each tensor.
+#include "dsl/gradient.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "dsl/adjoint_rules.h"
+#include "dsl/adjoint_tensor.h"
+#include "dsl/differentiate.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+#include "runtime/text.h"
+
+namespace heddle {
+namespace {
+
+std::vector<const Read*> reads_of(const Definition& definition) {
+    std::vector<const Read*> reads;
+    const auto note = [&](const Expr& e) {
+        if (const Read* read = e.as<Read>()) reads.push_back(read);
+    };
+    for (const Expr& e : definition.left) for_each_node(e, note);
+    for (const Expr& e : definition.right) for_each_node(e, note);
+    return reads;
+}
+
+class Sweep {
+public:
+    Sweep(const AnyTensor& output, const std::vector<AnyTensor>& wrt, const AnyTensor& seed)
+        : pipeline_(Pipeline::of({output})), output_(output), wrt_(wrt) {
+        for (const std::vector<AnyTensor>* group : {&pipeline_.inputs, &pipeline_.intermediates, &pipeline_.outputs})
+            for (const AnyTensor& tensor : *group) names_.insert(tensor.name());
+        find_active();
+        check_wrt();
+        seed_ =
+            seed.defined() ? checked_seed(seed) : AnyTensor(fresh_name(output.name()), output.type(), output.shape());
+        names_.insert(seed_.name());
+    }
+
+    std::vector<AnyTensor> run() {
+        for (auto stage = pipeline_.stages.rbegin(); stage != pipeline_.stages.rend(); ++stage)
+            if (active_.count(stage->targets[0].node().get())) visit(*stage);
+        std::vector<AnyTensor> result;
+        for (const AnyTensor& tensor : wrt_) result.push_back(adjoint_of(tensor));
+        return result;
+    }
+
+private:
+    /// Tensors that are computed from one of `wrt`.
+    void find_active() {
+        for (const AnyTensor& tensor : wrt_) active_.insert(tensor.node().get());
+        for (const PipelineStage& stage : pipeline_.stages) {
+            const std::vector<const Read*> reads = reads_of(*stage.definition);
+            if (std::any_of(reads.begin(), reads.end(), [&](const Read* r) { return active_.count(r->tensor.get()); }))
+                for (const AnyTensor& target : stage.targets) active_.insert(target.node().get());
+        }
+    }
+
+    void check_wrt() const {
+        if (wrt_.empty()) throw UserError(fmt::format("gradient({}, {{}}): name at least one tensor", output_.name()));
+        if (!is_float(output_.type()))
+            throw UserError(fmt::format("gradient of {}: it holds {}, and a gradient is one of floats", output_.name(),
+                                        name_of(output_.type())));
+        for (const AnyTensor& tensor : wrt_) {
+            if (!tensor.defined()) throw UserError("gradient(): an undefined tensor is asked for");
+            if (!is_float(tensor.type()))
+                throw UserError(fmt::format("gradient with respect to {}: it holds {}, and a gradient is one of floats",
+                                            tensor.name(), name_of(tensor.type())));
+            if (pipeline_.find(tensor.name()) == tensor) continue;
+            std::vector<std::string> inputs;
+            for (const AnyTensor& input : pipeline_.inputs) inputs.push_back(input.name());
+            throw UserError(fmt::format("gradient with respect to {}: {} is not computed from it; its inputs are {}",
+                                        tensor.name(), output_.name(), join(inputs, ", ")));
+        }
+    }
+
+    AnyTensor checked_seed(const AnyTensor& seed) const {
+        const bool same = seed.rank() == output_.rank() &&
+                          std::equal(seed.shape().begin(), seed.shape().end(), output_.shape().begin(),
+                                     [](const Extent& a, const Extent& b) { return equal(a.expr(), b.expr()); });
+        if (!same || !is_float(seed.type()))
+            throw UserError(
+                fmt::format("the seed {} of a gradient of {} has the type or shape of another tensor: it "
+                            "holds one float an element of {}",
+                            seed.name(), output_.name(), output_.name()));
+        return seed;
+    }
+
+    std::string fresh_name(const std::string& name) const {
+        std::string fresh = "d" + name;
+        while (names_.count(fresh)) fresh = "d" + fresh;
+        return fresh;
+    }
+
+    /// Complete once all readers have been visited.
+    AnyTensor adjoint_of(const AnyTensor& tensor) {
+        const TensorNode* node = tensor.node().get();
+        if (const auto found = adjoints_.find(node); found != adjoints_.end()) return found->second;
+        const std::vector<Contribution>& contributions = contributions_[node];
+        if (contributions.empty() && tensor == output_) return adjoints_[node] = seed_;
+        const std::string name = fresh_name(tensor.name());
+        names_.insert(name);
+        return adjoints_[node] = adjoint_tensor(name, tensor, contributions, node->where);
+    }
+
+    void visit(const PipelineStage& stage) {
+        const Definition& definition = *stage.definition;
+        if (definition.op != UpdateOp::assign && definition.op != UpdateOp::add)
+            throw UserError(definition.where, fmt::format("the gradient of {} through {} is not derived",
+                                                          stage.targets[0].name(), name_of(definition.op)));
+        const AnyTensor target = stage.targets[0];
+        const AnyTensor adjoint = adjoint_of(target);
+        const Ranges ranges = ranges_of(definition.domain);
+        bool inside = true;
+        for (std::size_t d = 0; d < definition.left.size(); ++d)
+            inside = inside && prove(Expr(0) <= definition.left[d], ranges) == true &&
+                     prove(definition.left[d] < target.shape()[d].expr(), ranges) == true;
+        const Boundary boundary{inside ? BoundaryMode::none : BoundaryMode::zero};
+        const Expr g = Access(adjoint.node(), definition.left, boundary);
+        const auto active = [&](const TensorNode& node) { return active_.count(&node) != 0; };
+        const auto value = [](const Expr&) { return Expr(); };
+        for (const ReadAdjoint& each :
+             differentiate(definition.right[0], g, active, value, target.name(), definition.where))
+            contribute(*each.read.as<Read>(), each.adjoint, definition);
+    }
+
+    void contribute(const Read& read, const Expr& right, const Definition& definition) {
+        switch (read.boundary.mode) {
+            case BoundaryMode::none:
+            case BoundaryMode::zero:
+            case BoundaryMode::constant:
+            case BoundaryMode::skip:  // what is written outside is dropped
+                break;
+            default:
+                throw UserError(definition.where, fmt::format("the gradient through {}({}) is not derived",
+                                                              name_of(read.boundary.mode), read.tensor->name));
+        }
+        contributions_[read.tensor.get()].push_back(
+            {read.indices, where_skips_are_inside(read, right, definition), definition.domain});
+    }
+
+    /// A point that a `skip` read leaves out contributes to nothing.
+    static Expr where_skips_are_inside(const Read& of, const Expr& right, const Definition& definition) {
+        std::vector<Expr> kept;
+        for_each_node(right, [&](const Expr& e) {
+            if (e.as<Read>()) kept.push_back(e);
+        });
+        const Ranges ranges = ranges_of(definition.domain);
+        Expr inside(true);
+        for_each_node(definition.right[0], [&](const Expr& e) {
+            const Read* read = e.as<Read>();
+            if (!read || read->boundary.mode != BoundaryMode::skip) return;
+            if (read == &of || std::any_of(kept.begin(), kept.end(), [&](const Expr& k) { return equal(k, e); }))
+                return;
+            for (std::size_t d = 0; d < read->indices.size(); ++d) {
+                const Expr test = Expr(0) <= read->indices[d] && read->indices[d] < (*read->tensor->shape)[d].expr();
+                inside = inside && simplify(test, ranges);
+            }
+        });
+        return select(inside, right, Expr::floating(0, right.type()));
+    }
+
+    Pipeline pipeline_;
+    AnyTensor output_, seed_;
+    std::vector<AnyTensor> wrt_;
+    std::set<std::string> names_;
+    std::set<const TensorNode*> active_;
+    std::map<const TensorNode*, std::vector<Contribution>> contributions_;
+    std::map<const TensorNode*, AnyTensor> adjoints_;
+};
+
+}  // namespace
+
+std::vector<AnyTensor> gradient(const AnyTensor& output, const std::vector<AnyTensor>& wrt, const AnyTensor& seed) {
+    return Sweep(output, wrt, seed).run();
+}
+
+}  // namespace heddle

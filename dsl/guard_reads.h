@@ -1,0 +1,32 @@
+// dsl/guard_reads.h -- variables replaced by values that may leave their ranges: points that do take no part.
+#pragma once
+
+#include <vector>
+
+#include "dsl/definition.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+
+/// A variable of [0, extent) and the expression that takes its place.
+struct GuardedVariable {
+    Symbol symbol;
+    Expr value;
+    Expr extent;
+    bool implied = false;  ///< inside wherever the other variables are and the conditions hold
+};
+
+struct GuardedValue {
+    std::vector<Expr> right;
+    int selects = 0;  ///< conditions that no read expresses: the right side is select(condition, ..., identity)
+};
+
+/// The right sides of `op` with the variables replaced, such that a point at which a value is outside of its variable's
+/// range, or a condition fails, contributes nothing. A read that is certain to happen and is at the variable alone,
+/// over the whole dimension, becomes `zero` (a factor of a `+=`) or `skip`; else the right side is selected.
+/// `conditions` are over the new variables already; `ranges` are those of the new variables.
+GuardedValue guard_reads(const std::vector<Expr>& right, UpdateOp op, const Reducer& reducer,
+                         const std::vector<GuardedVariable>& variables, const std::vector<Expr>& conditions,
+                         const Ranges& ranges);
+
+}  // namespace heddle

@@ -1,0 +1,336 @@
+// dsl/invert_scatter.cpp -- a scatter as one gather over its output, by residue classes.
+#include "dsl/invert_scatter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "dsl/affine.h"
+#include "dsl/guard_reads.h"
+#include "dsl/linear.h"
+#include "dsl/print.h"
+#include "dsl/residues.h"
+#include "dsl/simplify.h"
+#include "dsl/split_quotients.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::int64_t assumed_size = 1024;  // of a run-time size, to compare costs
+
+std::int64_t size_of(const Expr& extent) {
+    const Interval range = interval_of(extent, {});
+    return std::max<std::int64_t>(1, std::min(range.max, std::max(range.min, assumed_size)));
+}
+
+/// Names that no variable of the definition has.
+class FreshNames {
+public:
+    explicit FreshNames(const std::vector<DomainVar>& domain) {
+        for (const DomainVar& v : domain) taken_.insert(v.symbol.name());
+    }
+    std::string free_name() { return pick({"i", "j", "l", "m", "u", "v"}, "i"); }
+    std::string reduced_name() { return pick({"a", "b", "d", "e", "f", "g"}, "a"); }
+
+private:
+    std::string pick(std::initializer_list<const char*> names, const char* otherwise) {
+        for (const char* name : names)
+            if (taken_.insert(name).second) return name;
+        for (int i = 1;; ++i)
+            if (const std::string name = fmt::format("{}{}", otherwise, i); taken_.insert(name).second) return name;
+    }
+    std::set<std::string> taken_;
+};
+
+/// o = sum(unknown terms) + known, of one dimension.
+struct Equation {
+    std::size_t dimension;
+    Expr known;  ///< output index minus all that is not linear in an unknown
+    std::vector<IntegerTerm> terms;
+};
+
+class Inversion {
+public:
+    Inversion(const std::vector<Extent>& shape, const SplitQuotients& split)
+        : shape_(shape), left_(split.left), domain_(split.domain), implied_(split.implied), names_(split.domain) {
+        for (const DomainVar& v : domain_) unknown_.push_back({v.symbol, 0, v.extent.expr()});
+        solved_.assign(left_.size(), false);
+        output_.resize(left_.size());
+    }
+
+    InvertedScatter run(UpdateOp op, const std::vector<Expr>& right, const Reducer& reducer) {
+        while (eliminate_one()) {
+        }
+        InvertedScatter result;
+        result.form = InvertedScatter::Form::gather;
+        for (std::size_t d = 0; d < left_.size(); ++d) {
+            if (solved_[d]) continue;
+            const bool has_variable = !symbols_of(left_[d]).empty();
+            left_[d] = current(left_[d]);
+            if (has_variable && !depends_on_output(left_[d])) return refused(d);
+            result.form = InvertedScatter::Form::mixed;
+        }
+        reduce_the_rest();
+        for (std::size_t d = 0; d < left_.size(); ++d)
+            result.left.push_back(solved_[d] ? Expr(output_[d]) : current(left_[d]));
+        guard(result, op, right, reducer);
+        count(result);
+        return result;
+    }
+
+private:
+    Expr current(const Expr& e) const { return simplify(substitute(e, values_), ranges()); }
+
+    Ranges ranges() const {
+        Ranges ranges;
+        for (std::size_t d = 0; d < left_.size(); ++d)
+            if (output_[d].defined()) ranges[output_[d]] = range_of_extent(shape_[d].expr());
+        for (const IntegerTerm& v : unknown_) ranges[v.symbol] = range_of_extent(v.extent);
+        return ranges;
+    }
+
+    const IntegerTerm* find_unknown(const Expr& e) const {
+        const Variable* variable = e.as<Variable>();
+        if (!variable) return nullptr;
+        const auto found = std::find_if(unknown_.begin(), unknown_.end(),
+                                        [&](const IntegerTerm& v) { return v.symbol == variable->symbol; });
+        return found == unknown_.end() ? nullptr : &*found;
+    }
+
+    /// Without the output index: the left index minus its linear terms goes to `known` with the sign of the other side.
+    Equation equation_of(std::size_t d) const {
+        Equation equation{d, 0, {}};
+        const Linear sum = linear_of(current(left_[d]));
+        Linear rest{{}, sum.constant, sum.overflow};
+        for (const LinearTerm& term : sum.terms) {
+            if (const IntegerTerm* unknown = find_unknown(term.product))
+                equation.terms.push_back({unknown->symbol, term.factor, unknown->extent});
+            else
+                rest.terms.push_back(term);
+        }
+        // A variable that also occurs otherwise is not to be solved for.
+        for (auto term = equation.terms.begin(); term != equation.terms.end();) {
+            const bool elsewhere = std::any_of(rest.terms.begin(), rest.terms.end(),
+                                               [&](const LinearTerm& t) { return uses(t.product, term->symbol); });
+            if (elsewhere) rest = rest + linear_of(Expr(term->symbol)) * term->factor;
+            term = elsewhere ? equation.terms.erase(term) : term + 1;
+        }
+        equation.known = to_expr(rest);
+        return equation;
+    }
+
+    /// How many times fewer points are visited when the term is solved for.
+    static double gain(const Equation& equation, const IntegerTerm& term) {
+        std::int64_t left_over = std::abs(term.factor);
+        for (const IntegerTerm& other : equation.terms)
+            if (other.symbol != term.symbol) left_over = std::gcd(left_over, other.factor);
+        const double bonus = term.symbol.kind() == SymbolKind::free ? 1.001 : 1;  // ties: keep taps as the reduction
+        return bonus * static_cast<double>(size_of(term.extent)) * static_cast<double>(std::abs(term.factor)) /
+               static_cast<double>(left_over);
+    }
+
+    bool eliminate_one() {
+        Equation best_equation;
+        std::size_t best_term = 0;
+        double best = 0;
+        for (std::size_t d = 0; d < left_.size(); ++d) {
+            if (solved_[d]) continue;
+            const Equation equation = equation_of(d);
+            for (std::size_t i = 0; i < equation.terms.size(); ++i) {
+                const double value = gain(equation, equation.terms[i]);
+                if (value <= best) continue;
+                best = value;
+                best_equation = equation;
+                best_term = i;
+            }
+        }
+        if (best == 0) return false;
+        eliminate(best_equation, best_term);
+        return true;
+    }
+
+    void eliminate(const Equation& equation, std::size_t which) {
+        const std::size_t d = equation.dimension;
+        const IntegerTerm term = equation.terms[which];
+        std::vector<IntegerTerm> others = equation.terms;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(which));
+        const Variable* bare = left_[d].as<Variable>();
+        output_[d] = Symbol(bare ? bare->symbol.name() : names_.free_name(), SymbolKind::free);
+        solved_[d] = true;
+
+        const Expr known = simplify(Expr(output_[d]) - equation.known);
+        std::vector<IntegerTerm> added;
+        const ResidueSolution solution = solve_by_residues(term.factor, others, known, [&](const Expr& extent) {
+            added.push_back({Symbol(names_.reduced_name(), SymbolKind::reduction, extent.handle()), 0, extent});
+            return added.back().symbol;
+        });
+        unknown_.insert(unknown_.end(), added.begin(), added.end());
+        // The first of the refined uses the others; the eliminated variable uses all.
+        Substitution chosen;
+        for (const RefinedVariable& v : solution.refined) {
+            chosen[v.symbol] = simplify(substitute(v.value, chosen), ranges());
+            forget(v.symbol);
+        }
+        chosen[term.symbol] = simplify(substitute(solution.value, chosen), ranges());
+        forget(term.symbol);
+        for (auto& [symbol, value] : values_) value = simplify(substitute(value, chosen), ranges());
+        values_.insert(chosen.begin(), chosen.end());
+        for (Expr& condition : congruences_) condition = substitute(condition, chosen);
+        for (const Expr& condition : solution.guards) congruences_.push_back(substitute(condition, chosen));
+
+        const std::int64_t classes = std::abs(term.factor);
+        if (classes > 1) steps_.emplace_back(output_[d], classes);
+        std::int64_t taps = 1;
+        for (const IntegerTerm& other : others) taps *= size_of(other.extent);
+        taps_.emplace_back(taps, classes);
+    }
+
+    void forget(const Symbol& symbol) {
+        std::erase_if(unknown_, [&](const IntegerTerm& v) { return v.symbol == symbol; });
+    }
+
+    bool depends_on_output(const Expr& index) const {
+        const std::vector<Symbol> symbols = symbols_of(index);
+        return std::all_of(symbols.begin(), symbols.end(), [&](const Symbol& s) {
+            return std::find(output_.begin(), output_.end(), s) != output_.end();
+        });
+    }
+
+    InvertedScatter refused(std::size_t d) const {
+        InvertedScatter result;
+        result.form = InvertedScatter::Form::scatter;
+        result.reason = fmt::format(
+            "dimension {} is written at `{}`, and no variable of it can be told from the "
+            "output's indices",
+            d, print(left_[d]));
+        return result;
+    }
+
+    /// What was not eliminated is reduced: variables of that kind, with the extent that they had.
+    void reduce_the_rest() {
+        Substitution renamed;
+        for (IntegerTerm& v : unknown_) {
+            if (v.symbol.kind() == SymbolKind::reduction && v.symbol.declared_extent()) continue;
+            const Symbol symbol(v.symbol.name(), SymbolKind::reduction, v.extent.handle());
+            renamed[v.symbol] = symbol;
+            v.symbol = symbol;
+        }
+        if (renamed.empty()) return;
+        for (auto& [symbol, value] : values_) value = substitute(value, renamed);
+        for (Expr& condition : congruences_) condition = substitute(condition, renamed);
+        values_.insert(renamed.begin(), renamed.end());
+    }
+
+    void guard(InvertedScatter& result, UpdateOp op, const std::vector<Expr>& right, const Reducer& reducer) const {
+        std::vector<GuardedVariable> variables;
+        for (const DomainVar& v : domain_)
+            if (const auto found = values_.find(v.symbol); found != values_.end())
+                variables.push_back({v.symbol, found->second, v.extent.expr(),
+                                     std::find(implied_.begin(), implied_.end(), v.symbol) != implied_.end()});
+        const GuardedValue guarded = guard_reads(right, op, reducer, variables, congruences_, ranges());
+        result.right = guarded.right;
+        result.selects = guarded.selects;
+    }
+
+    void count(InvertedScatter& result) const {
+        result.steps = steps_;
+        for (const auto& step : steps_) result.classes *= step.second;
+        for (const auto& [taps, points] : taps_) {
+            result.taps *= taps;
+            result.per_points *= points;
+        }
+        const std::int64_t common = std::gcd(result.taps, result.per_points);
+        result.taps /= common;
+        result.per_points /= common;
+    }
+
+    const std::vector<Extent>& shape_;
+    std::vector<Expr> left_;
+    const std::vector<DomainVar>& domain_;
+    const std::vector<Symbol>& implied_;
+    FreshNames names_;
+    std::vector<IntegerTerm> unknown_;  ///< variables that have no value yet (factors unused)
+    Substitution values_;               ///< of the definition's variables, over output and unknown ones
+    std::vector<Expr> congruences_;
+    std::vector<bool> solved_;
+    std::vector<Symbol> output_;  ///< a dimension
+    std::vector<std::pair<Symbol, std::int64_t>> steps_;
+    std::vector<std::pair<std::int64_t, std::int64_t>> taps_;
+};
+
+/// Why a left index is out of reach for elimination; "" when it is not.
+std::string obstacle(const std::vector<Expr>& left) {
+    for (std::size_t d = 0; d < left.size(); ++d) {
+        bool data = false;
+        for_each_node(left[d], [&](const Expr& e) { data |= e.as<Read>() != nullptr; });
+        if (data) return fmt::format("the index of dimension {} is read from data", d);
+        if (!affine_of(simplify(left[d])))
+            return fmt::format("dimension {} is written at `{}`, which is no sum of constants times variables", d,
+                               print(left[d]));
+    }
+    return "";
+}
+
+InvertedScatter refused(std::string reason) {
+    InvertedScatter result;
+    result.form = InvertedScatter::Form::scatter;
+    result.reason = std::move(reason);
+    return result;
+}
+
+}  // namespace
+
+bool is_gather(const std::vector<Expr>& left, const std::vector<Extent>& shape, const std::vector<DomainVar>& domain) {
+    std::set<Symbol> seen;
+    for (std::size_t d = 0; d < left.size(); ++d) {
+        const Variable* variable = left[d].as<Variable>();
+        if (!variable || !seen.insert(variable->symbol).second) return false;
+        const auto v = std::find_if(domain.begin(), domain.end(),
+                                    [&](const DomainVar& each) { return each.symbol == variable->symbol; });
+        if (v == domain.end() || !equal(v->extent.expr(), shape[d].expr())) return false;
+    }
+    return true;
+}
+
+InvertedScatter invert_scatter(const std::vector<Extent>& shape, const std::vector<Expr>& left, UpdateOp op,
+                               const std::vector<Expr>& right, const Reducer& reducer,
+                               const std::vector<DomainVar>& domain) {
+    if (is_gather(left, shape, domain)) return {InvertedScatter::Form::bare, "", left, right, 1, 1, 1, {}, 0};
+    if (op == UpdateOp::argmax) return refused("positions of argmax= count the variables absent from the left");
+    if (op == UpdateOp::assign) return refused("an `=` writes each element once");
+    const SplitQuotients split = split_quotients(left, op, right, reducer, domain);
+    if (std::string reason = obstacle(split.left); !reason.empty()) return refused(std::move(reason));
+    return Inversion(shape, split).run(op, split.right, reducer);
+}
+
+InvertedScatter invert_scatter(const Definition& definition) {
+    return invert_scatter(definition.target().shape(), definition.left, definition.op, definition.right,
+                          definition.reducer, definition.domain);
+}
+
+std::string InvertedScatter::text() const {
+    const auto plural = [](std::int64_t n, const char* one, const char* many) {
+        return fmt::format("{} {}", n, n == 1 ? one : many);
+    };
+    switch (form) {
+        case Form::bare:
+            return "gather as written, no atomics";
+        case Form::scatter:
+            return "scatter, serial where points meet: " + reason;
+        case Form::gather:
+        case Form::mixed:
+            break;
+    }
+    const std::string taps_text =
+        per_points == 1 ? plural(taps, "tap", "taps") : fmt::format("{}/{} taps", taps, per_points);
+    std::string text =
+        fmt::format("gather, {}, {} a point, no atomics", plural(classes, "class", "classes"), taps_text);
+    if (form == Form::mixed) text += "; dimensions without a variable of their own keep their index";
+    if (selects > 0) text += fmt::format("; {} that no read expresses", plural(selects, "guard", "guards"));
+    return text;
+}
+
+}  // namespace heddle
