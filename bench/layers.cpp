@@ -72,8 +72,8 @@ std::vector<Layer> select_layers(const std::vector<Layer>& layers, const std::ve
     return chosen;
 }
 
-Conv2dOptions options_of(const Layer& layer, ActivationLayout layout) {
-    Conv2dOptions options;
+ConvOptions options_of(const Layer& layer, ActivationLayout layout) {
+    ConvOptions options;
     options.stride = {layer.stride, layer.stride};
     options.padding = {layer.padding, layer.padding};
     options.dilation = {layer.dilation, layer.dilation};

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ops/conv2d.h"
+#include "ops/conv.h"
 #include "tools/problem.h"
 
 namespace heddle::bench {
@@ -25,7 +25,7 @@ std::vector<Layer> read_layers(const std::filesystem::path& file);
 std::vector<Layer> select_layers(const std::vector<Layer>& layers, const std::vector<std::string>& names);
 
 /// With filters K R S C beside activations N H W C, and K C R S beside N C H W.
-Conv2dOptions options_of(const Layer& layer, ActivationLayout layout);
+ConvOptions options_of(const Layer& layer, ActivationLayout layout);
 /// y = conv2d(x, w), in f32.
 tools::Problem problem_of(const Layer& layer, ActivationLayout layout);
 /// A tensor of the layer in the order N C H W or K C R S, whatever its layout: a view of the same memory.

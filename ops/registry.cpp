@@ -30,8 +30,7 @@ const Row* find_row(const std::vector<Row>& rows, std::string_view name) {
 }
 
 std::string layouts_of(const TensorRow& row) {
-    std::vector<std::string> layouts(row.layouts.begin(), row.layouts.end());
-    return join(layouts, ", ");
+    return join(row.layouts, ", ");
 }
 
 std::int64_t integer_of(const std::string& text, const std::string& what, std::int64_t least) {
@@ -54,7 +53,13 @@ OperatorArguments::OperatorArguments(const OperatorRow& row, std::map<std::strin
             throw UserError(fmt::format("{} has no tensor '{}'; it takes {}{}", row_.name, name,
                                         join(names_of(row_.tensors), ", "),
                                         did_you_mean(name, names_of(row_.tensors))));
-        const std::string layout = given.layout.empty() ? std::string(known->layouts.front()) : given.layout;
+        if (known->layouts.empty()) {
+            if (!given.layout.empty())
+                throw UserError(fmt::format("{}: {} has no layouts; write its sizes in their order in memory, not {}",
+                                            row_.name, name, given.layout));
+            continue;
+        }
+        const std::string layout = given.layout.empty() ? known->layouts.front() : given.layout;
         if (std::find(known->layouts.begin(), known->layouts.end(), layout) == known->layouts.end())
             throw UserError(
                 fmt::format("{} knows no layout '{}' of {}; it knows {}", row_.name, layout, name, layouts_of(*known)));
@@ -63,7 +68,7 @@ OperatorArguments::OperatorArguments(const OperatorRow& row, std::map<std::strin
                                         layout.size(), layout, given.tensor.rank()));
     }
     for (const TensorRow& tensor : row_.tensors)
-        if (tensor.required && !has(std::string(tensor.name)))
+        if (tensor.required && !has(tensor.name))
             throw UserError(fmt::format("{} needs {} ({}), for example\n    {}", row_.name, tensor.name, tensor.summary,
                                         row_.example));
     for (const auto& [name, value] : parameters_)
@@ -71,6 +76,11 @@ OperatorArguments::OperatorArguments(const OperatorRow& row, std::map<std::strin
             throw UserError(fmt::format("{} has no parameter '{}'; it takes {}{}", row_.name, name,
                                         join(names_of(row_.parameters), ", "),
                                         did_you_mean(name, names_of(row_.parameters))));
+}
+
+std::optional<AnyTensor> OperatorArguments::optional_tensor(const std::string& name) const {
+    if (!has(name)) return {};
+    return tensor(name);
 }
 
 std::size_t OperatorArguments::layout(const std::string& name) const {
@@ -82,24 +92,69 @@ std::size_t OperatorArguments::layout(const std::string& name) const {
 
 std::string OperatorArguments::text(const std::string& parameter) const {
     const auto given = parameters_.find(parameter);
-    return given != parameters_.end() ? given->second : std::string(find_row(row_.parameters, parameter)->fallback);
+    if (given != parameters_.end()) return given->second;
+    const ParameterRow* row = find_row(row_.parameters, parameter);
+    require(row != nullptr, "an operator asks for parameters of its row only");
+    return row->fallback;
 }
 
 std::int64_t OperatorArguments::integer(const std::string& parameter, std::int64_t least) const {
     return integer_of(text(parameter), fmt::format("{}: {}", row_.name, parameter), least);
 }
 
-std::array<int, 2> OperatorArguments::pair(const std::string& parameter, int least) const {
+double OperatorArguments::number(const std::string& parameter) const {
     const std::string given = text(parameter);
-    const std::string what = fmt::format("{}: {}", row_.name, parameter);
-    const std::size_t comma = given.find(',');
-    const int first = static_cast<int>(integer_of(given.substr(0, comma), what, least));
-    if (comma == std::string::npos) return {first, first};
-    return {first, static_cast<int>(integer_of(given.substr(comma + 1), what, least))};
+    char* end = nullptr;
+    const double value = std::strtod(given.c_str(), &end);
+    if (given.empty() || *end != 0)
+        throw UserError(fmt::format("{}: {} takes a number, not '{}'", row_.name, parameter, given));
+    return value;
+}
+
+bool OperatorArguments::flag(const std::string& parameter) const {
+    return choice(parameter, {"false", "true", "0", "1"}) % 2 == 1;
+}
+
+std::vector<int> OperatorArguments::integers(const std::string& parameter, int least) const {
+    const std::string given = text(parameter), what = fmt::format("{}: {}", row_.name, parameter);
+    std::vector<int> values;
+    for (std::size_t begin = 0; begin <= given.size();) {
+        const std::size_t comma = std::min(given.find(',', begin), given.size());
+        values.push_back(static_cast<int>(integer_of(given.substr(begin, comma - begin), what, least)));
+        begin = comma + 1;
+    }
+    return values;
+}
+
+Padding OperatorArguments::padding(const std::string& parameter) const {
+    const std::string given = text(parameter);
+    if (given == "same") return Padding::same();
+    if (given == "valid") return 0;
+    return integers(parameter, 0);
+}
+
+std::size_t OperatorArguments::choice(const std::string& parameter, const std::vector<std::string>& words) const {
+    const std::string given = text(parameter);
+    const auto found = std::find(words.begin(), words.end(), given);
+    if (found == words.end())
+        throw UserError(fmt::format("{}: {} is one of {}, not '{}'{}", row_.name, parameter, join(words, ", "), given,
+                                    did_you_mean(given, words)));
+    return static_cast<std::size_t>(found - words.begin());
+}
+
+std::optional<ScalarType> OperatorArguments::type(const std::string& parameter) const {
+    if (!stated(parameter)) return {};
+    const std::optional<ScalarType> type = parse_type(text(parameter));
+    if (!type)
+        throw UserError(
+            fmt::format("{}: '{}' is not a type; there are {}", row_.name, text(parameter), all_type_names()));
+    return type;
 }
 
 Boundary OperatorArguments::boundary(const std::string& parameter) const {
-    const std::string given = text(parameter), word = given.substr(0, given.find(':'));
+    std::string given = text(parameter);
+    if (given == "zeros") given = "zero";
+    const std::string word = given.substr(0, given.find(':'));
     std::vector<std::string> known;
     for (int i = static_cast<int>(BoundaryMode::zero); i <= static_cast<int>(BoundaryMode::skip); ++i) {
         const auto mode = static_cast<BoundaryMode>(i);
@@ -116,7 +171,14 @@ Boundary OperatorArguments::boundary(const std::string& parameter) const {
 }
 
 const std::vector<OperatorRow>& operator_table() {
-    static const std::vector<OperatorRow> table{conv2d_row()};
+    static const std::vector<OperatorRow> table = [] {
+        std::vector<OperatorRow> rows;
+        for (const auto append : {append_conv_rows, append_conv_transpose_rows, append_pool_rows, append_unpool_rows,
+                                  append_column_rows, append_pad_rows, append_linear_rows, append_softmax_rows,
+                                  append_elementwise_rows})
+            append(rows);
+        return rows;
+    }();
     return table;
 }
 

@@ -7,7 +7,7 @@
 #include "codegen/compile.h"
 #include "dsl/evaluate.h"
 #include "dsl/print.h"
-#include "ops/conv2d.h"
+#include "ops/conv.h"
 #include "runtime/timer.h"
 #include "tools/contact_sheet.h"
 #include "tools/fashion_mnist.h"
@@ -90,9 +90,9 @@ Tensor<4> input_of(const Buffer& images) {
 // All filters on all images: one convolution.
 Pipeline filter_pipeline(const Buffer& images) {
     const Tensor<4> x = input_of(images), w("w", f32, {filter_count, 1, 5, 5});
-    Conv2dOptions options;
+    ConvOptions options;
     options.padding = {2, 2};
-    options.boundary = {BoundaryMode::replicate};
+    options.padding_mode = {BoundaryMode::replicate};
     return Pipeline::of({conv2d(x, w, std::nullopt, options)});
 }
 
@@ -101,7 +101,7 @@ Pipeline network_pipeline(const Buffer& images) {
     const Tensor<4> x = input_of(images), w1("w1", f32, {directions, 1, 3, 3}),
                     w2("w2", f32, {directions, directions, 3, 3});
     const Tensor<1> b1("b1", f32, {directions}), b2("b2", f32, {directions});
-    Conv2dOptions options;
+    ConvOptions options;
     options.padding = {1, 1};
     Var n("n"), k("k"), p("p"), q("q");
     const Tensor<4> a1 = conv2d(x, w1, b1, options, "a1"), h1("h1", f32);

@@ -37,7 +37,7 @@ Contest hold_contest(const Problem& problem, int padding, const std::optional<Sc
     const NamedBuffers inputs = make_inputs(problem, 1), outputs = make_outputs(problem, inputs);
     const auto arguments = bind(inputs, outputs);
     std::vector<Runner> runners;
-    Conv2dOptions options;
+    ConvOptions options;
     options.padding = {padding, padding};
     const std::vector<int> channels_second{0, 3, 1, 2};
     const Buffer x = inputs.at("x").permuted(channels_second), w = inputs.at("w").permuted(channels_second);

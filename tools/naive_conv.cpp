@@ -6,7 +6,7 @@
 namespace heddle::tools {
 namespace {
 
-void check(const Buffer& x, const Buffer& w, const Buffer& y, const Conv2dOptions& o) {
+void check(const Buffer& x, const Buffer& w, const Buffer& y, const ConvOptions& o) {
     for (const Buffer* buffer : {&x, &w, &y})
         if (buffer->type() != f32 || buffer->rank() != 4)
             throw UserError("the plain loops take f32 tensors of 4 dimensions, not " + describe(*buffer));
@@ -24,7 +24,7 @@ void check(const Buffer& x, const Buffer& w, const Buffer& y, const Conv2dOption
 
 // One output: the taps whose row and column are inside. `x` is at the first channel of the filter's group.
 float one_output(const Buffer& x_view, const Buffer& w_view, const float* x, const float* w, std::int64_t p,
-                 std::int64_t q, const Conv2dOptions& o) {
+                 std::int64_t q, const ConvOptions& o) {
     const auto *xs = x_view.strides().data(), *ws = w_view.strides().data();
     const std::int64_t H = x_view.shape()[2], W = x_view.shape()[3];
     const std::int64_t C = w_view.shape()[1], R = w_view.shape()[2], S = w_view.shape()[3];
@@ -46,7 +46,7 @@ float one_output(const Buffer& x_view, const Buffer& w_view, const float* x, con
 
 }  // namespace
 
-void naive_conv(const Buffer& x, const Buffer& w, const Buffer& y, const Conv2dOptions& o) {
+void naive_conv(const Buffer& x, const Buffer& w, const Buffer& y, const ConvOptions& o) {
     check(x, w, y, o);
     const auto *xs = x.strides().data(), *ws = w.strides().data(), *ys = y.strides().data();
     const std::int64_t N = y.shape()[0], K = y.shape()[1], P = y.shape()[2], Q = y.shape()[3], C = w.shape()[1];

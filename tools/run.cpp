@@ -151,7 +151,7 @@ Subcommand run_subcommand() {
             "run OPERATOR tensor=... parameter=... | run -e TEXT tensor=...",
             options,
             {"heddle run conv2d x=f32:nhwc:8x56x56x64 w=f32:krsc:64x3x3x64 padding=1",
-             "heddle run conv2d x=@photo.npy w=@edges.npy padding=2 boundary=reflect --out y=@edges_of_photo.npy",
+             "heddle run conv2d x=@photo.npy w=@edges.npy padding=2 padding_mode=reflect --out y=@edges_of_photo.npy",
              "heddle run -e \"y[n] += x[n,c]\" x=f32:1000x1000"},
             run};
 }

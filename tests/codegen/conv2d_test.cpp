@@ -2,7 +2,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include "ops/conv2d.h"
+#include "ops/conv.h"
 #include "tests/support/compiled.h"
 #include "tests/support/random_schedule.h"
 
@@ -25,21 +25,21 @@ Tensor<4> numbered_conv(std::uint64_t number, std::string& what) {
         number /= count;
         return static_cast<int>(chosen);
     };
-    Conv2dOptions options;
+    ConvOptions options;
     options.stride = {1 + choice(3), 1 + choice(2)};
     options.dilation = {1 + choice(2), 1 + choice(2)};
     options.padding = {choice(3), choice(3)};
     options.groups = 1 + choice(2);
     options.layout = choice(2) ? ActivationLayout::nhwc : ActivationLayout::nchw;
     options.weights = std::array{WeightLayout::kcrs, WeightLayout::krsc, WeightLayout::rsck}[choice(3)];
-    options.boundary = {modes[choice(7)], 2};
+    options.padding_mode = {modes[choice(7)], 2};
     const bool bias = choice(2);
     const Sizes e = sizes[choice(3)];
     what =
         fmt::format("stride {}x{} dilation {}x{} padding {}x{} groups {} {} weights {} {} bias {} of {}x{}x{}x{}",
                     options.stride[0], options.stride[1], options.dilation[0], options.dilation[1], options.padding[0],
                     options.padding[1], options.groups, options.layout == ActivationLayout::nhwc ? "nhwc" : "nchw",
-                    static_cast<int>(options.weights), name_of(options.boundary.mode), bias, e.n, e.c, e.h, e.w);
+                    static_cast<int>(options.weights), name_of(options.padding_mode.mode), bias, e.n, e.c, e.h, e.w);
     const bool last = options.layout == ActivationLayout::nhwc;
     const Extent c = e.c / options.groups;
     Tensor<4> x = last ? Tensor<4>("x", f32, {e.n, e.h, e.w, e.c}) : Tensor<4>("x", f32, {e.n, e.c, e.h, e.w});
@@ -79,9 +79,9 @@ class Conv2dBoundary : public testing::TestWithParam<std::tuple<BoundaryMode, Ac
 TEST_P(Conv2dBoundary, AtEveryEdgeOfAnOddImage) {
     const auto [mode, layout] = GetParam();
     const bool last = layout == ActivationLayout::nhwc;
-    Conv2dOptions options;
+    ConvOptions options;
     options.padding = {2, 2};
-    options.boundary = {mode, -1};
+    options.padding_mode = {mode, -1};
     options.layout = layout;
     const Tensor<4> x = last ? Tensor<4>("x", f32, {1, 5, 21, 3}) : Tensor<4>("x", f32, {1, 3, 5, 21});
     const Tensor<4> w("w", f32, {17, 3, 5, 5});

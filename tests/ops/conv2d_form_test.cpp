@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "dsl/print.h"
-#include "ops/conv2d.h"
+#include "ops/conv.h"
 #include "tests/support/buffers.h"
 #include "tests/support/error_text.h"
 
@@ -33,13 +33,13 @@ TEST(conv2d_form, layouts_give_the_same_values) {
 
     Tensor xl("x", f32, {2, 5, 4, 3}), krsc("w", f32, {6, 2, 3, 3}), rsck("w", f32, {2, 3, 3, 6});
     NamedBuffers nhwc{{"x", inputs.at("x").permuted({0, 2, 3, 1})}, {"w", inputs.at("w").permuted({0, 2, 3, 1})}};
-    const Conv2dOptions options{.padding = {1, 1}, .layout = ActivationLayout::nhwc, .weights = WeightLayout::krsc};
+    const ConvOptions options{.padding = {1, 1}, .layout = ActivationLayout::nhwc, .weights = WeightLayout::krsc};
     const Pipeline last = Pipeline::of({conv2d(xl, krsc, std::nullopt, options)});
     EXPECT_EQ(test::elements_of(evaluate(last, nhwc, EvaluatePrecision::f64).at("y").permuted({0, 3, 1, 2})),
               test::elements_of(expected));
 
     nhwc["w"] = inputs.at("w").permuted({2, 3, 1, 0});
-    Conv2dOptions filters_last = options;
+    ConvOptions filters_last = options;
     filters_last.weights = WeightLayout::rsck;
     const Pipeline other = Pipeline::of({conv2d(xl, rsck, std::nullopt, filters_last)});
     EXPECT_EQ(test::elements_of(evaluate(other, nhwc, EvaluatePrecision::f64).at("y").permuted({0, 3, 1, 2})),
@@ -63,7 +63,7 @@ TEST(conv2d_form, the_output_may_have_another_type) {
 TEST(conv2d_form, refuses_with_names_and_numbers) {
     Tensor x("x", f32, {2, 8, 9, 9}), w("w", f32, {4, 6, 3, 3}), v("v", f32, {4, 8, 5, 5});
     Tensor bias("bias", f32, {3});
-    const auto refusal = [&](const Tensor<4>& filters, const Conv2dOptions& options) {
+    const auto refusal = [&](const Tensor<4>& filters, const ConvOptions& options) {
         return test::error_of([&] { conv2d(x, filters, std::nullopt, options); });
     };
     EXPECT_EQ(refusal(w, {}), "conv2d: x has 8 channels in 1 group, so that a filter of w needs 8; it has 6");

@@ -1,7 +1,7 @@
 // tests/ops/conv2d_values_test.cpp -- conv2d against plain loops over stride, padding, dilation, groups and boundary.
 #include <gtest/gtest.h>
 
-#include "ops/conv2d.h"
+#include "ops/conv.h"
 #include "tests/support/buffers.h"
 
 namespace heddle {
@@ -18,7 +18,7 @@ std::int64_t landed(std::int64_t i, std::int64_t extent, BoundaryMode mode) {
     return -1;
 }
 
-std::vector<double> by_loops(const Buffer& x, const Buffer& w, const Buffer& bias, const Conv2dOptions& o,
+std::vector<double> by_loops(const Buffer& x, const Buffer& w, const Buffer& bias, const ConvOptions& o,
                              const std::vector<std::int64_t>& shape) {
     std::vector<double> result;
     const std::int64_t channels = C / o.groups, filters = K / o.groups;
@@ -28,9 +28,9 @@ std::vector<double> by_loops(const Buffer& x, const Buffer& w, const Buffer& bia
             for (std::int64_t r = 0; r < R; ++r)
                 for (std::int64_t s = 0; s < S; ++s) {
                     const std::int64_t h =
-                        landed(y[2] * o.stride[0] + r * o.dilation[0] - o.padding[0], H, o.boundary.mode);
+                        landed(y[2] * o.stride[0] + r * o.dilation[0] - o.padding[0], H, o.padding_mode.mode);
                     const std::int64_t v =
-                        landed(y[3] * o.stride[1] + s * o.dilation[1] - o.padding[1], W, o.boundary.mode);
+                        landed(y[3] * o.stride[1] + s * o.dilation[1] - o.padding[1], W, o.padding_mode.mode);
                     if (h < 0 || v < 0) continue;
                     sum += x.get({y[0], y[1] / filters * channels + c, h, v}) * w.get({y[1], c, r, s});
                 }
@@ -43,8 +43,8 @@ using Case = std::tuple<std::array<int, 2>, std::array<int, 2>, std::array<int, 
 struct conv2d_values : testing::TestWithParam<Case> {};
 
 TEST_P(conv2d_values, equal_plain_loops) {
-    Conv2dOptions options;
-    std::tie(options.stride, options.padding, options.dilation, options.groups, options.boundary.mode) = GetParam();
+    ConvOptions options;
+    std::tie(options.stride, options.padding, options.dilation, options.groups, options.padding_mode.mode) = GetParam();
     Tensor x("x", f32, {N, C, H, W}), w("w", f32, {K, C / options.groups, R, S});
     Tensor bias("bias", f32, {K});
     const Tensor<4> y = conv2d(x, w, bias, options);
