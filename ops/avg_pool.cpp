@@ -29,9 +29,11 @@ Expr points_along(const WindowAxis& axis, const Expr& at, bool include_padding, 
 
 Expr points_of(const PoolPlan& plan, bool include_padding, bool ceil_mode) {
     Expr points = 1;
-    for (std::size_t d = 0; d < plan.axes.size(); ++d)
-        points = points * points_along(plan.axes[d], plan.at[d], include_padding, ceil_mode);
-    return simplify(points);
+    for (std::size_t d = 0; d < plan.axes.size(); ++d) {
+        const Expr along = points_along(plan.axes[d], plan.at[d], include_padding, ceil_mode);
+        points = d == 0 ? along : points * along;
+    }
+    return points;
 }
 
 /// sum / points; by a constant it is a product.

@@ -64,7 +64,7 @@ AnyTensor conv_transpose(const AnyTensor& x, const AnyTensor& w, const std::opti
                       arranged(o.layout, sizes.batch, channels, results), call);
 
     const Var n("n"), k("k");
-    const RVar c("c");
+    const RVar c = o.groups == 1 ? RVar("c") : RVar("c", sizes.channels.value() / o.groups);
     const std::vector<Expr> at = expressions(output_variables(dimensions)),
                             taps = expressions(tap_variables(dimensions));
     if (bias) {

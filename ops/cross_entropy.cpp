@@ -108,7 +108,7 @@ AnyTensor cross_entropy(const AnyTensor& x, const AnyTensor& target, const std::
         }
         loss.at(row.index) = {select(ignored, number(0), value), call};
         if (o.reduction == LossReduction::mean) {
-            counted = AnyTensor(name + "_weights", type, row.shape, call);
+            counted = AnyTensor(name + "_counted", type, row.shape, call);
             counted.at(row.index) = {select(ignored, number(0), weight_of(of_class)), call};
         }
     }
@@ -123,7 +123,7 @@ AnyTensor cross_entropy(const AnyTensor& x, const AnyTensor& target, const std::
     if (o.reduction == LossReduction::mean) {
         Expr rows = 1;
         for (const Extent& extent : row.shape) rows = rows * extent;
-        sum = sum / (counted.defined() ? Expr(total(counted, name + "_weight", call).at({})) : cast(type, simplify(rows)));
+        sum = sum / (counted.defined() ? Expr(total(counted, name + "_count", call).at({})) : cast(type, simplify(rows)));
     }
     y.at({}) = {sum, call};
     return y;

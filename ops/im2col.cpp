@@ -40,10 +40,9 @@ Columns columns_of(const std::string& operation, const AnyTensor& tensor, const 
     all.columns = product(all.counts);
     all.row = channel;
     all.column = 0;
-    const std::vector<RVar> tap = tap_variables(taps);
+    all.at = expressions(output_variables(all.counts));
+    all.taps = expressions(tap_variables(taps));
     for (std::size_t d = 0; d < count; ++d) {
-        all.at.emplace_back(Var(d + 1 == count ? "q" : d + 2 == count ? "p" : "z", all.counts[d]));
-        all.taps.emplace_back(tap[d]);
         all.row = all.row * taps[d] + all.taps[d];
         all.column = all.column * all.counts[d] + all.at[d];
     }

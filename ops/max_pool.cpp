@@ -69,9 +69,8 @@ MaxPoolResult max_pool_with_indices(const AnyTensor& x, const PoolWindow& window
         rest = rest / plan.axes[d].taps.value();
     }
     for (std::size_t d = 0; d < tap.size(); ++d)
-        flat = flat * plan.axes[d].size + (plan.at[d] * plan.axes[d].stride - plan.axes[d].before +
-                                           tap[d] * plan.axes[d].dilation);
-    indices.at(index) = {flat, call};
+        flat = flat * plan.axes[d].size + plan.axes[d].element(plan.at[d], tap[d]);
+    indices.at(index) = {simplify(flat), call};
     return {values, indices, offsets};
 }
 

@@ -44,6 +44,12 @@ std::vector<Var> output_variables(int dimensions) {
     return variables;
 }
 
+std::vector<Var> output_variables(const std::vector<Extent>& sizes) {
+    std::vector<Var> variables;
+    for (std::size_t d = 0; d < sizes.size(); ++d) variables.emplace_back(outputs[3 - sizes.size() + d], sizes[d]);
+    return variables;
+}
+
 std::vector<RVar> tap_variables(int dimensions) {
     std::vector<RVar> variables;
     for (int d = 3 - dimensions; d < 3; ++d) variables.emplace_back(taps[d]);

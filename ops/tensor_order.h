@@ -49,9 +49,9 @@ FilterSizes sizes_of(const AnyTensor& w, WeightLayout layout);
 /// Number of spatial dimensions of `x`; throws UserError, which names `operation`, unless it is 1, 2 or 3.
 int spatial_dimensions(const AnyTensor& x, std::string_view operation, const SourceLocation& where);
 
-/// Variables by their customary names: outputs q; p, q; z, p, q. Taps s; r, s; t, r, s, declared where sizes are given.
-/// Sources (of scatters) p, q likewise.
+/// Variables by their customary names: outputs q; p, q; z, p, q. Taps s; r, s; t, r, s. Declared where sizes are given.
 std::vector<Var> output_variables(int dimensions);
+std::vector<Var> output_variables(const std::vector<Extent>& sizes);
 std::vector<RVar> tap_variables(int dimensions);
 std::vector<RVar> tap_variables(const std::vector<Extent>& sizes);
 /// "columns"; "rows", "columns"; "planes", "rows", "columns".

@@ -10,7 +10,6 @@
 #include "dsl/print.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
-#include "ops/registry.h"
 #include "runtime/npy.h"
 #include "runtime/text.h"
 #include "tools/tensor_text.h"
@@ -54,30 +53,30 @@ void keep_data(Problem& problem, const std::map<std::string, GivenTensor>& tenso
     }
 }
 
-Problem from_operator(const std::vector<std::string>& words) {
-    const OperatorRow& row = operator_named(words[0]);
+// What the words behind an operator's name give.
+struct OperatorWords {
+    const OperatorRow& row;
     std::map<std::string, GivenTensor> given;
     std::map<std::string, LaidOutTensor> tensors;
     std::map<std::string, std::string> parameters;
+};
+OperatorWords read_words(const std::vector<std::string>& words) {
+    OperatorWords read{operator_named(words.at(0)), {}, {}, {}};
     for (std::size_t i = 1; i < words.size(); ++i) {
         const auto [name, value] = parse_assignment(words[i]);
         bool is_tensor = looks_like_tensor(value), is_parameter = false;
-        for (const TensorRow& tensor : row.tensors) is_tensor |= tensor.name == name;
-        for (const ParameterRow& parameter : row.parameters) is_parameter |= parameter.name == name;
-        if (tensors.count(name) || parameters.count(name))
+        for (const TensorRow& tensor : read.row.tensors) is_tensor |= tensor.name == name;
+        for (const ParameterRow& parameter : read.row.parameters) is_parameter |= parameter.name == name;
+        if (read.tensors.count(name) || read.parameters.count(name))
             throw UserError(fmt::format("'{}' is given twice: {}", name, words[i]));
         if (!is_tensor || is_parameter) {
-            parameters[name] = value;
+            read.parameters[name] = value;
             continue;
         }
-        given[name] = load(name, value);
-        tensors[name] = {tensor_of(name, given[name]), given[name].text.layout};
+        read.given[name] = load(name, value);
+        read.tensors[name] = {tensor_of(name, read.given[name]), read.given[name].text.layout};
     }
-    Problem problem;
-    problem.title = words[0];
-    problem.pipeline = Pipeline::of(row.make(OperatorArguments(row, std::move(tensors), std::move(parameters))));
-    keep_data(problem, given);
-    return problem;
+    return read;
 }
 
 // Names that a text declares itself: `x: f32[N,64]`.
@@ -197,6 +196,21 @@ std::vector<OptionRow> problem_options() {
             {"--grad", "NAMES", "reserved for gradients, which this version does not derive: x,w,bias or all"}};
 }
 
+OperatorArguments operator_arguments(const std::vector<std::string>& words) {
+    OperatorWords read = read_words(words);
+    return {read.row, std::move(read.tensors), std::move(read.parameters)};
+}
+
+Problem make_problem(const std::vector<std::string>& words) {
+    OperatorWords read = read_words(words);
+    Problem problem;
+    problem.title = words[0];
+    problem.pipeline =
+        Pipeline::of(read.row.make(OperatorArguments(read.row, std::move(read.tensors), std::move(read.parameters))));
+    keep_data(problem, read.given);
+    return problem;
+}
+
 Problem make_problem(const CommandLine& line) {
     if (const std::optional<std::string> names = line.text("--grad"))
         throw UserError(
@@ -206,7 +220,7 @@ Problem make_problem(const CommandLine& line) {
     if (const std::optional<std::string> text = line.text("-e")) return from_text(*text, line.words());
     if (line.words().empty())
         throw UserError("name an operator ('heddle list' shows them), or give a definition with -e \"...\"");
-    return from_operator(line.words());
+    return make_problem(line.words());
 }
 
 Target target_of(const CommandLine& line) {

@@ -9,6 +9,7 @@
 
 #include "dsl/evaluate.h"
 #include "dsl/pipeline.h"
+#include "ops/registry.h"
 #include "schedules/schedule.h"
 #include "schedules/target.h"
 #include "tools/command_line.h"
@@ -28,6 +29,9 @@ std::vector<OptionRow> problem_options();
 /// `conv2d x=f32:... padding=1`, or the text of `-e` with its tensors. Throws UserError for whatever is wrong: an
 /// unknown operator, tensor or parameter, a file that cannot be read or has another shape or type than stated.
 Problem make_problem(const CommandLine& line);
+/// The same of the words alone: an operator's name, its tensors and parameters.
+Problem make_problem(const std::vector<std::string>& words);
+OperatorArguments operator_arguments(const std::vector<std::string>& words);
 
 /// `--target`, this machine when absent.
 Target target_of(const CommandLine& line);
