@@ -57,8 +57,7 @@ AnyTensor conv(const AnyTensor& x, const AnyTensor& w, const std::optional<AnyTe
     }
     const GroupIndices of = group_indices(o.groups, sizes.channels, filters.filters, c, k);
     const Boundary boundary = has_padding(axes) ? o.padding_mode : Boundary{};
-    const Expr value(
-        Access(x.node(), arranged<Expr>(o.layout, n, of.channel, elements(axes, at, taps)), boundary));
+    const Expr value(Access(x.node(), arranged<Expr>(o.layout, n, of.channel, elements(axes, at, taps)), boundary));
     const Expr weight(w.at(arranged<Expr>(o.weights, of.filter, of.channel_of_group, taps)));
     y.at(arranged<Expr>(o.layout, n, of.filter, at)) += {value * weight, call};
     return y;

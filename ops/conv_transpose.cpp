@@ -6,8 +6,8 @@
 #include "dsl/print.h"
 #include "dsl/simplify.h"
 #include "ops/groups.h"
-#include "ops/window.h"
 #include "ops/operator_rows.h"
+#include "ops/window.h"
 
 namespace heddle {
 namespace {
@@ -20,8 +20,8 @@ Extent result_size(const std::string& operation, const WindowAxis& axis, int out
                         fmt::format("{}: output_padding {} along the {}: it is 0 or more, and smaller than the stride "
                                     "({}) or the dilation ({})",
                                     operation, output_padding, axis.name, axis.stride, axis.dilation));
-    const Expr size = simplify((Expr(axis.size) - 1) * axis.stride - axis.before - axis.after + Expr(axis.span()) +
-                               output_padding);
+    const Expr size =
+        simplify((Expr(axis.size) - 1) * axis.stride - axis.before - axis.after + Expr(axis.span()) + output_padding);
     if (const auto* known = size.as<IntImm>(); known && known->value < 1)
         throw UserError(where, fmt::format("{}: the result would have {} {}: ({} - 1)*{} - 2*{} + {} + {}; give less "
                                            "padding",
@@ -51,9 +51,9 @@ AnyTensor conv_transpose(const AnyTensor& x, const AnyTensor& w, const std::opti
     check_groups(operation, o.groups, {x.name(), "channels", sizes.channels},
                  {w.name(), "rows of filters", filters.filters}, where);
     if (differ(sizes.channels, filters.filters))
-        throw UserError(where, fmt::format("{}: {} has {} channels, so that {} needs as many filters; it has {}",
-                                           operation, x.name(), print(sizes.channels.expr()), w.name(),
-                                           print(filters.filters.expr())));
+        throw UserError(where,
+                        fmt::format("{}: {} has {} channels, so that {} needs as many filters; it has {}", operation,
+                                    x.name(), print(sizes.channels.expr()), w.name(), print(filters.filters.expr())));
     const Extent channels(Expr(filters.channels) * o.groups);
     const std::vector<WindowAxis> axes =
         window_axes(operation, sizes.spatial, filters.taps, {o.stride, o.padding, o.dilation}, where);
@@ -87,9 +87,12 @@ void append_conv_transpose_rows(std::vector<OperatorRow>& rows) {
              {activations_row("x", d),
               {"w", {filter_letters(d)[0]}, true, "weights: channels of x, channels of a group of the result, taps"},
               {"bias", {"k"}, false, "one number a channel of the result"}},
-             {stride_row(), padding_row("points cut off at each end of the result"),
-              {"output_padding", "0 or 1,1", "0", "points added at the end of the result"}, dilation_row(),
-              {"groups", "1", "1", "groups of channels that do not see each other"}, type_row()},
+             {stride_row(),
+              padding_row("points cut off at each end of the result"),
+              {"output_padding", "0 or 1,1", "0", "points added at the end of the result"},
+              dilation_row(),
+              {"groups", "1", "1", "groups of channels that do not see each other"},
+              type_row()},
              fmt::format("conv_transpose{}d x=f32:{} w=f32:{} stride=2 padding=1", d, example_sizes("8x32", "14", d),
                          example_sizes("32x16", "4", d)),
              [](const OperatorArguments& arguments) -> std::vector<AnyTensor> {
@@ -101,8 +104,8 @@ void append_conv_transpose_rows(std::vector<OperatorRow>& rows) {
                  options.groups = static_cast<int>(arguments.integer("groups", 1));
                  options.layout = static_cast<ActivationLayout>(arguments.layout("x"));
                  options.output_type = arguments.type("type");
-                 return {conv_transpose(arguments.tensor("x"), arguments.tensor("w"),
-                                        arguments.optional_tensor("bias"), options)};
+                 return {conv_transpose(arguments.tensor("x"), arguments.tensor("w"), arguments.optional_tensor("bias"),
+                                        options)};
              },
              "Unbatched input is not taken."});
 }

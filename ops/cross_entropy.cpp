@@ -16,8 +16,8 @@ constexpr const char* operation = "cross_entropy";
 void check(const AnyTensor& x, const AnyTensor& target, const std::optional<AnyTensor>& weight,
            const CrossEntropyOptions& o, const SourceLocation& where) {
     if (x.rank() < 2)
-        throw UserError(where, fmt::format("{}: {} has {} dimension; it needs a batch and classes", operation,
-                                           x.name(), x.rank()));
+        throw UserError(
+            where, fmt::format("{}: {} has {} dimension; it needs a batch and classes", operation, x.name(), x.rank()));
     const bool probabilities = is_float(target.type());
     if (!probabilities && target.type() != i32 && target.type() != i64)
         throw UserError(where, fmt::format("{}: {} is {}; it holds class indices (i32, i64) or probabilities (floats)",
@@ -31,27 +31,27 @@ void check(const AnyTensor& x, const AnyTensor& target, const std::optional<AnyT
         if (!probabilities && d == 1) continue;
         const Extent& given = target.shape()[!probabilities && d > 1 ? d - 1 : d];
         if (differ(x.shape()[d], given))
-            throw UserError(where, fmt::format("{}: {} has {} where {} has {} in dimension {}", operation,
-                                               target.name(), print(given.expr()), x.name(),
-                                               print(x.shape()[d].expr()), d));
+            throw UserError(where,
+                            fmt::format("{}: {} has {} where {} has {} in dimension {}", operation, target.name(),
+                                        print(given.expr()), x.name(), print(x.shape()[d].expr()), d));
     }
     if (weight && (weight->rank() != 1 || differ(weight->shape()[0], x.shape()[1])))
         throw UserError(where, fmt::format("{}: {} needs one number for each of the {} classes of {}", operation,
                                            weight->name(), print(x.shape()[1].expr()), x.name()));
     if (!(o.label_smoothing >= 0 && o.label_smoothing <= 1))
-        throw UserError(where, fmt::format("{}: label_smoothing is {}; it lies between 0 and 1", operation,
-                                           o.label_smoothing));
+        throw UserError(
+            where, fmt::format("{}: label_smoothing is {}; it lies between 0 and 1", operation, o.label_smoothing));
     if (probabilities && o.ignore_index >= 0)
-        throw UserError(where, fmt::format("{}: ignore_index={} needs class indices; {} holds probabilities",
-                                           operation, o.ignore_index, target.name()));
+        throw UserError(where, fmt::format("{}: ignore_index={} needs class indices; {} holds probabilities", operation,
+                                           o.ignore_index, target.name()));
 }
 
 /// What one row is written with: reads at its variables.
 struct Row {
     std::vector<Extent> shape;
-    std::vector<Expr> index;      ///< of the row: n and the further dimensions
-    std::vector<Expr> all;        ///< of x: with the class in dimension 1
-    Expr log_sum;                 ///< m + log(sum of exp(x - m))
+    std::vector<Expr> index;  ///< of the row: n and the further dimensions
+    std::vector<Expr> all;    ///< of x: with the class in dimension 1
+    Expr log_sum;             ///< m + log(sum of exp(x - m))
     Expr minus_log(const AnyTensor& x, const Expr& of_class) const {
         std::vector<Expr> at = all;
         at[1] = of_class;
@@ -112,9 +112,8 @@ AnyTensor cross_entropy(const AnyTensor& x, const AnyTensor& target, const std::
             counted.at(row.index) = {select(ignored, number(0), weight_of(of_class)), call};
         }
     }
-    const AnyTensor y = none && x.type() == type
-                            ? loss
-                            : AnyTensor(name, x.type(), none ? row.shape : std::vector<Extent>{}, call);
+    const AnyTensor y =
+        none && x.type() == type ? loss : AnyTensor(name, x.type(), none ? row.shape : std::vector<Extent>{}, call);
     if (none) {
         if (!(y == loss)) y.at(row.index) = {Expr(loss.at(row.index)), call};
         return y;
@@ -123,7 +122,8 @@ AnyTensor cross_entropy(const AnyTensor& x, const AnyTensor& target, const std::
     if (o.reduction == LossReduction::mean) {
         Expr rows = 1;
         for (const Extent& extent : row.shape) rows = rows * extent;
-        sum = sum / (counted.defined() ? Expr(total(counted, name + "_count", call).at({})) : cast(type, simplify(rows)));
+        sum =
+            sum / (counted.defined() ? Expr(total(counted, name + "_count", call).at({})) : cast(type, simplify(rows)));
     }
     y.at({}) = {sum, call};
     return y;

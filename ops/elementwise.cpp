@@ -66,9 +66,7 @@ Broadcast broadcast(std::string_view operation, const AnyTensor& a, const AnyTen
 
 Expr relu(Expr x) { return max(x, number(0, x)); }
 Expr silu(Expr x) { return x * sigmoid(x); }
-Expr gelu(Expr x) {
-    return x * number(0.5, x) * (number(1, x) + erf(x * number(std::sqrt(0.5), x)));
-}
+Expr gelu(Expr x) { return x * number(0.5, x) * (number(1, x) + erf(x * number(std::sqrt(0.5), x))); }
 Expr gelu_tanh(Expr x) {
     const double pi = 3.14159265358979323846;
     const Expr inner = number(std::sqrt(2 / pi), x) * (x + number(0.044715, x) * x * x * x);

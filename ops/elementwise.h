@@ -31,7 +31,6 @@ AnyTensor add(const AnyTensor& x, const AnyTensor& other, double alpha = 1, std:
 AnyTensor mul(const AnyTensor& x, const AnyTensor& other, std::string name = "y",
               const CallSite& where = CallSite::current());
 /// x * factor.
-AnyTensor scale(const AnyTensor& x, double factor, std::string name = "y",
-                const CallSite& where = CallSite::current());
+AnyTensor scale(const AnyTensor& x, double factor, std::string name = "y", const CallSite& where = CallSite::current());
 
 }  // namespace heddle

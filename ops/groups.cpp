@@ -19,9 +19,8 @@ void check_groups(const std::string& operation, int groups, const Divided& a, co
                                                divided.tensor, divided.what, print(divided.size.expr())));
 }
 
-void check_filter_channels(const std::string& operation, const AnyTensor& x, const Extent& channels,
-                           const AnyTensor& w, const Extent& channels_of_group, int groups,
-                           const SourceLocation& where) {
+void check_filter_channels(const std::string& operation, const AnyTensor& x, const Extent& channels, const AnyTensor& w,
+                           const Extent& channels_of_group, int groups, const SourceLocation& where) {
     const Extent expected = groups == 1 ? channels : Extent(channels.value() / groups);
     if (differ(expected, channels_of_group))
         throw UserError(

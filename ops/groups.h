@@ -16,9 +16,8 @@ struct Divided {
 void check_groups(const std::string& operation, int groups, const Divided& a, const Divided& b,
                   const SourceLocation& where);
 /// Throws UserError unless a filter of `w` has the channels of one group of `x`.
-void check_filter_channels(const std::string& operation, const AnyTensor& x, const Extent& channels,
-                           const AnyTensor& w, const Extent& channels_of_group, int groups,
-                           const SourceLocation& where);
+void check_filter_channels(const std::string& operation, const AnyTensor& x, const Extent& channels, const AnyTensor& w,
+                           const Extent& channels_of_group, int groups, const SourceLocation& where);
 /// Throws UserError unless the bias has an element for each filter of `w`.
 void check_bias(const std::string& operation, const AnyTensor& bias, const AnyTensor& w, const Extent& filters,
                 const SourceLocation& where);

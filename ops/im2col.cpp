@@ -5,9 +5,9 @@
 
 #include "dsl/print.h"
 #include "dsl/simplify.h"
+#include "ops/operator_rows.h"
 #include "ops/tensor_order.h"
 #include "ops/window.h"
-#include "ops/operator_rows.h"
 
 namespace heddle {
 namespace {
@@ -34,7 +34,8 @@ Columns columns_of(const std::string& operation, const AnyTensor& tensor, const 
                                            "spatial dimensions",
                                            operation, o.kernel_size.size(), count));
     const std::vector<Extent> taps = extents_of(o.kernel_size, count);
-    Columns all{window_axes(operation, sizes, taps, {o.stride, o.padding, o.dilation}, where), {}, 0, 0, {}, {}, {}, {}};
+    Columns all{
+        window_axes(operation, sizes, taps, {o.stride, o.padding, o.dilation}, where), {}, 0, 0, {}, {}, {}, {}};
     all.counts = window_counts(operation, tensor, all.axes, false, where);
     all.rows = Expr(channels) * product(taps);
     all.columns = product(all.counts);
@@ -60,8 +61,7 @@ AnyTensor im2col(const AnyTensor& x, const ColumnOptions& o, std::string name, c
     const Var n("n"), c("c", sizes.channels);
     const Columns all = columns_of("im2col", x, sizes.spatial, sizes.channels, c, o, where);
     const AnyTensor y(std::move(name), x.type(), std::vector<Extent>{sizes.batch, all.rows, all.columns}, call);
-    const std::vector<Expr> from =
-        arranged<Expr>(ActivationLayout::nchw, n, c, elements(all.axes, all.at, all.taps));
+    const std::vector<Expr> from = arranged<Expr>(ActivationLayout::nchw, n, c, elements(all.axes, all.at, all.taps));
     y.at({n, all.row, all.column}) = {
         Access(x.node(), from, {has_padding(all.axes) ? BoundaryMode::zero : BoundaryMode::none}), call};
     return y;

@@ -47,7 +47,8 @@ void append_linear_rows(std::vector<OperatorRow>& rows) {
                     {},
                     "linear x=f32:64x512 w=f32:1000x512 bias=f32:1000",
                     [](const OperatorArguments& arguments) -> std::vector<AnyTensor> {
-                        return {linear(arguments.tensor("x"), arguments.tensor("w"), arguments.optional_tensor("bias"))};
+                        return {
+                            linear(arguments.tensor("x"), arguments.tensor("w"), arguments.optional_tensor("bias"))};
                     }});
 }
 

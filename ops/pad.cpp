@@ -16,8 +16,7 @@ std::int64_t reach(BoundaryMode mode, std::int64_t extent) {
     return mode == BoundaryMode::symmetric || mode == BoundaryMode::circular ? extent : -1;
 }
 
-void check_amount(const AnyTensor& x, int d, int before, int after, const Boundary& mode,
-                  const SourceLocation& where) {
+void check_amount(const AnyTensor& x, int d, int before, int after, const Boundary& mode, const SourceLocation& where) {
     const bool cuts = mode.mode == BoundaryMode::constant || mode.mode == BoundaryMode::zero;
     if (std::min(before, after) < 0 && !cuts)
         throw UserError(where, fmt::format("pad: {},{} in dimension {} of {}: only the modes constant and zero cut "
@@ -51,14 +50,15 @@ AnyTensor pad(const AnyTensor& x, const std::vector<int>& amounts, Boundary mode
     std::vector<Extent> shape = x.shape();
     std::vector<Expr> to, from;
     for (int d = 0; d < rank; ++d) {
-        const Var i(fmt::format("i{}", d));
+        const bool is_padded = d >= rank - padded;
+        if (is_padded) {
+            const int before = amounts[2 * (rank - 1 - d)], after = amounts[2 * (rank - 1 - d) + 1];
+            check_amount(x, d, before, after, mode, where);
+            shape[d] = Expr(shape[d]) + (before + after);
+        }
+        const Var i(fmt::format("i{}", d), shape[d]);
         to.push_back(i);
-        from.push_back(i);
-        if (d < rank - padded) continue;
-        const int before = amounts[2 * (rank - 1 - d)], after = amounts[2 * (rank - 1 - d) + 1];
-        check_amount(x, d, before, after, mode, where);
-        shape[d] = Expr(shape[d]) + (before + after);
-        from[d] = simplify(i - before);
+        from.push_back(is_padded ? simplify(i - amounts[2 * (rank - 1 - d)]) : i);
     }
     const AnyTensor y(std::move(name), x.type(), shape, call);
     y.at(to) = {Access(x.node(), from, mode), call};

@@ -58,7 +58,7 @@ MaxPoolResult max_pool_with_indices(const AnyTensor& x, const PoolWindow& window
 
 struct AvgPoolOptions {
     PoolWindow window = {};
-    bool count_include_pad = true;                        ///< padding counts as points of the window
+    bool count_include_pad = true;                       ///< padding counts as points of the window
     std::optional<int> divisor_override = std::nullopt;  ///< what the sum is divided by, in place of the points
 };
 /// The sum over the window, divided by the number of its points: those inside x with its padding (a window of ceil_mode

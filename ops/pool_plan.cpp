@@ -5,9 +5,7 @@
 
 namespace heddle {
 
-std::vector<Expr> PoolPlan::result_index(ActivationLayout layout) const {
-    return arranged<Expr>(layout, n, c, at);
-}
+std::vector<Expr> PoolPlan::result_index(ActivationLayout layout) const { return arranged<Expr>(layout, n, c, at); }
 
 Expr PoolPlan::read(const AnyTensor& x, ActivationLayout layout, Boundary boundary) const {
     return Access(x.node(), arranged<Expr>(layout, n, c, elements(axes, at, taps)), boundary);

@@ -38,7 +38,11 @@ OperatorRow max_pool_row(int d) {
     return {fmt::format("max_pool{}d", d),
             summary("the largest element", "max_pool", d),
             {activations_row("x", d)},
-            {kernel_size_row("2"), pool_stride(), padding_row(), dilation_row(), ceil_row(),
+            {kernel_size_row("2"),
+             pool_stride(),
+             padding_row(),
+             dilation_row(),
+             ceil_row(),
              {"return_indices", "true", "false", "also where they are: an index that counts all of a channel"}},
             example("max_pool", d, "kernel_size=3 stride=2 padding=1"),
             [](const OperatorArguments& arguments) -> std::vector<AnyTensor> {
@@ -66,7 +70,10 @@ OperatorRow avg_pool_row(int d) {
     return {fmt::format("avg_pool{}d", d),
             summary("the average", "avg_pool", d),
             {activations_row("x", d)},
-            {kernel_size_row("2"), pool_stride(), padding_row(), ceil_row(),
+            {kernel_size_row("2"),
+             pool_stride(),
+             padding_row(),
+             ceil_row(),
              {"count_include_pad", "false", "true", "padding counts as points of the window"},
              {"divisor_override", "4", "", "what the sum is divided by, in place of the number of points"}},
             example("avg_pool", d, "kernel_size=3 stride=2 padding=1 count_include_pad=false"),
@@ -80,16 +87,16 @@ OperatorRow avg_pool_row(int d) {
 }
 
 OperatorRow lp_pool_row(int d) {
-    return {fmt::format("lp_pool{}d", d),
-            summary("the norm", "lp_pool", d),
-            {activations_row("x", d)},
-            {{"norm_type", "2", "2", "degree of the norm"}, kernel_size_row("2"), pool_stride(), ceil_row()},
-            example("lp_pool", d, "norm_type=2 kernel_size=3 stride=2"),
-            [](const OperatorArguments& arguments) -> std::vector<AnyTensor> {
-                return {lp_pool(arguments.tensor("x"), arguments.number("norm_type"),
-                                window_of(arguments, false, false))};
-            },
-            batched};
+    return {
+        fmt::format("lp_pool{}d", d),
+        summary("the norm", "lp_pool", d),
+        {activations_row("x", d)},
+        {{"norm_type", "2", "2", "degree of the norm"}, kernel_size_row("2"), pool_stride(), ceil_row()},
+        example("lp_pool", d, "norm_type=2 kernel_size=3 stride=2"),
+        [](const OperatorArguments& arguments) -> std::vector<AnyTensor> {
+            return {lp_pool(arguments.tensor("x"), arguments.number("norm_type"), window_of(arguments, false, false))};
+        },
+        batched};
 }
 
 using GlobalPool = AnyTensor (*)(const AnyTensor&, ActivationLayout, std::string, const CallSite&);
@@ -112,7 +119,8 @@ void append_pool_rows(std::vector<OperatorRow>& rows) {
     for (const auto row : {max_pool_row, min_pool_row, avg_pool_row, lp_pool_row})
         for (int d = 1; d <= 3; ++d) rows.push_back(row(d));
     for (int d = 1; d <= 3; ++d) rows.push_back(global_row("global_avg_pool", "the average", global_avg_pool, d));
-    for (int d = 1; d <= 3; ++d) rows.push_back(global_row("global_max_pool", "the largest element", global_max_pool, d));
+    for (int d = 1; d <= 3; ++d)
+        rows.push_back(global_row("global_max_pool", "the largest element", global_max_pool, d));
 }
 
 }  // namespace heddle

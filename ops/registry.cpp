@@ -29,9 +29,7 @@ const Row* find_row(const std::vector<Row>& rows, std::string_view name) {
     return found == rows.end() ? nullptr : &*found;
 }
 
-std::string layouts_of(const TensorRow& row) {
-    return join(row.layouts, ", ");
-}
+std::string layouts_of(const TensorRow& row) { return join(row.layouts, ", "); }
 
 std::int64_t integer_of(const std::string& text, const std::string& what, std::int64_t least) {
     std::int64_t value = 0;
@@ -173,9 +171,9 @@ Boundary OperatorArguments::boundary(const std::string& parameter) const {
 const std::vector<OperatorRow>& operator_table() {
     static const std::vector<OperatorRow> table = [] {
         std::vector<OperatorRow> rows;
-        for (const auto append : {append_conv_rows, append_conv_transpose_rows, append_pool_rows, append_unpool_rows,
-                                  append_column_rows, append_pad_rows, append_linear_rows, append_softmax_rows,
-                                  append_elementwise_rows})
+        for (const auto append :
+             {append_conv_rows, append_conv_transpose_rows, append_pool_rows, append_unpool_rows, append_column_rows,
+              append_pad_rows, append_linear_rows, append_softmax_rows, append_elementwise_rows})
             append(rows);
         return rows;
     }();

@@ -69,8 +69,7 @@ public:
     /// "true" or "false", "1" or "0".
     bool flag(const std::string& parameter) const;
     /// "2", "2,1".
-    std::vector<int> integers(const std::string& parameter,
-                              int least = std::numeric_limits<std::int32_t>::min()) const;
+    std::vector<int> integers(const std::string& parameter, int least = std::numeric_limits<std::int32_t>::min()) const;
     PerDimension sizes(const std::string& parameter, int least) const { return integers(parameter, least); }
     /// A number a dimension, or "same".
     Padding padding(const std::string& parameter) const;

@@ -57,10 +57,10 @@ AnyTensor max_unpool(const AnyTensor& x, const AnyTensor& indices, const UnpoolO
         throw UserError(where, fmt::format("{}: {} is {}; it holds i32 or i64", operation, indices.name(),
                                            name_of(indices.type())));
     for (int d = 0; d < x.rank(); ++d)
-        if (indices.rank() != x.rank() ||
-            (x.shape()[d].is_static() && indices.shape()[d].is_static() &&
-             x.shape()[d].value() != indices.shape()[d].value()))
-            throw UserError(where, fmt::format("{}: {} has another shape than {}", operation, indices.name(), x.name()));
+        if (indices.rank() != x.rank() || (x.shape()[d].is_static() && indices.shape()[d].is_static() &&
+                                           x.shape()[d].value() != indices.shape()[d].value()))
+            throw UserError(where,
+                            fmt::format("{}: {} has another shape than {}", operation, indices.name(), x.name()));
     if (!o.kernel_size.fits(count) || (o.output_size && !o.output_size->fits(count)))
         throw UserError(where, fmt::format("{}: kernel_size and output_size take one number, or one for each of {} "
                                            "spatial dimensions",
@@ -79,7 +79,8 @@ AnyTensor max_unpool(const AnyTensor& x, const AnyTensor& indices, const UnpoolO
     Expr window = 0;
     for (std::size_t d = 0; d < count; ++d) window = window * sizes.spatial[d] + at[d];
     const Expr place = index(indices.at(arranged<Expr>(o.layout, n, c, at)), product(results));
-    source.at(arranged<Expr>(o.layout, n, c, taken_apart(place, results))).maximize({cast(i32, simplify(window)), call});
+    source.at(arranged<Expr>(o.layout, n, c, taken_apart(place, results)))
+        .maximize({cast(i32, simplify(window)), call});
 
     const Expr last = source.at(arranged<Expr>(o.layout, n, c, at));
     const Expr from = index(last, product(sizes.spatial), IndexMode::clamped);
@@ -95,7 +96,9 @@ void append_unpool_rows(std::vector<OperatorRow>& rows) {
              fmt::format("the values of a max pool put back where they came from, as PyTorch's max_unpool{}d", d),
              {activations_row("x", d),
               {"indices", activation_letters(d), true, "where each value goes: an index that counts all of a channel"}},
-             {kernel_size_row("2"), stride_row(""), padding_row(),
+             {kernel_size_row("2"),
+              stride_row(""),
+              padding_row(),
               {"output_size", "8 or 8,9", "", "of the result; (H - 1)*stride - 2*padding + kernel_size if not stated"}},
              fmt::format("max_unpool{0}d x=f32:{1} indices=i64:{1}", d, example_sizes("8x16", "14", d)),
              [](const OperatorArguments& arguments) -> std::vector<AnyTensor> {

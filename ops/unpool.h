@@ -14,8 +14,9 @@ struct UnpoolOptions {
     PerDimension kernel_size = 2;
     std::optional<PerDimension> stride = std::nullopt;  ///< kernel_size where not stated
     PerDimension padding = 0;
-    std::optional<PerDimension> output_size = std::nullopt;  ///< (H - 1)*stride - 2*padding + kernel_size where not stated
-    ActivationLayout layout = ActivationLayout::nchw;        ///< of x, indices and the result
+    std::optional<PerDimension> output_size =
+        std::nullopt;                                  ///< (H - 1)*stride - 2*padding + kernel_size where not stated
+    ActivationLayout layout = ActivationLayout::nchw;  ///< of x, indices and the result
 };
 
 /// y[n, c, indices[n,c,p,q]] = x[n,c,p,q], the index counting rows and columns of the result as one; 0 elsewhere. Where

@@ -36,8 +36,8 @@ std::vector<WindowAxis> window_axes(std::string_view operation, const std::vecto
     std::vector<WindowAxis> axes;
     for (std::size_t d = 0; d < count; ++d) {
         const std::string name = axis_name(static_cast<int>(count), static_cast<int>(d));
-        WindowAxis axis{name, sizes[d], taps[d], steps.stride[d], steps.padding[d], steps.padding[d],
-                        steps.dilation[d]};
+        WindowAxis axis{
+            name, sizes[d], taps[d], steps.stride[d], steps.padding[d], steps.padding[d], steps.dilation[d]};
         if (axis.stride < 1 || axis.dilation < 1 || axis.before < 0)
             throw UserError(where,
                             fmt::format("{}: stride {}, dilation {}, padding {} along the {}: stride and dilation are "
@@ -64,10 +64,9 @@ Extent window_count(std::string_view operation, const AnyTensor& tensor, const W
                     const SourceLocation& where) {
     const Extent span = axis.span(), padded(Expr(axis.size) + axis.before + axis.after);
     if (span.is_static() && padded.is_static() && span.value() > padded.value() + (ceil_mode ? axis.stride - 1 : 0))
-        throw UserError(where,
-                        fmt::format("{}: the filter spans {} {}, and {} with its padding has {}: give a smaller "
-                                    "filter, less dilation or more padding",
-                                    operation, span.value(), axis.name, tensor.name(), padded.value()));
+        throw UserError(where, fmt::format("{}: the filter spans {} {}, and {} with its padding has {}: give a smaller "
+                                           "filter, less dilation or more padding",
+                                           operation, span.value(), axis.name, tensor.name(), padded.value()));
     const int part = ceil_mode ? axis.stride - 1 : 0;
     const Expr count = (Expr(padded) - Expr(span) + part) / axis.stride + 1;
     if (!ceil_mode) return count;

@@ -10,7 +10,7 @@ const std::string small = "x=f32:1x2x6x6 w=f32:3x2x3x3";
 TEST_F(CommandRefusal, names_a_near_subcommand) { expect_refusal("chekc", "did you mean 'check'?"); }
 
 TEST_F(CommandRefusal, says_which_operators_there_are) {
-    expect_refusal("run conv3d " + small, "there is no operator 'conv3d'; there are conv2d");
+    expect_refusal("run conv4d " + small, "there is no operator 'conv4d'; there are conv1d, conv2d, conv3d");
     expect_refusal("run", "name an operator ('heddle list' shows them), or give a definition with -e");
 }
 

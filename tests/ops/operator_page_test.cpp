@@ -1,0 +1,67 @@
+// tests/ops/operator_page_test.cpp -- docs/operators.md is what the table of operators gives.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "dsl/print.h"
+#include "ops/registry.h"
+#include "runtime/text.h"
+#include "tests/ops/operator_uses.h"
+#include "tests/support/golden.h"
+
+namespace heddle::test {
+namespace {
+
+const char* const head = R"(# Operators
+
+What `heddle list operators` lists. An operator is a short definition, and means what PyTorch's operator of the same name and
+options means; where there is a difference it is said. `heddle run`, `show`, `check` and `tune` take it with its
+tensors and parameters, as in the examples; a program calls the function of the same name without its number of dimensions
+(`conv`, `max_pool`, `softmax`, ...), which `heddle/ops.h` declares, and goes on with the result as with any other tensor.
+
+Dimensions come in the orders that are named behind each tensor, the first of which is the default
+(`x=f32:nhwc:8x56x56x64`). Options of windows are one number, or one for each spatial dimension (`stride=2,1`). What is not
+legal is refused with the names and numbers that make it so.
+
+An operator of one, two and three dimensions is shown for two; the others are named beside it.
+
+This page is made from the table (`HEDDLE_UPDATE_GOLDENS=1 ctest -R OperatorPage` writes it).
+)";
+
+/// The spatial dimensions that end a name, 0: none.
+int dimensions_of(const std::string& name) {
+    return name.size() > 2 && name.back() == 'd' && isdigit(name[name.size() - 2]) ? name[name.size() - 2] - '0' : 0;
+}
+
+std::string title_of(const OperatorRow& row) {
+    if (dimensions_of(row.name) == 0) return row.name;
+    const std::string stem = row.name.substr(0, row.name.size() - 2);
+    std::vector<std::string> names;
+    for (const OperatorRow& other : operator_table())
+        if (dimensions_of(other.name) != 0 && other.name.substr(0, other.name.size() - 2) == stem)
+            names.push_back(other.name);
+    return join(names, ", ");
+}
+
+std::string section(const OperatorRow& row) {
+    std::string text = "\n## " + title_of(row) + "\n\n" + row.summary + ".\n\n| | | |\n|---|---|---|\n";
+    for (const TensorRow& tensor : row.tensors)
+        text += "| `" + tensor.name + "` | " + (tensor.required ? "" : "optional; ") + tensor.summary + " | " +
+                (tensor.layouts.empty() ? "" : "`" + join(tensor.layouts, "`, `") + "`") + " |\n";
+    for (const ParameterRow& parameter : row.parameters)
+        text += "| `" + parameter.name + "=` | " + parameter.summary + " | " +
+                (parameter.fallback.empty() ? "" : "`" + parameter.fallback + "`") + " |\n";
+    text += "\n```\n$ heddle show " + row.example + " --stage definition\n" + print(pipeline_of(row.example)) + "```\n";
+    if (!row.differences.empty()) text += "\n" + row.differences + "\n";
+    return text;
+}
+
+TEST(OperatorPage, IsTheTable) {
+    std::string page = head;
+    for (const OperatorRow& row : operator_table())
+        if (const int dimensions = dimensions_of(row.name); dimensions == 0 || dimensions == 2) page += section(row);
+    expect_file(std::filesystem::path(HEDDLE_TESTS_DIR).parent_path() / "docs" / "operators.md", page);
+}
+
+}  // namespace
+}  // namespace heddle::test
