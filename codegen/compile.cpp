@@ -60,7 +60,7 @@ Kernel compile(const Pipeline& pipeline, const Target& target, const CompileOpti
     state->plan = make_plan(pipeline, state->schedule, target, lower_options);
     state->report.lower = lower_timer.seconds();
     state->prepare();
-    state->add_variant(std::vector<Kernel::State::Shape>(state->parameters.size()), state->report);
+    state->add_variant(std::vector<Kernel::State::Shape>(state->parameters.size()), true, state->report);
     return Kernel(state);
 }
 

@@ -118,10 +118,10 @@ std::vector<std::vector<std::byte>> cuda_binaries(const std::vector<CudaSource>&
 }
 
 LoadedCudaPlan load_cuda_code(const LoweredPlan& plan, const Schedule& schedule,
-                              const std::map<const TensorNode*, std::vector<std::int64_t>>& strides,
+                              const std::map<const TensorNode*, std::vector<std::int64_t>>& strides, bool aligned,
                               const Target& target, bool use_cache, CompileReport& report) {
     Timer emit_timer;
-    const std::vector<CudaSource> sources = cuda_sources(plan, schedule, strides);
+    const std::vector<CudaSource> sources = cuda_sources(plan, schedule, strides, aligned);
     report.emit = emit_timer.seconds();
     const auto binaries = cuda_binaries(sources, target, use_cache, report);
     Timer load_timer;

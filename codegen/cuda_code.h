@@ -35,9 +35,10 @@ struct LoadedCudaPlan {
 std::vector<std::vector<std::byte>> cuda_binaries(const std::vector<CudaSource>& sources, const Target& target,
                                                   bool use_cache, CompileReport& report);
 
-/// Loads into the current context. Throws UserError where there is no NVRTC, driver or device.
+/// Loads into the current context; `aligned`: all buffers of a call lie at multiples of 16 bytes. Throws UserError
+/// where there is no NVRTC, driver or device.
 LoadedCudaPlan load_cuda_code(const LoweredPlan& plan, const Schedule& schedule,
-                              const std::map<const TensorNode*, std::vector<std::int64_t>>& strides,
+                              const std::map<const TensorNode*, std::vector<std::int64_t>>& strides, bool aligned,
                               const Target& target, bool use_cache, CompileReport& report);
 
 /// Puts one step on the stream; `addresses` are the step's parameters in order, `sizes` the pipeline's.

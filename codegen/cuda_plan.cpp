@@ -6,7 +6,8 @@
 namespace heddle {
 
 std::vector<CudaSource> cuda_sources(const LoweredPlan& plan, const Schedule& schedule,
-                                     const std::map<const TensorNode*, std::vector<std::int64_t>>& strides) {
+                                     const std::map<const TensorNode*, std::vector<std::int64_t>>& strides,
+                                     bool aligned) {
     std::vector<std::string> headline;
     for (const PipelineStage& stage : plan.nest.pipeline.stages)
         headline.push_back(print_with_domain(*stage.definition));
@@ -15,7 +16,7 @@ std::vector<CudaSource> cuda_sources(const LoweredPlan& plan, const Schedule& sc
     const std::vector<HostFunctionInput> inputs = host_inputs(plan, strides);
     int messages = 0;
     for (const HostFunctionInput& input : inputs) {
-        sources.push_back(emit_cuda(*input.function, headline, input.strides, messages));
+        sources.push_back(emit_cuda(*input.function, headline, input.strides, messages, aligned));
         messages += static_cast<int>(sources.back().messages.size());
     }
     return sources;

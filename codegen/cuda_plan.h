@@ -8,8 +8,9 @@
 
 namespace heddle {
 
-/// One source a step of the plan; its head comment holds the definitions and the schedule.
+/// One source a step of the plan; its head comment holds the definitions and the schedule. `aligned`: as in emit_cuda.
 std::vector<CudaSource> cuda_sources(const LoweredPlan& plan, const Schedule& schedule,
-                                     const std::map<const TensorNode*, std::vector<std::int64_t>>& strides = {});
+                                     const std::map<const TensorNode*, std::vector<std::int64_t>>& strides = {},
+                                     bool aligned = true);
 
 }  // namespace heddle

@@ -5,6 +5,7 @@
 
 #include "codegen/build_stage.h"
 #include "codegen/emit_cuda_text.h"
+#include "codegen/emit_cuda_vectors.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 
@@ -27,8 +28,8 @@ int axis(LoopKind kind) {
 class CudaEmitter {
 public:
     CudaEmitter(const Function& function, const std::vector<std::vector<std::int64_t>>& strides,
-                std::size_t first_message)
-        : function_(function), strides_(strides), first_message_(first_message) {}
+                std::size_t first_message, bool aligned)
+        : function_(function), strides_(strides), first_message_(first_message), aligned_(aligned) {}
 
     CudaSource run(const std::vector<std::string>& headline) {
         std::vector<Stmt> launches = {function_.body};
@@ -155,7 +156,8 @@ private:
             emit_allocate(*allocate);
         } else if (const auto* store = s.as<Store>()) {
             const AnyTensor& to = store->to.storage;
-            const std::string place = text_.element(to, store->to.indices);
+            const auto lane = stored_lanes_.find(store);
+            const std::string place = lane == stored_lanes_.end() ? text_.element(to, store->to.indices) : lane->second;
             line(declaration_of(to) + place + " = " +
                  text_.stored(to, converted(store->value, to), text_.is_local(to)) + ";");
         } else if (const auto* check = s.as<Check>()) {
@@ -185,6 +187,11 @@ private:
     }
 
     void emit_loop(const For& loop) {
+        if (aligned_ && loop.kind == LoopKind::vectorized && !vector_loop(loop, text_))
+            if (const std::vector<Stmt> parts = vector_parts(loop, text_); !parts.empty()) {
+                for (const Stmt& part : parts) emit(part);
+                return;
+            }
         const std::size_t aliases = text_.aliases();
         const std::string name = text_.unique(loop.var.name());
         text_.bind(loop.var, name);
@@ -212,6 +219,8 @@ private:
             const std::string index = "static_cast<" + type + ">(blockIdx.x) * " + threads + " + threadIdx.x";
             declared({{name, min + index}}, loop,
                      [&] { body(name + " < " + text_.value(simplify(loop.min + loop.extent))); });
+        } else if (const auto vectors = aligned_ ? vector_loop(loop, text_) : std::nullopt) {
+            emit_vectors(loop, name, *vectors);
         } else {
             if (loop.kind == LoopKind::unrolled || loop.kind == LoopKind::vectorized)
                 line("#pragma unroll");
@@ -224,6 +233,53 @@ private:
         }
         text_.ranges.erase(loop.var);
         text_.forget_aliases(aliases);
+    }
+
+    // Several elements are loaded at once, the lanes computed one by one, several stored at once.
+    void emit_vectors(const For& loop, const std::string& name, const VectorLoop& vectors) {
+        if (vectors.condition.defined())
+            braces("if (" + text_.value(vectors.condition) + ")", [&] { emit_lanes(loop, name, vectors); });
+        else
+            emit_lanes(loop, name, vectors);
+        if (!vectors.otherwise.defined()) return;
+        Store fill = *vectors.body.as<Store>();
+        fill.value = vectors.otherwise;
+        VectorLoop filled;
+        filled.body = Stmt::make(std::move(fill));
+        braces("else", [&] { emit_lanes(loop, name, filled); });
+    }
+    void emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors) {
+        const std::string count = text_.value(loop.extent), lane = ".lanes[" + name + "]";
+        const auto address = [&](const AnyTensor& storage, const std::vector<Expr>& indices) {
+            const Expr first = substitute(text_.offset(storage, indices), {{loop.var, Expr::integer(0)}});
+            const Expr offset = simplify(first, text_.ranges);
+            return text_.name_of(storage) + (is_const(offset, 0) ? "" : " + " + text_.value(offset));
+        };
+        text_.helper("Pack");
+        std::vector<std::pair<Expr, std::string>> loaded;
+        for (const Expr& e : vectors.reads) {
+            const auto& read = *e.as<Read>();
+            const AnyTensor tensor(read.tensor);
+            const std::string pack = text_.unique(tensor.name() + "_pack");
+            line("const auto " + pack + " = " + text_.helper("load_pack") + "<" + count + ">(" +
+                 address(tensor, read.indices) + ");");
+            loaded.emplace_back(e, text_.loaded(tensor, pack + lane));
+        }
+        for (const auto& [read, text] : loaded) text_.alias(read, text);
+        std::vector<std::pair<const Store*, std::string>> packs;
+        for (const Store* store : vectors.stores) {
+            const AnyTensor& to = store->to.storage;
+            packs.emplace_back(store, text_.unique(to.name() + "_pack"));
+            line("Pack<" + CudaText::memory_name(to.type()) + ", " + count + "> " + packs.back().second + ";");
+            stored_lanes_[store] = packs.back().second + lane;
+        }
+        line("#pragma unroll");
+        braces("for (" + text_.index_name() + " " + name + " = 0; " + name + " < " + count + "; ++" + name + ")",
+               [&] { declared({}, loop, [&] { emit(vectors.body); }); });
+        for (const auto& [store, pack] : packs) {
+            line(text_.helper("store_pack") + "(" + address(store->to.storage, store->to.indices) + ", " + pack + ");");
+            stored_lanes_.erase(store);
+        }
     }
 
     // Constants at the head of a loop's body, those given and the quotients of its variable; only what the body's text
@@ -357,19 +413,21 @@ private:
     const Function& function_;
     const std::vector<std::vector<std::int64_t>>& strides_;
     const std::size_t first_message_;
+    const bool aligned_;  ///< buffers lie at multiples of 16 bytes
     CudaSource source_;
     CudaText text_;
     CudaKernel kernel_;
     std::string output_, reports_;
-    std::set<const TensorNode*> undeclared_;  ///< variables whose declaration waits for their first value
+    std::map<const Store*, std::string> stored_lanes_;  ///< writes that go to a pack, which is stored later
+    std::set<const TensorNode*> undeclared_;            ///< variables whose declaration waits for their first value
     int indent_ = 1;
 };
 
 }  // namespace
 
 CudaSource emit_cuda(const Function& function, const std::vector<std::string>& headline,
-                     const std::vector<std::vector<std::int64_t>>& strides, int first_message) {
-    CudaSource source = CudaEmitter(function, strides, static_cast<std::size_t>(first_message)).run(headline);
+                     const std::vector<std::vector<std::int64_t>>& strides, int first_message, bool aligned) {
+    CudaSource source = CudaEmitter(function, strides, static_cast<std::size_t>(first_message), aligned).run(headline);
     // The bound on threads is known once a kernel's loops are.
     for (const CudaKernel& kernel : source.kernels) {
         std::int64_t threads = 1;

@@ -42,9 +42,11 @@ struct CudaSource {
 };
 
 /// Emits a function. `headline` lines (definition, schedule) become the comment at the head. `strides` by parameter,
-/// empty: row-major. Checks are numbered from `first_message`. Throws UserError for what CUDA emission does not cover,
-/// naming it.
+/// empty: row-major. `aligned`: buffers lie at multiples of 16 bytes, so that lanes side by side are loaded and stored
+/// at once; else one by one. Checks are numbered from `first_message`. Throws UserError for what CUDA emission does not
+/// cover, naming it.
 CudaSource emit_cuda(const Function& function, const std::vector<std::string>& headline,
-                     const std::vector<std::vector<std::int64_t>>& strides = {}, int first_message = 0);
+                     const std::vector<std::vector<std::int64_t>>& strides = {}, int first_message = 0,
+                     bool aligned = true);
 
 }  // namespace heddle

@@ -36,6 +36,15 @@ constexpr Helper helpers_table[] = {
      "    const unsigned bits = __float_as_uint(value);\n"
      "    if (value != value) return static_cast<unsigned short>((bits >> 16) | 0x40u);\n"
      "    return static_cast<unsigned short>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);\n}\n"},
+    {"Pack",
+     "template <class T, int N>\nstruct alignas(sizeof(T) * N < 16 ? sizeof(T) * N : 16) Pack {  // moved at once\n"
+     "    T lanes[N];\n};\n"},
+    {"load_pack",
+     "template <int N, class T>\nstatic __device__ __forceinline__ Pack<T, N> load_pack(const T* from) {\n"
+     "    return *reinterpret_cast<const Pack<T, N>*>(from);\n}\n"},
+    {"store_pack",
+     "template <class T, int N>\nstatic __device__ __forceinline__ void store_pack(T* to, const Pack<T, N>& pack) {\n"
+     "    *reinterpret_cast<Pack<T, N>*>(to) = pack;\n}\n"},
     {"floor_div",
      "template <class T>\nstatic __device__ __forceinline__ T floor_div(T a, T b) {\n"
      "    if (b == 0) return 0;\n"
@@ -183,9 +192,14 @@ std::string CudaText::element(const AnyTensor& storage, const std::vector<Expr>&
         for (const Expr& index : indices) text += "[" + value(index) + "]";
         return text;
     }
+    return held.name + "[" + value(offset(storage, indices)) + "]";
+}
+
+Expr CudaText::offset(const AnyTensor& storage, const std::vector<Expr>& indices) const {
+    const Storage& held = storages_.at(storage.node().get());
     Expr offset = Expr::integer(0);
     for (std::size_t d = 0; d < indices.size(); ++d) offset = offset + indices[d] * held.strides[d];
-    return held.name + "[" + value(simplify(offset, ranges)) + "]";
+    return simplify(offset, ranges);
 }
 
 std::string CudaText::stored(const AnyTensor& storage, const std::string& value, bool local) {
@@ -212,7 +226,10 @@ std::string CudaText::stored(const AnyTensor& storage, const std::string& value,
 std::string CudaText::read(const Read& e) {
     const AnyTensor tensor(e.tensor);
     const std::string text = element(tensor, e.indices);
-    if (is_local(tensor)) return text;
+    return is_local(tensor) ? text : loaded(tensor, text);
+}
+
+std::string CudaText::loaded(const AnyTensor& tensor, const std::string& text) {
     switch (tensor.type()) {
         case ScalarType::f16:
             return helper("f16_to_float") + "(" + text + ")";

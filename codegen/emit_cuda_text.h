@@ -38,11 +38,20 @@ public:
         return false;
     }
     bool knows(const Symbol& symbol) const { return symbols_.count(symbol) > 0; }
+    bool knows(const AnyTensor& storage) const { return storages_.count(storage.node().get()) > 0; }
 
     /// An expression as C++. Index arithmetic is in `int` when `narrow_indices`, else in `long long`.
     std::string value(const Expr& e) { return print(e, 0); }
     /// The element as an lvalue's text.
     std::string element(const AnyTensor& storage, const std::vector<Expr>& indices);
+    /// Its distance from the first, in elements; of what is not local.
+    Expr offset(const AnyTensor& storage, const std::vector<Expr>& indices) const;
+    /// The name of the storage's array or pointer.
+    const std::string& name_of(const AnyTensor& storage) const { return storages_.at(storage.node().get()).name; }
+    /// An element as memory holds it, as the value that is computed with.
+    std::string loaded(const AnyTensor& storage, const std::string& element);
+    /// `load_pack` and the like, noted as used.
+    std::string helper(const std::string& name);
     /// The value in the storage's memory type.
     std::string stored(const AnyTensor& storage, const std::string& value, bool local);
     bool is_local(const AnyTensor& storage) const { return storages_.at(storage.node().get()).local; }
@@ -65,7 +74,6 @@ private:
     std::string cast(const Cast& e);
     std::string read(const Read& e);
     std::string call(const std::string& function, const std::vector<Expr>& arguments);
-    std::string helper(const std::string& name);
 
     std::map<Symbol, std::string> symbols_;
     std::map<const TensorNode*, Storage> storages_;

@@ -68,14 +68,16 @@ std::string Kernel::State::names() const {
 }
 
 std::shared_ptr<const Kernel::State::Variant> Kernel::State::add_variant(const std::vector<Shape>& strides,
+                                                                         bool aligned,
                                                                          CompileReport& compile_report) const {
     std::map<const TensorNode*, Shape> by_tensor;
     for (std::size_t i = 0; i < parameters.size(); ++i)
         if (!strides[i].empty()) by_tensor[parameters[i].node().get()] = strides[i];
     auto made = std::make_shared<Variant>();
     made->strides = strides;
+    made->aligned = aligned;
     if (target.kind == TargetKind::cuda)
-        made->cuda = load_cuda_code(plan, schedule, by_tensor, target, use_cache, compile_report);
+        made->cuda = load_cuda_code(plan, schedule, by_tensor, aligned, target, use_cache, compile_report);
     else
         made->host = load_host_code(plan, by_tensor, target, use_cache, compile_report);
     std::lock_guard lock(mutex);
@@ -84,10 +86,14 @@ std::shared_ptr<const Kernel::State::Variant> Kernel::State::add_variant(const s
 }
 
 std::shared_ptr<const Kernel::State::Variant> Kernel::State::find_variant(std::span<const Buffer> buffers) const {
+    const bool aligned =
+        target.kind == TargetKind::host || std::all_of(buffers.begin(), buffers.end(), [](const Buffer& buffer) {
+            return reinterpret_cast<std::uintptr_t>(buffer.data()) % 16 == 0;
+        });
     {
         std::lock_guard lock(mutex);
         for (const auto& candidate : variants) {
-            bool fits = true;
+            bool fits = candidate->aligned == aligned;
             for (std::size_t i = 0; fits && i < buffers.size(); ++i)
                 fits = candidate->strides[i].empty() ? buffers[i].contiguous()
                                                      : candidate->strides[i] == buffers[i].strides();
@@ -97,7 +103,7 @@ std::shared_ptr<const Kernel::State::Variant> Kernel::State::find_variant(std::s
     std::vector<Shape> strides;
     for (const Buffer& buffer : buffers) strides.push_back(buffer.contiguous() ? Shape{} : buffer.strides());
     CompileReport ignored;
-    return add_variant(strides, ignored);
+    return add_variant(strides, aligned, ignored);
 }
 
 std::map<Symbol, std::int64_t> Kernel::State::check(std::span<const Buffer> buffers) const {

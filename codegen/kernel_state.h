@@ -17,9 +17,10 @@ namespace heddle {
 struct Kernel::State {
     using Shape = std::vector<std::int64_t>;
 
-    /// Code for one set of strides; empty strides: row-major.
+    /// Code for one set of strides (empty ones: row-major) and alignments.
     struct Variant {
         std::vector<Shape> strides;
+        bool aligned = true;  ///< on CUDA: for buffers at multiples of 16 bytes
         LoadedPlan host;
         LoadedCudaPlan cuda;
     };
@@ -57,7 +58,8 @@ struct Kernel::State {
     bool dynamic() const { return !pipeline.parameters.empty(); }
     /// "x, w, y".
     std::string names() const;
-    std::shared_ptr<const Variant> add_variant(const std::vector<Shape>& strides, CompileReport& report) const;
+    std::shared_ptr<const Variant> add_variant(const std::vector<Shape>& strides, bool aligned,
+                                               CompileReport& report) const;
     /// Runs on buffers by position.
     void call(std::span<const Buffer> buffers, CudaStream stream) const;
 

@@ -62,6 +62,8 @@ private:
     /// A tile of an input: the box that the loops inside read, or one element per combination of those loops.
     Stmt fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTensor, Memory>>& tiles);
 
+    LoopKind copy_loop(const CacheIn& cache, const Expr& extent, int dimension) const;
+
     /// Without an accumulator: target op= value at every point.
     Stmt direct_update(std::size_t first_dim);
 

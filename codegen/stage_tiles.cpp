@@ -50,6 +50,14 @@ Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& bod
     return result;
 }
 
+// In a device's registers each element has a name of its own, and neighbours are loaded together.
+LoopKind StageBuilder::copy_loop(const CacheIn& cache, const Expr& extent, int dimension) const {
+    const auto* size = extent.as<IntImm>();
+    if (nest_.target.kind != TargetKind::cuda || cache.memory != Memory::registers || !size || size->value > 64)
+        return LoopKind::serial;
+    return dimension + 1 == cache.tensor.rank() ? LoopKind::vectorized : LoopKind::unrolled;
+}
+
 // A tile of an input: the box that the loops inside read, or one element per combination of those loops.
 Stmt StageBuilder::fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTensor, Memory>>& tiles) {
     const Read* found = nullptr;
@@ -86,7 +94,7 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTen
         copy.to.storage = make_storage(cache.tensor.name() + "_tile", cache.tensor.type(), box.extent);
         for (int d = 0; d < cache.tensor.rank(); ++d) {
             const Symbol var("t" + std::to_string(d), SymbolKind::loop);
-            copy.dims.push_back({var, box.extent[d], LoopKind::serial, 1});
+            copy.dims.push_back({var, box.extent[d], copy_loop(cache, box.extent[d], d), 1});
             copy.to.indices.push_back(Expr(var));
             at_element.push_back(simplify(Expr(var) + box.min[d]));
         }

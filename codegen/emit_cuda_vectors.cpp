@@ -1,0 +1,193 @@
+// codegen/emit_cuda_vectors.cpp -- which accesses of a vectorized loop of emitted CUDA move several elements at once.
+#include "codegen/emit_cuda_vectors.h"
+
+#include <algorithm>
+
+#include "codegen/passes/conditions.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+bool multiple_of(std::int64_t value, std::int64_t n) { return value % n == 0; }
+
+// sum = factor * lane + a multiple of n + rest: the rest in [0, n); nothing where that is not known.
+struct Residue {
+    std::int64_t factor, rest;
+};
+std::optional<Residue> residue(const Linear& sum, const Symbol& lane, std::int64_t n) {
+    if (sum.overflow) return std::nullopt;
+    const std::optional<std::int64_t> factor = factor_of(sum, lane);
+    if (!factor) return std::nullopt;
+    for (const LinearTerm& term : sum.terms)
+        if (!uses(term.product, lane) && !multiple_of(term.factor, n)) return std::nullopt;
+    return Residue{*factor, (sum.constant % n + n) % n};
+}
+
+class Analysis {
+public:
+    Analysis(const For& loop, const CudaText& text, std::int64_t lanes) : loop_(loop), text_(text), lanes_(lanes) {}
+
+    std::optional<VectorLoop> run() {
+        VectorLoop result;
+        result.body = loop_.body;
+        while (const auto* test = result.body.as<If>()) {
+            for (const Expr& term : terms_of(test->condition)) {
+                const Expr common = in_all_lanes(term);
+                if (!common.defined()) return std::nullopt;
+                result.condition =
+                    result.condition.defined() ? binary(BinaryOp::logical_and, result.condition, common) : common;
+            }
+            result.body = test->then;
+        }
+        if (!result.condition.defined()) split_choice(result);
+        for_each_stmt(result.body, [&](const Stmt& s) {
+            plain_ = plain_ && !s.as<For>() && !s.as<If>() && !s.as<Check>() && !s.as<Shuffle>() && !s.as<Barrier>();
+            if (const auto* store = s.as<Store>()) written_.push_back(store->to.storage.node().get());
+        });
+        if (!plain_) return std::nullopt;
+        for_each_stmt(result.body, [&](const Stmt& s) {
+            const auto* store = s.as<Store>();
+            if (!store) return;
+            find_reads(store->value, result.reads);
+            if (std::count(written_.begin(), written_.end(), store->to.storage.node().get()) == 1 &&
+                at_once(store->to.storage, store->to.indices))
+                result.stores.push_back(store);
+        });
+        if (result.reads.empty() && result.stores.empty()) return std::nullopt;
+        return result;
+    }
+
+private:
+    // to = choice ? value : otherwise, where all lanes choose alike.
+    void split_choice(VectorLoop& result) const {
+        const auto* store = result.body.as<Store>();
+        const auto* choice = store ? store->value.as<Select>() : nullptr;
+        if (!choice) return;
+        Expr condition;
+        for (const Expr& term : terms_of(choice->condition)) {
+            const Expr common = in_all_lanes(term);
+            if (!common.defined()) return;
+            condition = condition.defined() ? binary(BinaryOp::logical_and, condition, common) : common;
+        }
+        if (!condition.defined()) return;
+        Store chosen = *store;
+        chosen.value = choice->when_true;
+        result.otherwise = choice->when_false;
+        result.condition = condition;
+        result.body = Stmt::make(std::move(chosen));
+    }
+
+    // A test that gives the same in all lanes, without the lane; undefined where it may differ.
+    Expr in_all_lanes(const Expr& term) const {
+        if (!uses(term, loop_.var)) return term;
+        const std::optional<Linear> sum = at_least_zero(term);
+        const std::optional<Residue> of = sum ? residue(*sum, loop_.var, lanes_) : std::nullopt;
+        const bool same = of && ((of->factor == 1 && of->rest == 0) || (of->factor == -1 && of->rest == lanes_ - 1));
+        return same ? simplify(substitute(term, {{loop_.var, Expr::integer(0)}}), text_.ranges) : Expr();
+    }
+
+    bool at_once(const AnyTensor& storage, const std::vector<Expr>& indices) const {
+        if (!text_.knows(storage) || text_.is_local(storage)) return false;
+        const std::int64_t most = 16 / bytes_of(storage.type());
+        const std::optional<Residue> of =
+            residue(linear_of(text_.offset(storage, indices)), loop_.var, std::min(lanes_, most));
+        return of && of->factor == 1 && of->rest == 0;
+    }
+
+    // Reads that are carried out whatever the data.
+    void find_reads(const Expr& e, std::vector<Expr>& found) const {
+        if (const auto* choice = e.as<Select>()) return find_reads(choice->condition, found);
+        if (const auto* both = e.as<Binary>();
+            both && (both->op == BinaryOp::logical_and || both->op == BinaryOp::logical_or))
+            return find_reads(both->a, found);
+        if (e.kind() == ExprKind::PrintWhen) return;
+        const auto* read = e.as<Read>();
+        if (!read) {
+            for (const Expr& operand : operands_of(e)) find_reads(operand, found);
+            return;
+        }
+        const AnyTensor tensor(read->tensor);
+        if (std::find(written_.begin(), written_.end(), tensor.node().get()) != written_.end()) return;
+        if (!at_once(tensor, read->indices)) return;
+        for (const Expr& other : found)
+            if (equal(other, e)) return;
+        found.push_back(e);
+    }
+
+    const For& loop_;
+    const CudaText& text_;
+    const std::int64_t lanes_;
+    bool plain_ = true;
+    std::vector<const TensorNode*> written_;
+};
+
+// Where the first access that moves along the lanes stands between the multiples of n elements.
+std::optional<std::int64_t> first_residue(const For& loop, const CudaText& text, std::int64_t n) {
+    std::optional<std::int64_t> found;
+    const auto look = [&](const AnyTensor& storage, const std::vector<Expr>& indices) {
+        if (found || !text.knows(storage) || text.is_local(storage) || n * bytes_of(storage.type()) > 16) return;
+        const std::optional<Residue> of = residue(linear_of(text.offset(storage, indices)), loop.var, n);
+        if (of && of->factor == 1) found = of->rest;
+    };
+    for_each_expr(loop.body, [&](const Expr& e) {
+        for_each_node(e, [&](const Expr& node) {
+            if (const auto* read = node.as<Read>()) look(AnyTensor(read->tensor), read->indices);
+        });
+    });
+    for_each_stmt(loop.body, [&](const Stmt& s) {
+        if (const auto* store = s.as<Store>()) look(store->to.storage, store->to.indices);
+    });
+    return found;
+}
+
+// The iterations [first, first + count).
+Stmt part_of(const For& loop, std::int64_t first, std::int64_t count, LoopKind kind, const CudaText& text) {
+    For part = loop;
+    part.extent = Expr::integer(count);
+    part.kind = kind;
+    Ranges ranges = text.ranges;
+    ranges[loop.var] = range_of_extent(part.extent);
+    const Expr iteration = count == 1 ? Expr::integer(first) : Expr(loop.var) + Expr::integer(first);
+    Mutator move;
+    move.expression = [&](const Expr& e) { return simplify(substitute(e, {{loop.var, iteration}}), ranges); };
+    part.body = mutate(loop.body, move);
+    return count == 1 ? part.body : Stmt::make(std::move(part));
+}
+
+}  // namespace
+
+std::vector<Stmt> vector_parts(const For& loop, const CudaText& text) {
+    const auto* extent = loop.extent.as<IntImm>();
+    if (loop.kind != LoopKind::vectorized || !extent || !is_const(loop.min, 0)) return {};
+    for (const std::int64_t lanes : {16, 8, 4, 2}) {
+        const std::optional<std::int64_t> rest = first_residue(loop, text, lanes);
+        if (!rest) continue;
+        const std::int64_t head = (lanes - *rest) % lanes, whole = (extent->value - head) / lanes;
+        if (extent->value <= head || whole == 0 || (head == 0 && whole * lanes == extent->value && whole == 1))
+            continue;
+        std::vector<Stmt> parts;
+        if (head > 0) parts.push_back(part_of(loop, 0, head, LoopKind::unrolled, text));
+        bool gains = false;
+        for (std::int64_t i = 0; i < whole; ++i) {
+            parts.push_back(part_of(loop, head + i * lanes, lanes, LoopKind::vectorized, text));
+            gains = gains || vector_loop(*parts.back().as<For>(), text).has_value();
+        }
+        const std::int64_t done = head + whole * lanes;
+        if (done < extent->value) parts.push_back(part_of(loop, done, extent->value - done, LoopKind::unrolled, text));
+        if (gains) return parts;
+    }
+    return {};
+}
+
+std::optional<VectorLoop> vector_loop(const For& loop, const CudaText& text) {
+    const auto* extent = loop.extent.as<IntImm>();
+    const bool side_by_side = loop.kind == LoopKind::vectorized || loop.kind == LoopKind::unrolled;
+    if (!side_by_side || !extent || !is_const(loop.min, 0)) return std::nullopt;
+    const std::int64_t lanes = extent->value;
+    if (lanes < 2 || lanes > 64 || (lanes & (lanes - 1)) != 0) return std::nullopt;
+    return Analysis(loop, text, lanes).run();
+}
+
+}  // namespace heddle

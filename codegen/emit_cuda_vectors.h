@@ -1,0 +1,29 @@
+// codegen/emit_cuda_vectors.h -- which accesses of a vectorized loop of emitted CUDA move several elements at once.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "codegen/emit_cuda_text.h"
+#include "codegen/stmt.h"
+
+namespace heddle {
+
+/// A vectorized or unrolled loop whose lanes lie side by side in memory, from an address that is a multiple of what one
+/// access moves (at most 16 bytes): its loads come before the lanes' arithmetic, its stores after.
+struct VectorLoop {
+    Expr condition;           ///< the same in all lanes, around all of it; undefined: none
+    Stmt body;                ///< what each lane does
+    Expr otherwise;           ///< of a body that is one store: its value where `condition` fails; undefined: none
+    std::vector<Expr> reads;  ///< Reads in `body` that are loaded at once
+    std::vector<const Store*> stores;  ///< Stores in `body` that are
+};
+
+/// Nothing where no access gains. Addresses of buffers themselves are taken to be multiples of 16 bytes.
+std::optional<VectorLoop> vector_loop(const For& loop, const CudaText& text);
+
+/// A vectorized loop that starts between the multiples, or is longer than an access: loops over the first elements,
+/// over several that can be moved at once, and over the last. Empty where that gains nothing.
+std::vector<Stmt> vector_parts(const For& loop, const CudaText& text);
+
+}  // namespace heddle

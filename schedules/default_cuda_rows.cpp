@@ -1,0 +1,153 @@
+// schedules/default_cuda_rows.cpp -- CUDA schedules of reductions along rows, and of what is computed from them.
+#include <algorithm>
+
+#include "schedules/default_cuda_family.h"
+#include "schedules/nest_writer.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::int64_t threads_of_a_block = 128, most_threads = 1024, most_unrolled = 64;
+
+std::int64_t power_of_two_from(std::int64_t n) {
+    std::int64_t power = 1;
+    while (power < n) power *= 2;
+    return power;
+}
+
+void bind_loop(Schedule& schedule, const std::string& loop, const char* axis) {
+    schedule.add("bind", {{"", loop}, {"", std::string(axis)}});
+}
+
+// How a row is divided: `vector` neighbours at a time, `threads` take turns.
+struct RowPlan {
+    std::int64_t length = 1, vector = 1, threads = 1;
+    bool fixed = true;  ///< the length is known when code is made
+    std::int64_t steps() const { return (length / vector + threads - 1) / threads; }
+};
+
+// The elements of a row are those of the variables that are not its position.
+struct Row {
+    DefinitionFacts facts;
+    std::vector<Symbol> position, along;
+
+    std::int64_t length() const {
+        std::int64_t product = 1;
+        for (const Symbol& s : along) product *= std::max<std::int64_t>(1, facts.of(s).extent);
+        return product;
+    }
+    bool fixed() const {
+        return std::all_of(along.begin(), along.end(), [&](const Symbol& s) { return facts.of(s).is_static; });
+    }
+};
+
+// Widest element that is moved along the row.
+int bytes_moved(const Row& row) {
+    int bytes = 1;
+    const Definition& definition = *row.facts.definition;
+    for (const ReadFacts& read : row.facts.reads)
+        if (!row.along.empty() && read.uses(row.along.back())) bytes = std::max(bytes, bytes_of(read.tensor.type()));
+    if (definition.op == UpdateOp::assign) bytes = std::max(bytes, bytes_of(definition.target(0).type()));
+    return bytes;
+}
+
+// Rows of a reduction: its free variables say which. Rows of another stage: those that its reductions are read at.
+Row row_of(const Definition& definition, const std::vector<const StageNest*>& members) {
+    Row row;
+    row.facts = facts_of(definition);
+    const bool reduces = definition.op != UpdateOp::assign;
+    for (const VariableFacts& v : row.facts.variables) {
+        bool position = reduces && !v.reduced;
+        for (const ReadFacts& read : row.facts.reads)
+            for (const StageNest* member : members)
+                for (const AnyTensor& target : member->stage.targets)
+                    if (!reduces && read.tensor == target && read.uses(v.symbol)) position = true;
+        (position ? row.position : row.along).push_back(v.symbol);
+    }
+    return row;
+}
+
+// Splits the loops along the row; returns its loops, outermost first.
+LoopNames divide(NestWriter& writer, const Row& row, const RowPlan& plan) {
+    LoopNames names;
+    for (const Symbol& s : row.along) names.push_back(row.facts.of(s).name);
+    std::string loop = writer.fuse(names), vector;
+    if (plan.vector > 1) std::tie(loop, vector) = writer.split(loop, plan.vector);
+    const auto [steps, thread] = writer.split(loop, plan.threads);
+    LoopNames loops = {steps, thread};
+    if (!vector.empty()) loops.push_back(vector);
+    return loops;
+}
+
+// What decorates them: the threads, and lines of code where a row is short enough to stay in registers.
+void decorate(Schedule& schedule, const LoopNames& loops, const RowPlan& plan, bool reduces) {
+    bind_loop(schedule, loops[1], "thread_x");
+    if (plan.fixed && plan.steps() > 1 && plan.steps() * plan.vector <= most_unrolled) schedule.unroll(loops[0]);
+    if (loops.size() > 2) reduces ? schedule.unroll(loops[2]) : schedule.vectorize(loops[2]);
+    if (reduces) schedule.add("reduce_across", {{"", std::string(plan.threads <= 32 ? "warps" : "threads")}});
+}
+
+LoopNames plain_order(const Row& row) {
+    LoopNames order;
+    for (const Symbol& s : row.position) order.push_back(row.facts.of(s).name);
+    for (const Symbol& s : row.along) order.push_back(row.facts.of(s).name);
+    return order;
+}
+
+}  // namespace
+
+bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, Schedule& schedule) {
+    const Definition& definition = *stage.stage.definition;
+    const bool reduces = definition.op != UpdateOp::assign;
+    const Row row = row_of(definition, members);
+    if (row.along.empty() || !has_bare_left(definition) || row.facts.data_dependent) return false;
+    RowPlan plan;
+    plan.length = row.length();
+    plan.fixed = row.fixed();
+    int bytes = bytes_moved(row);
+    for (const StageNest* member : members) {
+        const Row other = row_of(*member->stage.definition, {});
+        if (other.along.empty() || other.length() != plan.length || other.fixed() != plan.fixed) return false;
+        bytes = std::max(bytes, bytes_moved(other));
+    }
+    if (plan.length < 2) return false;
+    if (plan.fixed) plan.vector = vector_length(plan.length, bytes);
+    // One to four vectors a thread, and at least a warp's width of rows and columns together.
+    plan.threads = std::clamp<std::int64_t>(power_of_two_from((plan.length / plan.vector + 3) / 4), 4, most_threads);
+    if (!plan.fixed) plan.threads = 256;
+
+    schedule.stage(stage.stage.name());
+    NestWriter writer(schedule, row.facts);
+    writer.reorder(plain_order(row));
+    std::string at;
+    LoopNames outer;
+    const std::int64_t rows = plan.threads < threads_of_a_block ? threads_of_a_block / plan.threads : 1;
+    if (!row.position.empty()) {
+        LoopNames positions;
+        for (const Symbol& s : row.position) positions.push_back(row.facts.of(s).name);
+        at = writer.fuse(positions);
+        outer = {at};
+        if (rows > 1) {
+            const auto [blocks, inside] = writer.split(at, rows);
+            outer = {blocks, inside};
+            at = inside;
+        }
+    }
+    const LoopNames loops = divide(writer, row, plan);
+    if (!outer.empty()) bind_loop(schedule, outer[0], "block_x");
+    if (outer.size() > 1) bind_loop(schedule, outer[1], "thread_y");
+    decorate(schedule, loops, plan, reduces);
+    if (members.empty()) return true;
+    if (at.empty()) return false;
+    for (auto member = members.rbegin(); member != members.rend(); ++member) {
+        const Row other = row_of(*(*member)->stage.definition, {});
+        schedule.stage((*member)->stage.name());
+        schedule.add("compute_at", {{"", stage.stage.name()}, {"", at}});
+        NestWriter inner(schedule, other.facts);
+        inner.reorder(plain_order(other));
+        decorate(schedule, divide(inner, other, plan), plan, true);
+    }
+    return true;
+}
+
+}  // namespace heddle

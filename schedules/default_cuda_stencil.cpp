@@ -1,0 +1,181 @@
+// schedules/default_cuda_stencil.cpp -- CUDA schedules of stencils: pooling, depthwise, padding, elementwise, filters.
+#include <algorithm>
+#include <cstdlib>
+
+#include "schedules/default_cuda_family.h"
+#include "schedules/nest_writer.h"
+#include "schedules/tile_box.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::int64_t most_taps = 64, most_accumulators = 32, most_held = 96, most_statements = 256;
+
+struct Stencil {
+    DefinitionFacts facts;
+    Symbol lane;                ///< the output's contiguous variable
+    std::vector<Symbol> outer;  ///< the other free ones, in the output's order
+    std::vector<Symbol> window;
+    std::map<Symbol, std::int64_t> tile;  ///< outputs of a thread along a variable
+
+    std::int64_t extent(const Symbol& s) const { return facts.of(s).extent; }
+    std::int64_t outputs(const Symbol& s) const {
+        const auto found = tile.find(s);
+        return found == tile.end() ? 1 : found->second;
+    }
+    std::int64_t taps() const {
+        std::int64_t taps = 1;
+        for (const Symbol& s : window) taps *= facts.of(s).is_static ? std::max<std::int64_t>(1, extent(s)) : 1 << 20;
+        return taps;
+    }
+    std::int64_t accumulators() const {
+        std::int64_t product = 1;
+        for (const auto& [symbol, outputs] : tile) product *= outputs;
+        return product;
+    }
+    /// Elements that a thread reads of a tensor; nothing where an index is no sum, or folds back.
+    std::optional<std::int64_t> footprint(const ReadFacts& read) const {
+        std::int64_t elements = 1;
+        for (std::size_t d = 0; d < read.indices.size(); ++d) {
+            if (!read.indices[d] || (read.may_leave[d] && folds(read.boundary.mode))) return {};
+            std::int64_t span = 1;
+            for (const auto& [symbol, coefficient] : read.indices[d]->terms) {
+                const bool tap = std::count(window.begin(), window.end(), symbol) > 0;
+                if (tap && !facts.of(symbol).is_static) return {};
+                span += std::abs(coefficient) * ((tap ? extent(symbol) : outputs(symbol)) - 1);
+            }
+            elements *= span;
+            if (elements > most_held) return {};
+        }
+        return elements;
+    }
+    /// Neighbouring outputs of this variable read the same elements.
+    bool slides(const Symbol& s) const {
+        return std::any_of(facts.reads.begin(), facts.reads.end(),
+                           [&](const ReadFacts& read) { return read.shares_dimension(s, window); });
+    }
+    /// Reads that are copied to registers: those that a window slides over, once in the definition.
+    std::vector<AnyTensor> held() const {
+        std::vector<AnyTensor> tensors;
+        for (const ReadFacts& read : facts.reads) {
+            int times = 0;
+            for (const ReadFacts& other : facts.reads) times += other.tensor == read.tensor;
+            const bool slid = std::any_of(tile.begin(), tile.end(),
+                                          [&](const auto& each) { return read.shares_dimension(each.first, window); });
+            if (times == 1 && slid && footprint(read)) tensors.push_back(read.tensor);
+        }
+        return tensors;
+    }
+};
+
+int bytes_along(const Stencil& s) {
+    int bytes = bytes_of(s.facts.definition->target(0).type());
+    for (const ReadFacts& read : s.facts.reads)
+        if (read.unit_stride(s.lane)) bytes = std::max(bytes, bytes_of(read.tensor.type()));
+    return bytes;
+}
+
+// The smallest step of a read along the variable: 2 for a window of stride 2.
+std::int64_t step_of(const Stencil& s, const Symbol& variable) {
+    std::int64_t step = 1;
+    for (const ReadFacts& read : s.facts.reads)
+        for (const auto& index : read.indices)
+            if (index) step = std::max(step, std::abs(index->coefficient(variable)));
+    return step;
+}
+
+bool fits(const Stencil& s) {
+    if (s.accumulators() > most_accumulators) return false;
+    const std::int64_t vectors = s.lane.defined() ? std::max<std::int64_t>(1, s.outputs(s.lane) / 4) : 1;
+    const std::int64_t lanes = s.lane.defined() ? s.outputs(s.lane) : 1;
+    if (s.taps() * s.accumulators() / lanes * vectors > most_statements) return false;
+    std::int64_t held = 0;
+    for (const ReadFacts& read : s.facts.reads) {
+        const bool slid = std::any_of(s.tile.begin(), s.tile.end(),
+                                      [&](const auto& each) { return read.shares_dimension(each.first, s.window); });
+        if (!slid) continue;
+        const std::optional<std::int64_t> elements = s.footprint(read);
+        if (!elements) return false;
+        held += *elements;
+    }
+    return held + s.accumulators() <= most_held + most_accumulators;
+}
+
+Stencil analyse(const Definition& definition) {
+    Stencil s;
+    s.facts = facts_of(definition);
+    for (const Symbol& v : s.facts.free_variables()) {
+        const VariableFacts& facts = s.facts.of(v);
+        if (facts.contiguous && facts.is_static && facts.extent > 1 && !s.lane.defined())
+            s.lane = v;
+        else
+            s.outer.push_back(v);
+    }
+    s.window = s.facts.reduced_variables();
+    if (!s.lane.defined()) return s;
+    const std::int64_t vector = vector_length(s.extent(s.lane), bytes_along(s));
+    if (vector > 1) s.tile[s.lane] = vector;
+    if (s.taps() > most_taps || s.window.empty()) return s;
+    while (!fits(s) && s.outputs(s.lane) > 1) s.tile[s.lane] /= 2;
+    // Several outputs where neighbours share what they read: the nearest variable first.
+    int spread = 0;
+    for (auto v = s.outer.rbegin(); v != s.outer.rend() && spread < 2; ++v) {
+        if (!s.facts.of(*v).is_static || !s.slides(*v) || step_of(s, *v) > 1) continue;
+        for (const std::int64_t outputs : {4, 2}) {
+            if (s.extent(*v) < outputs) continue;
+            s.tile[*v] = outputs;
+            if (fits(s)) break;
+            s.tile.erase(*v);
+        }
+        ++spread;
+    }
+    return s;
+}
+
+}  // namespace
+
+bool stencil_cuda_stage(const StageNest& stage, Schedule& schedule) {
+    const Definition& definition = *stage.stage.definition;
+    if (!has_bare_left(definition)) return false;
+    const Stencil s = analyse(definition);
+    if (s.facts.data_dependent || (s.outer.empty() && !s.lane.defined())) return false;
+    const bool unrolls = s.taps() <= most_taps && fits(s);
+    schedule.stage(stage.stage.name());
+    NestWriter writer(schedule, s.facts);
+    LoopNames outer, inner, window;
+    const auto divide = [&](const Symbol& v) {
+        const std::string& name = s.facts.of(v).name;
+        if (s.outputs(v) == 1) return outer.push_back(name);
+        const auto [several, each] = writer.split(name, s.outputs(v));
+        outer.push_back(several);
+        inner.push_back(each);
+    };
+    for (const Symbol& v : s.outer) divide(v);
+    if (s.lane.defined()) divide(s.lane);
+    for (const Symbol& v : s.window) window.push_back(s.facts.of(v).name);
+    LoopNames order = outer;
+    order.insert(order.end(), window.begin(), window.end());
+    order.insert(order.end(), inner.begin(), inner.end());
+    writer.reorder(order);
+    double threads = 1;
+    for (const Symbol& v : s.facts.free_variables())
+        threads *= static_cast<double>((s.extent(v) + s.outputs(v) - 1) / s.outputs(v));
+    const std::string fused = writer.fuse(outer);
+    const auto [blocks, thread] = writer.split(fused, threads >= 65536 ? 256 : threads >= 16384 ? 128 : 64);
+    const auto bind = [&](const std::string& loop, const char* axis) {
+        schedule.add("bind", {{"", loop}, {"", std::string(axis)}});
+    };
+    bind(blocks, "block_x");
+    bind(thread, "thread_x");
+    if (unrolls) {
+        for (const AnyTensor& tensor : s.held()) schedule.cache_in(tensor, "registers", thread);
+        for (const std::string& loop : window) schedule.unroll(loop);
+    }
+    for (const std::string& loop : inner) {
+        const bool lane = s.lane.defined() && s.outputs(s.lane) > 1 && &loop == &inner.back();
+        lane ? schedule.vectorize(loop) : schedule.unroll(loop);
+    }
+    return true;
+}
+
+}  // namespace heddle
