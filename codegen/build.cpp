@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "codegen/build_stage.h"
+#include "codegen/second_pass.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 
@@ -109,7 +110,8 @@ Stmt rounding(const AnyTensor& tensor, const AnyTensor& wide) {
 
 }  // namespace
 
-PlanSteps build(const LoopNest& nest) {
+PlanSteps build(const LoopNest& scheduled) {
+    const LoopNest nest = with_second_passes(scheduled);
     PlanSteps plan;
     // Scratch: intermediates that some root stage writes for another step.
     for (const StageNest& stage : nest.stages) {

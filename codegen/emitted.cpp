@@ -12,9 +12,7 @@ std::string without_emission(const StageNest& stage, TargetKind target) {
     if (target == TargetKind::host) return "";
     if (stage.work.kind != Work::Kind::none) return "work";
     if (!stage.roles.empty()) return "specialize_warps";
-    if (stage.split_reduction > 0) return "split_reduction";
-    if (stage.reduce_across == "cluster" || stage.reduce_across == "blocks")
-        return "reduce_across(" + stage.reduce_across + ")";
+    if (stage.reduce_across == "cluster") return "reduce_across(cluster)";
     if (stage.cache_out) return "cache_out";
     if (stage.precision.pieces > 1 || stage.precision.promote_every > 0) return "precision";
     const auto shared = [](const CacheIn& cache) { return cache.memory == Memory::shared || !cache.atom.empty(); };

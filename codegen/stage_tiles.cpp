@@ -74,6 +74,9 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTen
     require(found != nullptr, "a cached tensor is read by its stage");
     Copy copy;
     copy.atom = cache.atom;
+    // Registers hold what is computed with.
+    const bool registers = nest_.target.kind == TargetKind::cuda && cache.memory == Memory::registers;
+    const ScalarType type = registers ? compute_type(cache.tensor.type()) : cache.tensor.type();
     std::vector<Expr> at_element;
     if (cache.shape == CacheShape::loop_coordinates) {
         std::vector<Expr> indices;
@@ -86,12 +89,12 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTen
             indices.push_back(Expr(loop.var));
         }
         for (const Expr& index : reads[0]) at_element.push_back(substitute(index, fresh));
-        copy.to.storage = make_storage(cache.tensor.name() + "_tile", cache.tensor.type(), cache_shape(stage_, cache));
+        copy.to.storage = make_storage(cache.tensor.name() + "_tile", type, cache_shape(stage_, cache));
         for (const TileDim& dim : copy.dims) copy.to.indices.push_back(Expr(dim.var));
         sources_[cache.tensor.node()] = {copy.to.storage, indices, {}, true, true};
     } else {
         const TileBox box = read_box(stage_, cache.tensor, cache.at);
-        copy.to.storage = make_storage(cache.tensor.name() + "_tile", cache.tensor.type(), box.extent);
+        copy.to.storage = make_storage(cache.tensor.name() + "_tile", type, box.extent);
         for (int d = 0; d < cache.tensor.rank(); ++d) {
             const Symbol var("t" + std::to_string(d), SymbolKind::loop);
             copy.dims.push_back({var, box.extent[d], copy_loop(cache, box.extent[d], d), 1});

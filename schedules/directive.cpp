@@ -92,11 +92,11 @@ const std::vector<DirectiveRow> table = {
     {"reduce_across", "arithmetic", "reduce_across(threads|warps|cluster|blocks)",
      "one thread reduces an element  ->  each of several a part, then they combine in a fixed order",
      "CUDA; threads: reduced loops bound to thread axes, warps: to 2 to 32 neighbours of thread_x; inside the "
-     "accumulator, none of its reduced loops outside.",
+     "accumulator, none of its reduced loops outside; blocks: an iteration each of the outermost reduced loop.",
      guarded<directives::reduce_across>},
     {"split_reduction", "arithmetic", "split_reduction(parts)",
      "y op= e  ->  parts of the outermost reduced loop, combined in order by a second pass",
-     "+=, *=, max=, min= with bare left indices; parts within the loop's extent.",
+     "CUDA; not argmax=; bare left indices; parts within the loop's extent, and an axis of the grid for them.",
      guarded<directives::split_reduction>},
     {"compute_at", "pipelines", "compute_at(consumer, loop)",
      "a nest of its own  ->  at the head of the consumer's loop, the box that one iteration reads",

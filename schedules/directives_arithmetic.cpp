@@ -136,9 +136,10 @@ void split_reduction(LoopNest& nest, StageNest& stage, const std::vector<Argumen
     if (definition.op == UpdateOp::assign) refuse(fmt::format("{} is a = and reduces nothing", stage.stage.name()));
     if (!has_bare_left(definition))
         refuse(fmt::format("{} has computed left indices: its partial sums are not tiles", stage.stage.name()));
-    if (definition.op == UpdateOp::argmax || definition.op == UpdateOp::tuple)
-        refuse(fmt::format("partial results of {} have several components; +=, *=, max= and min= can be split",
-                           name_of(definition.op)));
+    if (definition.op == UpdateOp::argmax)
+        refuse(
+            "the maximum of an argmax= is kept only while it runs; +=, *=, max=, min= and tuples of values can be "
+            "split");
     const auto first =
         std::find_if(stage.loops.begin(), stage.loops.end(), [](const Loop& loop) { return loop.reduced; });
     if (first == stage.loops.end()) refuse(fmt::format("{} has no reduced loops", stage.stage.name()));

@@ -77,6 +77,39 @@ void check_nested(const LoopNest& nest, const StageNest& stage) {
                 loop.name(), name_of(loop.kind), stage.stage.name(), stage.placed_at.name(), stage.placed_in));
 }
 
+// A reduction divided over blocks: parts of its outermost reduced loop, a block each.
+void check_divided(const StageNest& stage) {
+    const std::string name = stage.stage.name();
+    const std::string what = stage.split_reduction > 0 ? fmt::format("split_reduction({})", stage.split_reduction)
+                                                       : std::string("reduce_across(blocks)");
+    if (stage.placement != Placement::root)
+        refuse(fmt::format("{}: {} is computed at a loop of {}; a stage that is divided has a nest of its own", what,
+                           name, stage.placed_in));
+    if (!accumulates(stage) || stage.stage.definition->op == UpdateOp::argmax)
+        refuse(fmt::format("{}: {} has no partial results that memory could hold", what, name));
+    const Loop& loop = *std::find_if(stage.loops.begin(), stage.loops.end(), [](const Loop& l) { return l.reduced; });
+    if (loop.kind != LoopKind::serial || loop.clipped || loop.partitioned || loop.pipeline > 0)
+        refuse(
+            fmt::format("{}: {}, the outermost reduced loop of {}, is {} already; split it and leave its outer part "
+                        "as it is",
+                        what, loop.name(), name,
+                        loop.kind != LoopKind::serial ? name_of(loop.kind)
+                        : loop.clipped                ? "clipped"
+                        : loop.partitioned            ? "partitioned"
+                                                      : "pipelined"));
+    if (!stage.packs.empty())
+        refuse(
+            fmt::format("{}: pack({}) is in the order of loops that are divided", what, stage.packs[0].tensor.name()));
+    int grid = 0;
+    for (const Loop& each : stage.loops)
+        grid += each.kind == LoopKind::block_x || each.kind == LoopKind::block_y || each.kind == LoopKind::block_z;
+    if (grid == 3)
+        refuse(fmt::format("{}: block_x, block_y and block_z are all bound; one is needed for the parts", what));
+    if (stage.split_reduction == 0 && needed_extent(loop, "reduce_across") > 65535)
+        refuse(fmt::format("{}: {} has {} iterations, and at most 65535 parts are taken", what, loop.name(),
+                           *static_extent(loop)));
+}
+
 }  // namespace
 
 bool is_thread_axis(LoopKind kind) {
@@ -122,6 +155,7 @@ void check_threads(const LoopNest& nest, const StageNest& stage) {
                         "part to thread_x",
                         stage.reduce_across, stage.stage.name()));
     check_nested(nest, stage);
+    if (stage.split_reduction > 0 || stage.reduce_across == "blocks") check_divided(stage);
     const std::array<std::int64_t, 3> threads = threads_of_block(nest, stage);
     const std::int64_t all = threads[0] * threads[1] * threads[2];
     if (all > 1024)

@@ -66,10 +66,9 @@ TEST(SplitReduction, DividesTheOutermostReducedLoop) {
     expect_case(conv_relu,
                 {"y: split_reduction(65)", "65 parts of c, the outermost reduced loop, which has 64", device});
     expect_case(conv_relu, {"z: split_reduction(2)", "z.0 is a = and reduces nothing", device});
-    expect_case(conv_relu,
-                {"y: split_reduction(2); z: fuse_epilogue()", "2 partial sums, none of which is complete", device});
+    expect_case(conv_relu, {"y: split_reduction(2); z: fuse_epilogue()", "accepted", device});
     expect_case("x: f32[8,64]\ny: i32[8]\ny[n] argmax= x[n,c]\n",
-                {"split_reduction(2)", "have several components", device});
+                {"split_reduction(2)", "the maximum of an argmax= is kept only while it runs", device});
     expect_case(conv_relu, {"y: split_reduction(4)", "the host has no second pass over partial sums"});
 }
 
@@ -82,6 +81,11 @@ TEST(ReduceAcross, IsForDevices) {
                        "r of y.0 lies outside of the accumulator", "cuda:sm_80"});
     expect_case(pool, {"reduce_across(threads)", "on the host one thread reduces an element"});
     expect_case(pool, {"reduce_across(cluster)", "clusters are of compute capability 90", "cuda:sm_80"});
+    expect_case(pool, {"split_reduction(2) reduce_across(blocks)", "accepted", "cuda:sm_80"});
+    expect_case(pool, {"unroll(r) reduce_across(blocks)", "r, the outermost reduced loop of y.0, is unrolled already",
+                       "cuda:sm_80"});
+    expect_case(pool, {"bind(n, block_x) bind(c, block_y) bind(p, block_z) split_reduction(2)",
+                       "one is needed for the parts", "cuda:sm_80"});
     expect_case(conv_relu, {"z: reduce_across(warps)", "z.0 has no reduced loops", "cuda:sm_80"});
 }
 

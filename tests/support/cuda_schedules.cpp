@@ -45,6 +45,23 @@ const std::vector<ScheduledText>& reduction_schedules() {
          "bind(n, block_x) split(c, 128) bind(c.i, thread_x) reduce_across(threads)"},
         {"empty_sum", "x: f32[3,0]\ny[n] += x[n,c]",
          "bind(n, block_x) split(c, 32) bind(c.i, thread_x) reduce_across(warps)"},
+        {"parts", "x: f32[5,1000]\ny[n] += x[n,c]", "bind(n, thread_x) split(c, 10) split_reduction(7)"},
+        {"parts_of_threads", "x: bf16[5,1000]\ny: f16[5]\ny[n] max= x[n,c]",
+         "bind(n, block_x) split(c, 32) bind(c.i, thread_x) split_reduction(5) reduce_across(warps)"},
+        {"parts_of_a_total", "x: f32[77,100]\ny[] += x[i,j]",
+         "split(j, 32) bind(j.i, thread_x) reduce_across(warps) split_reduction(40)"},
+        {"a_block_an_iteration", "x: f32[30,400]\ny[k] += x[n,k]",
+         "split(n, 7) reorder(k, n.o, n.i) split(k, 64) bind(k.o, block_x) bind(k.i, thread_x) reduce_across(blocks)"},
+        {"parts_of_a_tuple",
+         "x: f32[4,100]\ni: i64[4]\nm: f32[4]\n"
+         "(m[n], i[n]) reduce first {(-inf, -1); (a0, a1), (b0, b1) -> (max(a0, b0), select(a0 < b0, b1, a1))} "
+         "(x[n,c], c)",
+         "bind(n, thread_x) split_reduction(9)"},
+        {"parts_then_activation",
+         "b: f32[5]\nx: f32[5,200]\ny: f32[5]\nz: f32[5]\ny[n] = b[n]\ny[n] += x[n,c]\nz[n] = max(y[n], 0.0)",
+         "y.1: bind(n, block_x) split_reduction(8); z: fuse_epilogue()"},
+        {"parts_of_a_dynamic_row", "N in [1,4096]\nx: f32[N,3*N+2]\ny: f32[N]\ny[n] += x[n,c]",
+         "bind(n, block_x) split_reduction(4)"},
         {"softmax_in_a_kernel",
          "x: f32[9,100]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\ny[n,c] = exp(x[n,c] - m[n]) / s[n]",
          "y: bind(n, block_x) split(c, 32) bind(c.i, thread_x); s: compute_at(y, n) split(c, 32) bind(c.i, thread_x) "

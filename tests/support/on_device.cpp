@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
 #include "runtime/cuda_driver.h"
 #include "runtime/cuda_stream.h"
 #include "runtime/device_buffer.h"
@@ -11,10 +13,13 @@ namespace heddle::test {
 
 NamedBuffers whole_inputs(const Pipeline& pipeline) {
     NamedBuffers inputs;
+    Substitution sizes;
+    for (const Symbol& parameter : pipeline.parameters) sizes[parameter] = Expr::integer(37);
     std::uint64_t seed = 1;
     for (const AnyTensor& input : pipeline.inputs) {
         std::vector<std::int64_t> shape;
-        for (const Extent& extent : input.shape()) shape.push_back(extent.is_static() ? extent.value() : 37);
+        for (const Extent& extent : input.shape())
+            shape.push_back(simplify(substitute(extent.expr(), sizes)).as<IntImm>()->value);
         Buffer buffer(input.type(), shape);
         buffer.fill_random(seed++, true);
         if (is_integer(input.type()))
