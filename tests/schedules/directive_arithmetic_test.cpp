@@ -82,7 +82,7 @@ TEST(ReduceAcross, IsForDevices) {
     expect_case(pool, {"reduce_across(threads)", "on the host one thread reduces an element"});
     expect_case(pool, {"reduce_across(cluster)", "clusters are of compute capability 90", "cuda:sm_80"});
     expect_case(pool, {"split_reduction(2) reduce_across(blocks)", "accepted", "cuda:sm_80"});
-    expect_case(pool, {"unroll(r) reduce_across(blocks)", "r, the outermost reduced loop of y.0, is unrolled already",
+    expect_case(pool, {"clip(r) reduce_across(blocks)", "r, the outermost reduced loop of y.0, is clipped already",
                        "cuda:sm_80"});
     expect_case(pool, {"bind(n, block_x) bind(c, block_y) bind(p, block_z) split_reduction(2)",
                        "one is needed for the parts", "cuda:sm_80"});
