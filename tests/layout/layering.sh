@@ -21,6 +21,7 @@ BEGIN {
     allowed["CLI/"] = allowed["png.h"] = "^(tools|tests|bench)/"
     allowed["sqlite3.h"] = "^(schedules/.*[.]cpp|tests/)"
     allowed["fmt/"] = "^(tools/|tests/|bench/|.*[.]cpp|(runtime|dsl|schedules|codegen|ops)/)"
+    allowed["ATen/"] = allowed["c10/"] = allowed["torch/"] = "^tools/libtorch_"
     allowed["gtest/"] = allowed["gmock/"] = "^tests/"
     allowed["benchmark/"] = allowed["oneapi/"] = allowed["dnnl"] = "^bench/"
     allowed["cuda"] = allowed["nvrtc"] = allowed["cublas"] = "^$"  # opened at run time, declared by ourselves

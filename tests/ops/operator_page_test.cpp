@@ -21,7 +21,8 @@ tensors and parameters, as in the examples; a program calls the function of the 
 
 Dimensions come in the orders that are named behind each tensor, the first of which is the default
 (`x=f32:nhwc:8x56x56x64`). Options of windows are one number, or one for each spatial dimension (`stride=2,1`). What is not
-legal is refused with the names and numbers that make it so.
+legal is refused with the names and numbers that make it so. Values and sizes are held against libtorch by
+`ctest -L libtorch`.
 
 An operator of one, two and three dimensions is shown for two; the others are named beside it.
 
