@@ -4,27 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "bench/json_fields.h"
+#include "bench/layer_tables.h"
 #include "runtime/text.h"
 
 namespace heddle::bench {
 namespace {
 
-std::int64_t size_of(const nlohmann::json& row, const char* field, std::int64_t least, const std::string& where) {
-    const auto found = row.find(field);
-    if (found == row.end() || !found->is_number_integer() || found->get<std::int64_t>() < least)
-        throw UserError(fmt::format("{}: \"{}\" should be a whole number of {} or more", where, field, least));
-    return found->get<std::int64_t>();
-}
-
-Layer layer_of(const nlohmann::json& row, const std::string& file, std::size_t number) {
-    std::string where = fmt::format("{}, layer {}", file, number);
-    if (!row.is_object() || !row.contains("name") || !row["name"].is_string())
-        throw UserError(where + ": should be an object with a \"name\"");
-    where = fmt::format("{}, {}", file, row["name"].get<std::string>());
-    const auto size = [&](const char* field, std::int64_t least = 1) { return size_of(row, field, least, where); };
+Layer layer_of(const nlohmann::json& row, const std::string& origin) {
+    const std::string where = fmt::format("{}, {}", origin, row["name"].get<std::string>());
+    const auto size = [&](const char* field, std::int64_t least = 1) { return size_field(row, field, least, where); };
     return {row["name"],
             size("N"),
             size("C"),
@@ -39,21 +30,19 @@ Layer layer_of(const nlohmann::json& row, const std::string& file, std::size_t n
             static_cast<int>(size("groups"))};
 }
 
+std::string_view built_in_table() {
+    for (const LayerTable& table : layer_tables())
+        if (table.name == "host") return table.text;
+    throw InternalError("the program has no table of layers for the host");
+}
+
 }  // namespace
 
 std::vector<Layer> read_layers(const std::filesystem::path& file) {
-    std::ifstream stream(file);
-    if (!stream) throw UserError(fmt::format("{} cannot be read: give a table of layers by --file", file.string()));
-    nlohmann::json table;
-    try {
-        table = nlohmann::json::parse(stream);
-    } catch (const nlohmann::json::exception& error) {
-        throw UserError(fmt::format("{} is not JSON: {}", file.string(), error.what()));
-    }
-    if (!table.is_array() || table.empty())
-        throw UserError(fmt::format("{}: should be a list of layers", file.string()));
+    const std::string origin = file.empty() ? "bench/layers/host.json" : file.string();
     std::vector<Layer> layers;
-    for (const nlohmann::json& row : table) layers.push_back(layer_of(row, file.string(), layers.size() + 1));
+    for (const nlohmann::json& row : rows_of(file.empty() ? std::string(built_in_table()) : text_of_file(file), origin))
+        layers.push_back(layer_of(row, origin));
     return layers;
 }
 

@@ -18,8 +18,8 @@ struct Layer {
     int stride, padding, dilation, groups;
 };
 
-/// All layers of a JSON file (bench/layers.json is the project's). Throws UserError naming file, layer and field for
-/// one that cannot be read, a missing field and a size below 1.
+/// All layers of a JSON file; no name: those of bench/layers/host.json, as they were when this was built. Throws
+/// UserError naming file, layer and field for one that cannot be read, a missing field and a size below 1.
 std::vector<Layer> read_layers(const std::filesystem::path& file);
 /// Those named in `names`, in that order; an empty list: all. Throws UserError that lists the names for an unknown one.
 std::vector<Layer> select_layers(const std::vector<Layer>& layers, const std::vector<std::string>& names);

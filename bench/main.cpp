@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "bench/convolution.h"
+#include "bench/gpu_command.h"
 #include "bench/latency.h"
 #include "bench/peer_onednn.h"
 #include "runtime/error.h"
@@ -18,12 +19,12 @@ constexpr int success = 0, wrong_result = 1, wrong_use = 2, our_bug = 3;
 
 /// The options that both subcommands have.
 struct Common {
-    std::string file = HEDDLE_BENCH_LAYERS;
+    std::string file;
     std::vector<std::string> names;
     std::filesystem::path json;
 
     void add_to(CLI::App& command) {
-        command.add_option("--file", file, "table of layers, as JSON")->capture_default_str();
+        command.add_option("--file", file, "table of layers, as JSON; bench/layers/host.json when absent");
         command.add_option("--layers", names, "names from the table, with commas between; all when absent")
             ->delimiter(',');
         command.add_option("--json", json, "write the results to this file");
@@ -105,6 +106,8 @@ int main(int count, char** values) {
     int status = success;
     add_convolution(program, status);
     add_latency(program);
+    add_gpu(program, status);
+    add_roofline(program);
     try {
         if (count > 1 && std::string_view(values[1]) == "convolution") limit_peer_polling(values);
         program.parse(count, values);

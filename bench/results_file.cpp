@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "runtime/error.h"
 
@@ -16,11 +17,13 @@ ResultsFile::ResultsFile(std::filesystem::path path) : path_(std::move(path)) {
         throw UserError(path_.string() + " cannot be written: give --json a file in a folder that can");
 }
 
-void ResultsFile::write(const tools::Json& results) const {
+void ResultsFile::write(const nlohmann::ordered_json& results) const { write_text(results.dump(1)); }
+
+void ResultsFile::write_text(const std::string& text) const {
     if (path_.empty()) return;
     const std::filesystem::path part = path_.string() + ".part";
     std::ofstream stream(part);
-    stream << results.text() << "\n";
+    stream << text << "\n";
     stream.close();
     std::error_code failed;
     if (stream) std::filesystem::rename(part, path_, failed);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "tools/json_text.h"
 
@@ -12,9 +14,11 @@ public:
     /// No path: nothing is written. Throws UserError when the folder does not exist or cannot be written to.
     explicit ResultsFile(std::filesystem::path path);
     /// Replaces the file. Throws UserError when that fails.
-    void write(const tools::Json& results) const;
+    void write(const tools::Json& results) const { write_text(results.text()); }
+    void write(const nlohmann::ordered_json& results) const;
 
 private:
+    void write_text(const std::string& text) const;
     std::filesystem::path path_;
 };
 
