@@ -103,13 +103,13 @@ std::string table_of(const GpuCaseResult& result) {
                     format_count(result.operations), format_bytes(result.bytes), format_seconds(result.floor_seconds()),
                     result.bound_by_memory() ? "a copy of as many bytes" : "arithmetic");
     const GpuResult* peer = result.best(true);
-    text +=
-        fmt::format("  {:24} {:>10} {:>10} {:>14} {:>7} {:>11}\n", "", "median", "spread", "", "floor", "best peer");
+    text += fmt::format("  {:24} {:>10} {:>10} {:>14} {:>7} {:>11}\n", "", "median", "spread", "rate", "floor",
+                        "best peer");
     for (const GpuResult& r : result.results)
-        text += fmt::format("  {:24} {:>10} {:>10} {:>14} {:>6.0f}% {:>11}{}\n", r.name, format_seconds(r.seconds),
-                            format_seconds(r.spread), rate_text(result, r.seconds),
-                            100 * result.floor_seconds() / r.seconds,
-                            peer != nullptr ? fmt::format("{:.2f}x", peer->seconds / r.seconds) : "", verdict(r));
+        text += fmt::format(
+            "  {:24} {:>10} {:>10} {:>14} {:>6.0f}% {:>11}{}\n", r.name, format_seconds(r.seconds),
+            format_seconds(r.spread), rate_text(result, r.seconds), 100 * result.floor_seconds() / r.seconds,
+            peer != nullptr && r.right ? fmt::format("{:.2f}x", peer->seconds / r.seconds) : "", verdict(r));
     for (const std::string& reason : result.left_out) text += fmt::format("  left out: {}\n", reason);
     return text;
 }

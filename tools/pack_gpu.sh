@@ -52,7 +52,7 @@ pack() {
         strip -o "$package/bin/$name" "$build/bin/$name"
     done
     [ ! -d "$root/tests/golden" ] || cp -r "$root/tests/golden" "$package/tests/"
-    [ ! -f "$root/bench/layers.json" ] || cp "$root/bench/layers.json" "$package/bench/"
+    cp -r "$root/bench/layers" "$root/bench/pytorch_peers.py" "$package/bench/"
     cp "$root/tools/run_gpu.sh" "$package/run.sh"
     if [ "$(du -sb "$package" | cut -f1)" -gt $limit_bytes ]; then
         xz -T0 -3 "$package"/bin/*
@@ -79,7 +79,7 @@ leans() {
 
 if [ -n "$dry" ]; then
     say "configure $build with HEDDLE_STATIC=ON, build ${targets[*]}"
-    say "pack into $package: ${names[*]/#/bin/} run.sh tests/golden bench/layers.json"
+    say "pack into $package: ${names[*]/#/bin/} run.sh tests/golden bench/layers bench/pytorch_peers.py"
     exit
 fi
 step "configure" configure_static

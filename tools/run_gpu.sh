@@ -5,6 +5,7 @@
 #   run.sh tests [FILTER]         those that match a filter of GoogleTest: 'gpu_launch.*'
 #   run.sh sanitize TOOL [FILTER] the same under compute-sanitizer (memcheck, racecheck, initcheck, synccheck)
 #   run.sh bench ARGUMENT...      heddle_bench
+#   run.sh pytorch ARGUMENT...    PyTorch's times of the same layers, for heddle_bench gpu --peers-json
 #   run.sh heddle ARGUMENT...     the command
 #
 # The last line of the tests says `N passed, M failed, K skipped`; the exit status is 0 when none failed.
@@ -21,11 +22,17 @@ if compgen -G "$bin/*.xz" >/dev/null; then
     done
 fi
 chmod +x "$bin"/* 2>/dev/null || true
-# NVRTC in the toolkit's folder, or beside a Python package of it.
-if [ -z "${HEDDLE_NVRTC:-}" ] && ! ldconfig -p 2>/dev/null | grep -q 'libnvrtc\.so' && [ ! -e /usr/local/cuda ]; then
-    found=$(find / -xdev -name 'libnvrtc.so*' -not -name '*builtins*' 2>/dev/null | head -n 1)
-    [ -z "$found" ] || export HEDDLE_NVRTC=$found
-fi
+# name_library VARIABLE NAME: sets the variable to a library that neither the loader nor the toolkit's folder has, as when
+# it came with a Python package.
+name_library() {
+    local found
+    [ -z "${!1:-}" ] || return 0
+    ! { ldconfig -p 2>/dev/null || true; } | grep -F "$2" >/dev/null || return 0
+    ! compgen -G "/usr/local/cuda/lib64/$2*" >/dev/null || return 0
+    found=$({ find / -xdev -name "$2*" 2>/dev/null || true; } | sort | sed -n 1p)
+    [ -z "$found" ] || export "$1=$found"
+}
+name_library HEDDLE_NVRTC libnvrtc.so
 
 # run_tests FILTER COMMAND...: every test program, through the command (none: directly).
 run_tests() {
@@ -58,7 +65,12 @@ case ${1:-tests} in
         [ "$tool" != memcheck ] || quiet=(--report-api-errors no)
         run_tests "${3:-gpu_*:*/gpu_*:-gpu_fault*:gpu_memory*}" compute-sanitizer --tool "$tool" "${quiet[@]}"
         ;;
-    bench) shift && exec "$bin/heddle_bench" "$@" ;;
+    bench)
+        name_library HEDDLE_CUBLAS libcublas.so.
+        name_library HEDDLE_CUDNN libcudnn.so.9
+        shift && exec "$bin/heddle_bench" "$@"
+        ;;
+    pytorch) shift && exec python3 "$here/bench/pytorch_peers.py" "$@" ;;
     heddle) shift && exec "$bin/heddle" "$@" ;;
-    *) sed -n '4,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 2 ;;
+    *) sed -n '4,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 2 ;;
 esac

@@ -30,6 +30,19 @@ refused 2 'cannot be read' latency --file "$scratch/nowhere.json"
 refused 2 'cannot be written' convolution "${small[@]}" --json "$scratch/nowhere/results.json"
 refused 2 '--layout' convolution "${small[@]}" --layout chwn
 
+refused 2 "there is no layer or table 'poolin'; did you mean 'pooling'?" gpu --layers poolin
+refused 2 "'f8' is no type" gpu --type f8
+refused 2 'no layer has any of the directions and types' gpu --layers pooling --direction dw
+refused 2 'cannot be read' gpu --peers-json "$scratch/nowhere.json"
+refused 2 'should be what heddle_bench gpu --json writes' roofline "$scratch/layers.json"
+refused 2 'is not JSON' roofline "$scratch/text.json"
+# Hides the devices there are; without a driver it is that which is missing.
+export CUDA_VISIBLE_DEVICES=
+refused 2 'CUDA d' gpu --layers max.55
+[ "$(wc -l <"$scratch/out")" = 1 ] || { echo "more than one line:" && cat "$scratch/out" && exit 1; }
+"$bench" gpu --list --layers pooling,rows >"$scratch/out"
+grep -q '^max.112 .*P 56 Q 56$' "$scratch/out"
+
 short=(--rounds 2 --turn 1ms)
 for layout in nhwc nchw; do
     "$bench" convolution "${small[@]}" "${short[@]}" --layout $layout --json "$scratch/results.json" \

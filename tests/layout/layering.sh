@@ -13,7 +13,8 @@ BEGIN {
     folders = split("runtime dsl schedules codegen ops heddle", name, " ")
     for (i = 1; i <= folders; ++i) rank[name[i]] = i
     rank["tools"] = rank["examples"] = folders + 1
-    rank["tests"] = rank["bench"] = folders + 2  # test and share what tools has
+    rank["bench"] = folders + 2  # shares what tools has
+    rank["tests"] = folders + 3  # test all of it
 
     # Outside libraries: the files that may include them.
     allowed["llvm/"] = allowed["llvm-c/"] = "^(codegen/|(runtime|tests/[a-z_]+)/(llvm_|emit_llvm))"
