@@ -7,7 +7,7 @@
 
 #include "bench/gpu_layers.h"
 #include "dsl/pipeline.h"
-#include "ops/conv2d.h"
+#include "ops/tensor_order.h"
 
 namespace heddle::bench {
 
@@ -45,7 +45,7 @@ struct GpuCase {
     bool is_convolution() const;
     bool has_products() const;             ///< convolutions and linear layers
     ConvolutionShape convolution() const;  ///< of a convolution or transposed convolution
-    ConvolutionPass pass() const;          ///< likewise
+    ConvolutionPass pass() const;          ///< of a transposed convolution that of the convolution
     /// Two for a multiply-add; points in the padding count. Of rows: 5 an element of softmax, 3 of its gradient.
     double operations() const;
     /// Inputs and outputs, each once.
@@ -61,10 +61,11 @@ struct GpuCase {
 std::vector<GpuCase> gpu_cases(const std::vector<GpuLayer>& layers, const std::vector<Direction>& directions,
                                const std::vector<Arithmetic>& arithmetics);
 
-/// What Heddle computes, over tensors in `layout` (filters K R S C beside N H W C):
-///   convolution, linear   y of x, w; dx of dy, w; dw of x, dy           likewise transposed convolution
-///   max_pool              y and o of x, where o is the place in the window as one byte; dx of o, dy
+/// What Heddle computes, over tensors in `layout` (filters K R S C beside N H W C), named as the pass has them:
+///   convolution, linear   y of x, w; dx of dy, w; dw of x, dy: as operators and their gradient()
+///   transposed            the same of the convolution that it transposes: its forward direction is dx of dy, w
 ///   average_pool          y of x; dx of dy
+///   max_pool              y and o of x, where o is the place in the window as one byte; dx of o, dy
 ///   softmax               y of x; dx of y, dy
 ///   cross_entropy         loss and dx of x and the classes t
 Pipeline definition_of(const GpuCase& given, ActivationLayout layout);

@@ -23,13 +23,15 @@ struct ConvolutionBuffers {
 };
 
 ConvolutionBuffers parts_of(const GpuCase& given, const CaseBuffers& buffers) {
-    const bool transposed = given.layer.kind == LayerKind::transposed_convolution;
     const auto memory = [&](const char* name) { return buffers.at(name).data(); };
-    const bool dx = given.direction == Direction::dx, dw = given.direction == Direction::dw;
-    // The layer's input, of which dx is the gradient, and its output, of which dy is.
-    void* input = memory(dx ? "dx" : "x");
-    void* output = memory(dx || dw ? "dy" : "y");
-    return {transposed ? output : input, transposed ? input : output, memory(dw ? "dw" : "w")};
+    switch (given.pass()) {
+        case ConvolutionPass::forward:
+            return {memory("x"), memory("y"), memory("w")};
+        case ConvolutionPass::backward_data:
+            return {memory("dx"), memory("dy"), memory("w")};
+        default:
+            return {memory("x"), memory("dy"), memory("dw")};
+    }
 }
 
 struct ConvolutionCall {

@@ -38,12 +38,15 @@ class gpu_adjoint : public testing::TestWithParam<std::tuple<const char*, Activa
 TEST_P(gpu_adjoint, pairs_as_the_forward_direction_does) {
     const auto& [row, layout] = GetParam();
     const GpuLayer layer = layer_from(row);
-    const GpuCase forward{layer, Direction::forward, Arithmetic::f32};
+    // Of a transposed convolution, the passes of the convolution.
+    const bool transposed = layer.kind == LayerKind::transposed_convolution;
+    const GpuCase forward{layer, transposed ? Direction::dx : Direction::forward, Arithmetic::f32};
     NamedBuffers data = test::random_inputs(definition_of(forward, layout), 5);
     for (const auto& [name, buffer] : results(forward, layout, data)) data[name] = buffer;
     data["dy"] = random_like(data.at("y"), 9);
     const double expected = dot(data.at("y"), data.at("dy"));
-    const Buffer dx = results({layer, Direction::dx, Arithmetic::f32}, layout, data).at("dx");
+    const Buffer dx =
+        results({layer, transposed ? Direction::forward : Direction::dx, Arithmetic::f32}, layout, data).at("dx");
     EXPECT_NEAR(dot(data.at("x"), dx), expected, 1e-4 * std::abs(expected) + 1e-5);
     if (data.count("w") == 0) return;
     const Buffer dw = results({layer, Direction::dw, Arithmetic::f32}, layout, data).at("dw");
