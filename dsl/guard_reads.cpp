@@ -21,15 +21,16 @@ struct Loose {
 
 class Guarding {
 public:
-    Guarding(UpdateOp op, const std::vector<GuardedVariable>& variables, const Ranges& ranges)
-        : op_(op), ranges_(ranges) {
+    /// `selected`: the right side will stand in a `select`, so that no read is a factor of the whole of it.
+    Guarding(UpdateOp op, const std::vector<GuardedVariable>& variables, const Ranges& ranges, bool selected)
+        : op_(op), ranges_(ranges), selected_(selected) {
         for (const GuardedVariable& v : variables) {
             values_[v.symbol] = v.value;
             clamped_[v.symbol] = v.value;
             const bool below = prove(Expr(0) <= v.value, ranges) != true;
             const bool above = prove(v.value < v.extent, ranges) != true;
             if (!below && !above) continue;
-            loose_.push_back({&v, below, above, v.implied});
+            loose_.push_back({&v, below && !v.not_below, above && !v.not_above});
             Expr inside = v.value;
             if (below) inside = max(inside, 0);
             if (above) inside = min(inside, v.extent - 1);
@@ -104,6 +105,7 @@ private:
         Boundary boundary = read.boundary;
         if (boundary.mode == BoundaryMode::none && !inside)
             boundary.mode = use == Use::certain ? BoundaryMode::skip : BoundaryMode::zero;
+        if (boundary.mode == BoundaryMode::zero && use == Use::factor && selected_) boundary.mode = BoundaryMode::skip;
         const bool expresses =
             (boundary.mode == BoundaryMode::zero && use == Use::factor) || boundary.mode == BoundaryMode::skip;
         for (std::size_t d = 0; expresses && d < read.indices.size(); ++d)
@@ -125,6 +127,7 @@ private:
 
     UpdateOp op_;
     const Ranges& ranges_;
+    bool selected_;
     Substitution values_, clamped_;
     std::vector<Loose> loose_;
     std::map<std::pair<const ExprNode*, Use>, std::pair<Expr, Expr>> done_;
@@ -135,14 +138,22 @@ private:
 GuardedValue guard_reads(const std::vector<Expr>& right, UpdateOp op, const Reducer& reducer,
                          const std::vector<GuardedVariable>& variables, const std::vector<Expr>& conditions,
                          const Ranges& ranges) {
-    Guarding guarding(op, variables, ranges);
     GuardedValue result;
-    for (const Expr& e : right) result.right.push_back(guarding.value(e));
-    std::vector<Expr> tests = guarding.tests();
+    std::vector<Expr> tests;
+    const auto run = [&](bool selected) {
+        Guarding guarding(op, variables, ranges, selected);
+        result.right.clear();
+        for (const Expr& e : right) result.right.push_back(guarding.value(e));
+        tests = guarding.tests();
+    };
+    run(false);
     for (const Expr& condition : conditions)
         if (prove(condition, ranges) != true) tests.push_back(simplify(condition, ranges));
     result.selects = static_cast<int>(tests.size());
     if (tests.empty()) return result;
+    const std::vector<Expr> all = tests;
+    run(true);
+    tests = all;
     Expr holds(true);
     for (const Expr& test : tests) holds = holds && test;
     for (std::size_t i = 0; i < right.size(); ++i) {

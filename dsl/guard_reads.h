@@ -13,7 +13,7 @@ struct GuardedVariable {
     Symbol symbol;
     Expr value;
     Expr extent;
-    bool implied = false;  ///< inside wherever the other variables are and the conditions hold
+    bool not_below = false, not_above = false;  ///< known already, where the other variables are inside
 };
 
 struct GuardedValue {

@@ -55,7 +55,7 @@ struct Equation {
 class Inversion {
 public:
     Inversion(const std::vector<Extent>& shape, const SplitQuotients& split)
-        : shape_(shape), left_(split.left), domain_(split.domain), implied_(split.implied), names_(split.domain) {
+        : shape_(shape), left_(split.left), domain_(split.domain), split_(split), names_(split.domain) {
         for (const DomainVar& v : domain_) unknown_.push_back({v.symbol, 0, v.extent.expr()});
         solved_.assign(left_.size(), false);
         output_.resize(left_.size());
@@ -158,7 +158,8 @@ private:
         std::vector<IntegerTerm> others = equation.terms;
         others.erase(others.begin() + static_cast<std::ptrdiff_t>(which));
         const Variable* bare = left_[d].as<Variable>();
-        output_[d] = Symbol(bare ? bare->symbol.name() : names_.free_name(), SymbolKind::free);
+        output_[d] =
+            Symbol(bare ? bare->symbol.name() : names_.free_name(), SymbolKind::free, shape_[d].expr().handle());
         solved_[d] = true;
 
         const Expr known = simplify(Expr(output_[d]) - equation.known);
@@ -224,12 +225,16 @@ private:
         values_.insert(renamed.begin(), renamed.end());
     }
 
+    static bool contains(const std::vector<Symbol>& symbols, const Symbol& symbol) {
+        return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
+    }
+
     void guard(InvertedScatter& result, UpdateOp op, const std::vector<Expr>& right, const Reducer& reducer) const {
         std::vector<GuardedVariable> variables;
         for (const DomainVar& v : domain_)
             if (const auto found = values_.find(v.symbol); found != values_.end())
-                variables.push_back({v.symbol, found->second, v.extent.expr(),
-                                     std::find(implied_.begin(), implied_.end(), v.symbol) != implied_.end()});
+                variables.push_back({v.symbol, found->second, v.extent.expr(), contains(split_.not_below, v.symbol),
+                                     contains(split_.not_above, v.symbol)});
         const GuardedValue guarded = guard_reads(right, op, reducer, variables, congruences_, ranges());
         result.right = guarded.right;
         result.selects = guarded.selects;
@@ -250,7 +255,7 @@ private:
     const std::vector<Extent>& shape_;
     std::vector<Expr> left_;
     const std::vector<DomainVar>& domain_;
-    const std::vector<Symbol>& implied_;
+    const SplitQuotients& split_;
     FreshNames names_;
     std::vector<IntegerTerm> unknown_;  ///< variables that have no value yet (factors unused)
     Substitution values_;               ///< of the definition's variables, over output and unknown ones

@@ -38,7 +38,7 @@ std::optional<Quotient> quotient_of(const Expr& e) {
 
 SplitQuotients split_quotients(const std::vector<Expr>& left, UpdateOp op, const std::vector<Expr>& right,
                                const Reducer& reducer, const std::vector<DomainVar>& domain) {
-    SplitQuotients result{left, right, domain, {}};
+    SplitQuotients result{left, right, domain, {}, {}};
     for (int round = 0; round < 8; ++round) {
         for (Expr& index : result.left) index = simplify(index, ranges_of(result.domain));
         std::optional<Quotient> found;
@@ -58,12 +58,13 @@ SplitQuotients split_quotients(const std::vector<Expr>& left, UpdateOp op, const
         const Symbol inner(whole.symbol.name() + "0", kind, inner_extent.expr().handle());
         *v = {outer, outer_extent, whole.reduced};
         result.domain.insert(v + 1, {inner, inner_extent, whole.reduced});
-        result.implied.push_back(outer);
         const Expr value = Expr(outer) * found->divisor + Expr(inner) - found->shift;
+        const Ranges ranges = ranges_of(result.domain);
+        if (prove(Expr(0) <= value, ranges) != true) result.not_below.push_back(outer);
+        if (prove(value < whole.extent.expr(), ranges) != true) result.not_above.push_back(outer);
         for (Expr& index : result.left) index = substitute(index, {{whole.symbol, value}});
-        result.right = guard_reads(result.right, op, reducer, {{whole.symbol, value, whole.extent.expr()}}, {},
-                                   ranges_of(result.domain))
-                           .right;
+        result.right =
+            guard_reads(result.right, op, reducer, {{whole.symbol, value, whole.extent.expr()}}, {}, ranges).right;
     }
     return result;
 }

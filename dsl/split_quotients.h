@@ -10,7 +10,8 @@ namespace heddle {
 struct SplitQuotients {
     std::vector<Expr> left, right;
     std::vector<DomainVar> domain;
-    std::vector<Symbol> implied;  ///< new variables that are inside their range wherever the point takes part
+    std::vector<Symbol> not_below, not_above;  ///< new variables that are never outside on that side where a point
+                                               ///< takes part: the one that they came from is tested
 };
 
 /// With p = c * p1 + p0 - b in place of p, `(p + b) / c` is p1 and `(p + b) % c` is p0. Points at which p leaves its
