@@ -4,13 +4,46 @@
 #include <algorithm>
 
 #include "dsl/adjoint_rules.h"
+#include "dsl/domain.h"
 #include "dsl/invert_scatter.h"
 #include "dsl/visit.h"
 
 namespace heddle {
 namespace {
 
-/// Variables alone on the left are free, those absent from it are reduced, with the extents that they have.
+/// The gather of a contribution, where there is one.
+Contribution gathered(const Contribution& c, const std::vector<Extent>& shape) {
+    const InvertedScatter form = invert_scatter(shape, c.left, UpdateOp::add, {c.right}, {}, c.domain);
+    if (form.form == InvertedScatter::Form::scatter || form.form == InvertedScatter::Form::bare) return c;
+    const AnyTensor target("target", f32, shape);
+    return {form.left, form.right[0], infer_domain(*target.node(), form.left, form.right, {})};
+}
+
+/// A term that is 0 where its reads are outside, whatever they meet: a read, times literals.
+bool vanishes_outside(const Expr& e) {
+    if (e.as<FloatImm>() || e.as<Read>()) return true;
+    if (const Unary* unary = e.as<Unary>()) return unary->op == UnaryOp::negate && vanishes_outside(unary->operand);
+    const Binary* product = e.as<Binary>();
+    if (!product || product->op != BinaryOp::mul) return false;
+    return (product->a.as<FloatImm>() && vanishes_outside(product->b)) ||
+           (product->b.as<FloatImm>() && vanishes_outside(product->a));
+}
+
+/// A value for each element with no reduction, that may be a term of a sum.
+bool is_elementwise(const Contribution& c, const std::vector<Extent>& shape) {
+    if (!is_gather(c.left, shape, c.domain) || c.domain.size() != c.left.size()) return false;
+    bool participates = false;
+    for_each_node(c.right, [&](const Expr& e) {
+        const Read* read = e.as<Read>();
+        if (!read) return;
+        if (read->boundary.mode == BoundaryMode::skip) participates = true;
+        if (read->boundary.mode == BoundaryMode::zero && !vanishes_outside(c.right)) participates = true;
+    });
+    return !participates;
+}
+
+}  // namespace
+
 Contribution with_kinds(const Contribution& c) {
     Substitution renamed;
     for (const DomainVar& v : c.domain) {
@@ -29,41 +62,25 @@ Contribution with_kinds(const Contribution& c) {
     return result;
 }
 
-/// A value for each element, with no reduction.
-bool is_elementwise(const Contribution& c, const std::vector<Extent>& shape) {
-    return is_gather(c.left, shape, c.domain) && c.domain.size() == c.left.size();
-}
-
-}  // namespace
-
-AnyTensor adjoint_tensor(const std::string& name, const AnyTensor& of, const std::vector<Contribution>& contributions,
-                         const SourceLocation& where) {
-    const AnyTensor tensor(name, of.type(), of.shape());
+AnyTensor adjoint_tensor(const std::string& name, ScalarType type, const std::vector<Extent>& shape,
+                         const std::vector<Contribution>& contributions, const SourceLocation& where) {
+    const AnyTensor tensor(name, type, shape);
     std::vector<Contribution> rest;
-    Contribution elementwise;
-    for (const Contribution& c : contributions) {
-        if (!is_elementwise(c, of.shape())) {
+    Contribution sum;
+    for (const Contribution& each : contributions) {
+        const Contribution c = gathered(with_kinds(each), shape);
+        if (!is_elementwise(c, shape)) {
             rest.push_back(c);
-        } else if (!elementwise.right.defined()) {
-            elementwise = c;
+        } else if (!sum.right.defined()) {
+            sum = c;
         } else {
             Substitution same;
-            for (std::size_t d = 0; d < c.left.size(); ++d)
-                same[c.left[d].as<Variable>()->symbol] = elementwise.left[d];
-            elementwise.right = derivative_sum(elementwise.right, substitute(c.right, same));
+            for (std::size_t d = 0; d < c.left.size(); ++d) same[c.left[d].as<Variable>()->symbol] = sum.left[d];
+            sum.right = derivative_sum(sum.right, substitute(c.right, same));
         }
     }
-    if (elementwise.right.defined()) {
-        const Contribution c = with_kinds(elementwise);
-        add_definition({tensor.node()}, c.left, UpdateOp::assign, {c.right}, {}, where);
-    }
-    for (const Contribution& each : rest) {
-        const Contribution c = with_kinds(each);
-        const InvertedScatter form = invert_scatter(of.shape(), c.left, UpdateOp::add, {c.right}, {}, c.domain);
-        const bool kept = form.form == InvertedScatter::Form::scatter;
-        add_definition({tensor.node()}, kept ? c.left : form.left, UpdateOp::add, {kept ? c.right : form.right[0]}, {},
-                       where);
-    }
+    if (sum.right.defined()) add_definition({tensor.node()}, sum.left, UpdateOp::assign, {sum.right}, {}, where);
+    for (const Contribution& c : rest) add_definition({tensor.node()}, c.left, UpdateOp::add, {c.right}, {}, where);
     return tensor;
 }
 

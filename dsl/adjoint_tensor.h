@@ -15,9 +15,11 @@ struct Contribution {
     std::vector<DomainVar> domain;
 };
 
-/// A tensor of the type and shape of `of` that sums the contributions: each as a gather where it can be one; those that
-/// are elementwise in one `=`.
-AnyTensor adjoint_tensor(const std::string& name, const AnyTensor& of, const std::vector<Contribution>& contributions,
-                         const SourceLocation& where);
+/// A tensor that sums the contributions: each as a gather where it can be one; those without a reduction in one `=`.
+AnyTensor adjoint_tensor(const std::string& name, ScalarType type, const std::vector<Extent>& shape,
+                         const std::vector<Contribution>& contributions, const SourceLocation& where);
+
+/// Variables alone on the left are free, those absent from it are reduced, with the extents that they have.
+Contribution with_kinds(const Contribution& contribution);
 
 }  // namespace heddle

@@ -10,6 +10,9 @@
 #include "dsl/adjoint_rules.h"
 #include "dsl/adjoint_tensor.h"
 #include "dsl/differentiate.h"
+#include "dsl/fold_adjoint.h"
+#include "dsl/invert_scatter.h"
+#include "dsl/reduction_adjoint.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 #include "runtime/text.h"
@@ -41,10 +44,16 @@ public:
     }
 
     std::vector<AnyTensor> run() {
-        for (auto stage = pipeline_.stages.rbegin(); stage != pipeline_.stages.rend(); ++stage)
-            if (active_.count(stage->targets[0].node().get())) visit(*stage);
+        for (auto stage = pipeline_.stages.rbegin(); stage != pipeline_.stages.rend(); ++stage) visit(*stage);
         std::vector<AnyTensor> result;
-        for (const AnyTensor& tensor : wrt_) result.push_back(adjoint_of(tensor));
+        for (const AnyTensor& tensor : wrt_) {
+            result.push_back(adjoint_of(tensor));
+            if (!result.back().defined())
+                throw UserError(
+                    fmt::format("gradient with respect to {0}: no derivative of {1} reaches {0}; it is used "
+                                "in indices, conditions or stop_gradient(...) only",
+                                tensor.name(), output_.name()));
+        }
         return result;
     }
 
@@ -55,7 +64,8 @@ private:
         for (const PipelineStage& stage : pipeline_.stages) {
             const std::vector<const Read*> reads = reads_of(*stage.definition);
             if (std::any_of(reads.begin(), reads.end(), [&](const Read* r) { return active_.count(r->tensor.get()); }))
-                for (const AnyTensor& target : stage.targets) active_.insert(target.node().get());
+                for (const AnyTensor& target : stage.targets)
+                    if (is_float(target.type())) active_.insert(target.node().get());
         }
     }
 
@@ -95,51 +105,102 @@ private:
         return fresh;
     }
 
-    /// Complete once all readers have been visited.
+    std::string new_name(const std::string& name) {
+        std::string fresh = name;
+        for (int i = 1; !names_.insert(fresh).second; ++i) fresh = fmt::format("{}_{}", name, i);
+        return fresh;
+    }
+
+    /// Nothing, where no derivative reaches the tensor. Complete once all readers have been visited.
     AnyTensor adjoint_of(const AnyTensor& tensor) {
         const TensorNode* node = tensor.node().get();
         if (const auto found = adjoints_.find(node); found != adjoints_.end()) return found->second;
-        const std::vector<Contribution>& contributions = contributions_[node];
-        if (contributions.empty() && tensor == output_) return adjoints_[node] = seed_;
+        if (tensor == output_) return adjoints_[node] = seed_;
+        std::vector<Contribution> contributions = contributions_[node];
+        for (const auto& [mode, reads] : folded_[node])
+            for (const Contribution& part : folded_contributions(
+                     tensor, mode, reads, [&](const std::string& name) { return new_name("d" + name); }, node->where))
+                contributions.push_back(part);
+        if (contributions.empty()) return adjoints_[node] = AnyTensor();
         const std::string name = fresh_name(tensor.name());
         names_.insert(name);
-        return adjoints_[node] = adjoint_tensor(name, tensor, contributions, node->where);
+        return adjoints_[node] = adjoint_tensor(name, tensor.type(), tensor.shape(), contributions, node->where);
     }
 
     void visit(const PipelineStage& stage) {
         const Definition& definition = *stage.definition;
-        if (definition.op != UpdateOp::assign && definition.op != UpdateOp::add)
-            throw UserError(definition.where, fmt::format("the gradient of {} through {} is not derived",
-                                                          stage.targets[0].name(), name_of(definition.op)));
-        const AnyTensor target = stage.targets[0];
-        const AnyTensor adjoint = adjoint_of(target);
+        const auto active = [&](const TensorNode& node) { return active_.count(&node) != 0; };
+        ReductionAdjoint reduction{stage, {}, false, [&](const std::string& name) { return new_name(name); }};
+        bool any = false;
+        for (const AnyTensor& target : stage.targets) {
+            const AnyTensor adjoint = active(*target.node()) ? adjoint_of(target) : AnyTensor();
+            any = any || adjoint.defined();
+            reduction.adjoints.push_back(adjoint.defined() ? read_at_left(adjoint, definition) : Expr());
+        }
+        if (!any) return;
+        reduction.shift = is_shift(stage.targets[0]);
+        const std::vector<Expr> adjoints = adjoints_of_values(reduction);
+        const AnyTensor& target = stage.targets[0];
+        const Expr saved = saved_value(stage);
+        const auto value = [&](const Expr& e) { return e.same_as(definition.right[0]) ? saved : Expr(); };
+        for (std::size_t i = 0; i < adjoints.size(); ++i) {
+            if (!adjoints[i].defined()) continue;
+            for (const ReadAdjoint& each :
+                 differentiate(definition.right[i], adjoints[i], active, value, target.name(), definition.where))
+                contribute(*each.read.as<Read>(), each.adjoint, definition);
+        }
+    }
+
+    /// The adjoint at the written element; 0 for what was dropped.
+    static Expr read_at_left(const AnyTensor& adjoint, const Definition& definition) {
         const Ranges ranges = ranges_of(definition.domain);
         bool inside = true;
         for (std::size_t d = 0; d < definition.left.size(); ++d)
             inside = inside && prove(Expr(0) <= definition.left[d], ranges) == true &&
-                     prove(definition.left[d] < target.shape()[d].expr(), ranges) == true;
+                     prove(definition.left[d] < adjoint.shape()[d].expr(), ranges) == true;
         const Boundary boundary{inside ? BoundaryMode::none : BoundaryMode::zero};
-        const Expr g = Access(adjoint.node(), definition.left, boundary);
-        const auto active = [&](const TensorNode& node) { return active_.count(&node) != 0; };
-        const auto value = [](const Expr&) { return Expr(); };
-        for (const ReadAdjoint& each :
-             differentiate(definition.right[0], g, active, value, target.name(), definition.where))
-            contribute(*each.read.as<Read>(), each.adjoint, definition);
+        return Access(adjoint.node(), definition.left, boundary);
+    }
+
+    /// The target itself, where it holds the whole right side unrounded.
+    static Expr saved_value(const PipelineStage& stage) {
+        const Definition& definition = *stage.definition;
+        const AnyTensor& target = stage.targets[0];
+        const bool holds = definition.op == UpdateOp::assign && target.node()->definitions.size() == 1 &&
+                           compute_type(target.type()) == target.type() &&
+                           is_gather(definition.left, target.shape(), definition.domain);
+        return holds ? Expr(Access(target.node(), definition.left)) : Expr();
+    }
+
+    /// Read by stop_gradient alone, and read.
+    bool is_shift(const AnyTensor& tensor) const {
+        bool stopped = false, otherwise = false;
+        const std::function<void(const Expr&, bool)> look = [&](const Expr& e, bool inside) {
+            if (const Read* read = e.as<Read>(); read && read->tensor == tensor.node())
+                (inside ? stopped : otherwise) = true;
+            for (const Expr& operand : operands_of(e)) look(operand, inside || e.as<StopGradient>());
+        };
+        for (const PipelineStage& stage : pipeline_.stages)
+            for (const Expr& right : stage.definition->right) look(right, false);
+        return stopped && !otherwise;
     }
 
     void contribute(const Read& read, const Expr& right, const Definition& definition) {
+        const TensorNode* node = read.tensor.get();
+        const Contribution part{read.indices, where_skips_are_inside(read, right, definition), definition.domain};
         switch (read.boundary.mode) {
             case BoundaryMode::none:
             case BoundaryMode::zero:
             case BoundaryMode::constant:
             case BoundaryMode::skip:  // what is written outside is dropped
-                break;
-            default:
-                throw UserError(definition.where, fmt::format("the gradient through {}({}) is not derived",
-                                                              name_of(read.boundary.mode), read.tensor->name));
+                contributions_[node].push_back(part);
+                return;
+            case BoundaryMode::replicate:
+            case BoundaryMode::reflect:
+            case BoundaryMode::symmetric:
+            case BoundaryMode::circular:
+                folded_[node][read.boundary.mode].push_back(part);
         }
-        contributions_[read.tensor.get()].push_back(
-            {read.indices, where_skips_are_inside(read, right, definition), definition.domain});
     }
 
     /// A point that a `skip` read leaves out contributes to nothing.
@@ -150,16 +211,18 @@ private:
         });
         const Ranges ranges = ranges_of(definition.domain);
         Expr inside(true);
-        for_each_node(definition.right[0], [&](const Expr& e) {
-            const Read* read = e.as<Read>();
-            if (!read || read->boundary.mode != BoundaryMode::skip) return;
-            if (read == &of || std::any_of(kept.begin(), kept.end(), [&](const Expr& k) { return equal(k, e); }))
-                return;
-            for (std::size_t d = 0; d < read->indices.size(); ++d) {
-                const Expr test = Expr(0) <= read->indices[d] && read->indices[d] < (*read->tensor->shape)[d].expr();
-                inside = inside && simplify(test, ranges);
-            }
-        });
+        for (const Expr& value : definition.right)
+            for_each_node(value, [&](const Expr& e) {
+                const Read* read = e.as<Read>();
+                if (!read || read->boundary.mode != BoundaryMode::skip) return;
+                if (read == &of || std::any_of(kept.begin(), kept.end(), [&](const Expr& k) { return equal(k, e); }))
+                    return;
+                for (std::size_t d = 0; d < read->indices.size(); ++d) {
+                    const Expr test =
+                        Expr(0) <= read->indices[d] && read->indices[d] < (*read->tensor->shape)[d].expr();
+                    inside = inside && simplify(test, ranges);
+                }
+            });
         return select(inside, right, Expr::floating(0, right.type()));
     }
 
@@ -169,6 +232,7 @@ private:
     std::set<std::string> names_;
     std::set<const TensorNode*> active_;
     std::map<const TensorNode*, std::vector<Contribution>> contributions_;
+    std::map<const TensorNode*, std::map<BoundaryMode, std::vector<Contribution>>> folded_;
     std::map<const TensorNode*, AnyTensor> adjoints_;
 };
 

@@ -22,8 +22,9 @@ struct Loose {
 class Guarding {
 public:
     /// `selected`: the right side will stand in a `select`, so that no read is a factor of the whole of it.
-    Guarding(UpdateOp op, const std::vector<GuardedVariable>& variables, const Ranges& ranges, bool selected)
-        : op_(op), ranges_(ranges), selected_(selected) {
+    Guarding(UpdateOp op, const std::vector<GuardedVariable>& variables, const std::vector<Congruence>& congruences,
+             const Ranges& ranges, bool selected)
+        : op_(op), congruences_(congruences), expressed_(congruences.size()), ranges_(ranges), selected_(selected) {
         for (const GuardedVariable& v : variables) {
             values_[v.symbol] = v.value;
             clamped_[v.symbol] = v.value;
@@ -48,6 +49,10 @@ public:
             const GuardedVariable& v = *loose.variable;
             if (loose.below) tests.push_back(simplify(Expr(0) <= v.value, ranges_));
             if (loose.above) tests.push_back(simplify(v.value < v.extent, ranges_));
+        }
+        for (std::size_t i = 0; i < congruences_.size(); ++i) {
+            const Expr test = simplify(equals(congruences_[i].remainder, 0), ranges_);
+            if (!expressed_[i] && !is_const(test, 1)) tests.push_back(test);
         }
         return tests;
     }
@@ -93,11 +98,8 @@ private:
         bool inside = true;
         for (std::size_t d = 0; d < read.indices.size(); ++d) {
             const Expr& index = read.indices[d];
-            const bool data = index.kind() == ExprKind::DataIndex;
-            indices.push_back(simplify(folds  ? substitute(index, clamped_)
-                                       : data ? visit(index, Use::conditional)
-                                              : with_data(index),
-                                       ranges_));
+            indices.push_back(simplify(folds ? substitute(index, clamped_) : visit(index, Use::conditional), ranges_));
+            if (has_remainder(index)) inside = false;
             if (!uses_index_of_values(index)) continue;
             inside = inside && prove(Expr(0) <= indices[d], ranges_) == true &&
                      prove(indices[d] < shape[d].expr(), ranges_) == true;
@@ -108,24 +110,43 @@ private:
         if (boundary.mode == BoundaryMode::zero && use == Use::factor && selected_) boundary.mode = BoundaryMode::skip;
         const bool expresses =
             (boundary.mode == BoundaryMode::zero && use == Use::factor) || boundary.mode == BoundaryMode::skip;
-        for (std::size_t d = 0; expresses && d < read.indices.size(); ++d)
-            for (Loose& loose : loose_) {
-                const Variable* bare = read.indices[d].as<Variable>();
-                if (bare && bare->symbol == loose.variable->symbol && equal(loose.variable->extent, shape[d].expr()))
-                    loose.expressed = true;
-            }
+        for (std::size_t d = 0; expresses && d < read.indices.size(); ++d) {
+            const Variable* bare = read.indices[d].as<Variable>();
+            if (bare) express(bare->symbol, shape[d].expr(), indices[d]);
+        }
         if (boundary == read.boundary) return with_operands(e, indices);
         return Expr(std::make_shared<const Read>(read.tensor, indices, boundary, e.type()));
     }
 
-    /// An index with what it reads from data inside.
-    Expr with_data(const Expr& index) { return visit(index, Use::conditional); }
+    /// `index` is the symbol's new value, in a read that takes no part outside of [0, extent).
+    void express(const Symbol& symbol, const Expr& extent, Expr& index) {
+        for (Loose& loose : loose_)
+            if (loose.variable->symbol == symbol && equal(loose.variable->extent, extent)) loose.expressed = true;
+        const std::int64_t lowest = interval_of(index, ranges_).min;
+        for (std::size_t i = 0; i < congruences_.size(); ++i) {
+            const Expr& remainder = congruences_[i].remainder;
+            if (congruences_[i].symbol != symbol || lowest < -(std::int64_t{1} << 40)) continue;
+            if (prove(equals(remainder, 0), ranges_) == true) continue;
+            index = simplify(index + (extent - std::min<std::int64_t>(0, lowest)) * remainder, ranges_);
+            expressed_[i] = true;
+        }
+    }
+
+    /// A variable alone that is not everywhere a whole number.
+    bool has_remainder(const Expr& index) const {
+        const Variable* bare = index.as<Variable>();
+        return bare && std::any_of(congruences_.begin(), congruences_.end(), [&](const Congruence& c) {
+                   return c.symbol == bare->symbol && prove(equals(c.remainder, 0), ranges_) != true;
+               });
+    }
 
     bool uses_index_of_values(const Expr& index) const {
         return std::any_of(values_.begin(), values_.end(), [&](const auto& v) { return uses(index, v.first); });
     }
 
     UpdateOp op_;
+    const std::vector<Congruence>& congruences_;
+    std::vector<bool> expressed_;  ///< a congruence each
     const Ranges& ranges_;
     bool selected_;
     Substitution values_, clamped_;
@@ -136,24 +157,20 @@ private:
 }  // namespace
 
 GuardedValue guard_reads(const std::vector<Expr>& right, UpdateOp op, const Reducer& reducer,
-                         const std::vector<GuardedVariable>& variables, const std::vector<Expr>& conditions,
+                         const std::vector<GuardedVariable>& variables, const std::vector<Congruence>& congruences,
                          const Ranges& ranges) {
     GuardedValue result;
     std::vector<Expr> tests;
     const auto run = [&](bool selected) {
-        Guarding guarding(op, variables, ranges, selected);
+        Guarding guarding(op, variables, congruences, ranges, selected);
         result.right.clear();
         for (const Expr& e : right) result.right.push_back(guarding.value(e));
         tests = guarding.tests();
     };
     run(false);
-    for (const Expr& condition : conditions)
-        if (prove(condition, ranges) != true) tests.push_back(simplify(condition, ranges));
     result.selects = static_cast<int>(tests.size());
     if (tests.empty()) return result;
-    const std::vector<Expr> all = tests;
     run(true);
-    tests = all;
     Expr holds(true);
     for (const Expr& test : tests) holds = holds && test;
     for (std::size_t i = 0; i < right.size(); ++i) {

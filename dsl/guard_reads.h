@@ -16,6 +16,12 @@ struct GuardedVariable {
     bool not_below = false, not_above = false;  ///< known already, where the other variables are inside
 };
 
+/// A remainder, over the new variables, that must be 0 for the variable to have a value.
+struct Congruence {
+    Symbol symbol;
+    Expr remainder;
+};
+
 struct GuardedValue {
     std::vector<Expr> right;
     int selects = 0;  ///< conditions that no read expresses: the right side is select(condition, ..., identity)
@@ -26,7 +32,7 @@ struct GuardedValue {
 /// over the whole dimension, becomes `zero` (a factor of a `+=`) or `skip`; else the right side is selected.
 /// `conditions` are over the new variables already; `ranges` are those of the new variables.
 GuardedValue guard_reads(const std::vector<Expr>& right, UpdateOp op, const Reducer& reducer,
-                         const std::vector<GuardedVariable>& variables, const std::vector<Expr>& conditions,
+                         const std::vector<GuardedVariable>& variables, const std::vector<Congruence>& congruences,
                          const Ranges& ranges);
 
 }  // namespace heddle

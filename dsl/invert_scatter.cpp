@@ -84,11 +84,13 @@ public:
 private:
     Expr current(const Expr& e) const { return simplify(substitute(e, values_), ranges()); }
 
-    Ranges ranges() const {
+    /// Of the new variables. While equations are solved, those with one value stay symbols.
+    Ranges ranges(bool all_known = false) const {
         Ranges ranges;
         for (std::size_t d = 0; d < left_.size(); ++d)
             if (output_[d].defined()) ranges[output_[d]] = range_of_extent(shape_[d].expr());
-        for (const IntegerTerm& v : unknown_) ranges[v.symbol] = range_of_extent(v.extent);
+        for (const IntegerTerm& v : unknown_)
+            ranges[v.symbol] = {0, is_const(v.extent, 1) && !all_known ? Expr() : v.extent - 1};
         return ranges;
     }
 
@@ -179,8 +181,9 @@ private:
         forget(term.symbol);
         for (auto& [symbol, value] : values_) value = simplify(substitute(value, chosen), ranges());
         values_.insert(chosen.begin(), chosen.end());
-        for (Expr& condition : congruences_) condition = substitute(condition, chosen);
-        for (const Expr& condition : solution.guards) congruences_.push_back(substitute(condition, chosen));
+        for (Congruence& c : congruences_) c.remainder = substitute(c.remainder, chosen);
+        for (const Expr& remainder : solution.remainders)
+            congruences_.push_back({term.symbol, substitute(remainder, chosen)});
 
         const std::int64_t classes = std::abs(term.factor);
         if (classes > 1) steps_.emplace_back(output_[d], classes);
@@ -221,7 +224,7 @@ private:
         }
         if (renamed.empty()) return;
         for (auto& [symbol, value] : values_) value = substitute(value, renamed);
-        for (Expr& condition : congruences_) condition = substitute(condition, renamed);
+        for (Congruence& c : congruences_) c.remainder = substitute(c.remainder, renamed);
         values_.insert(renamed.begin(), renamed.end());
     }
 
@@ -235,7 +238,7 @@ private:
             if (const auto found = values_.find(v.symbol); found != values_.end())
                 variables.push_back({v.symbol, found->second, v.extent.expr(), contains(split_.not_below, v.symbol),
                                      contains(split_.not_above, v.symbol)});
-        const GuardedValue guarded = guard_reads(right, op, reducer, variables, congruences_, ranges());
+        const GuardedValue guarded = guard_reads(right, op, reducer, variables, congruences_, ranges(true));
         result.right = guarded.right;
         result.selects = guarded.selects;
     }
@@ -259,7 +262,7 @@ private:
     FreshNames names_;
     std::vector<IntegerTerm> unknown_;  ///< variables that have no value yet (factors unused)
     Substitution values_;               ///< of the definition's variables, over output and unknown ones
-    std::vector<Expr> congruences_;
+    std::vector<Congruence> congruences_;
     std::vector<bool> solved_;
     std::vector<Symbol> output_;  ///< a dimension
     std::vector<std::pair<Symbol, std::int64_t>> steps_;

@@ -27,7 +27,7 @@ public:
     Solver(ResidueSolution& solution, const std::function<Symbol(const Expr&)>& new_variable)
         : solution_(solution), new_variable_(new_variable) {}
 
-    /// (known - sum(terms)) / modulus, exact where the guards hold.
+    /// (known - sum(terms)) / modulus, exact where all remainders are 0.
     Expr divide(const Expr& known, std::int64_t modulus, std::vector<IntegerTerm> terms) {
         const auto shared = [&](const IntegerTerm& t) { return std::gcd(t.factor, modulus); };
         const auto best = std::min_element(terms.begin(), terms.end(),
@@ -42,8 +42,7 @@ public:
 private:
     /// All terms are multiples of the modulus.
     Expr finish(const Expr& known, std::int64_t modulus, const std::vector<IntegerTerm>& terms) {
-        solution_.modulus = modulus;
-        if (modulus > 1) solution_.guards.push_back(equals(known % modulus, 0));
+        if (modulus > 1) solution_.remainders.push_back(known % modulus);
         Expr sum = known / modulus;
         for (const IntegerTerm& t : terms) sum = sum - Expr(t.symbol) * (t.factor / modulus);
         return sum;

@@ -36,11 +36,18 @@ std::optional<Quotient> quotient_of(const Expr& e) {
 
 }  // namespace
 
+Ranges ranges_that_keep(const std::vector<DomainVar>& domain) {
+    Ranges ranges = ranges_of(domain);
+    for (const DomainVar& v : domain)
+        if (is_const(v.extent.expr(), 1)) ranges[v.symbol].max = Expr();
+    return ranges;
+}
+
 SplitQuotients split_quotients(const std::vector<Expr>& left, UpdateOp op, const std::vector<Expr>& right,
                                const Reducer& reducer, const std::vector<DomainVar>& domain) {
     SplitQuotients result{left, right, domain, {}, {}};
     for (int round = 0; round < 8; ++round) {
-        for (Expr& index : result.left) index = simplify(index, ranges_of(result.domain));
+        for (Expr& index : result.left) index = simplify(index, ranges_that_keep(result.domain));
         std::optional<Quotient> found;
         for (const Expr& index : result.left)
             for_each_node(index, [&](const Expr& e) {

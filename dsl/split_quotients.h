@@ -14,6 +14,10 @@ struct SplitQuotients {
                                                ///< takes part: the one that they came from is tested
 };
 
+/// The ranges of a domain, but a variable with one value only may be any: it stays in what is simplified, so that reads
+/// can test what takes its place.
+Ranges ranges_that_keep(const std::vector<DomainVar>& domain);
+
 /// With p = c * p1 + p0 - b in place of p, `(p + b) / c` is p1 and `(p + b) % c` is p0. Points at which p leaves its
 /// range take no part. What does not vanish stays. Example:
 ///     u[p/2] += x[p]      gives      u[p1] += skip(x)[2*p1+p0]
