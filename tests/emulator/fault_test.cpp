@@ -1,26 +1,11 @@
 // tests/emulator/fault_test.cpp -- planted faults: the emulator finds each, and says where it is.
-#include "tests/emulator/kernel_texts.h"
+#include "tests/emulator/planted_fault.h"
 
 namespace heddle::test {
 namespace {
 
-struct Planted {
-    std::string name;
-    KernelText kernel;
-    std::string wrong;  ///< put in the place of @...@; the right kernel has what stands between the marks
-    std::string says;   ///< part of the fault's text
-    KernelLaunch launch = {};
-};
-
-KernelText with(KernelText kernel, const std::string& wrong, bool right) {
-    const std::size_t first = kernel.body.find('@'), last = kernel.body.find('@', first + 1);
-    const std::string between = kernel.body.substr(first + 1, last - first - 1);
-    kernel.body.replace(first, last + 1 - first, right ? between : wrong);
-    return kernel;
-}
-
-const std::vector<Planted>& planted() {
-    static const std::vector<Planted> faults = {
+const std::vector<PlantedFault>& planted() {
+    static const std::vector<PlantedFault> faults = {
         {"missing_barrier",
          {"__shared__ float s[64];\ns[threadIdx.x] = in[threadIdx.x];\n@__syncthreads();@\n"
           "out[threadIdx.x] = s[63 - threadIdx.x];"},
@@ -122,21 +107,11 @@ const std::vector<Planted>& planted() {
     return faults;
 }
 
-class PlantedFault : public testing::TestWithParam<Planted> {};
+class Fault : public testing::TestWithParam<PlantedFault> {};
 
-TEST_P(PlantedFault, IsFound) {
-    const Planted& fault = GetParam();
-    const EmulatedProgram program(
-        {with(fault.kernel, fault.wrong, true).text(), with(fault.kernel, fault.wrong, false).text()});
-    const std::vector<float> in(64, 2.0f);
-    std::vector<float> out(64 * fault.launch.blocks);
-    EXPECT_EQ(fault_of(program, 0, fault.launch, in, out), "");
-    const std::string found = fault_of(program, 1, fault.launch, in, out);
-    EXPECT_NE(found.find(fault.says), std::string::npos) << found;
-    EXPECT_NE(found.find("kernel k"), std::string::npos) << found;
-}
+TEST_P(Fault, IsFound) { expect_found(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, PlantedFault, testing::ValuesIn(planted()),
+INSTANTIATE_TEST_SUITE_P(Kernels, Fault, testing::ValuesIn(planted()),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

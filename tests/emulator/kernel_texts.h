@@ -9,6 +9,7 @@
 
 #include "codegen/device_helpers.h"
 #include "tests/support/cuda_emulator.h"
+#include "tests/support/cuda_emulator/tensor_box.h"
 
 namespace heddle::test {
 
@@ -28,6 +29,11 @@ struct KernelText {
 struct KernelLaunch {
     unsigned threads = 64, blocks = 1, cluster = 1;
     std::int64_t dynamic_shared_bytes = 0;
+    struct Map {
+        TensorMapRecipe recipe;
+        bool of_out = false;  ///< else of `in`
+    };
+    std::vector<Map> maps = {};  ///< the first parameters
 };
 
 /// Runs a program's kernel on `out`, unwritten before; returns the fault's text, "" where there is none.
@@ -40,9 +46,14 @@ std::string fault_of(const EmulatedProgram& program, int text, const KernelLaunc
     launch.kernel = "k";
     launch.grid[0] = shape.blocks;
     launch.block[0] = shape.threads;
-    launch.cluster = shape.cluster;
+    launch.cluster[0] = shape.cluster;
     launch.dynamic_shared_bytes = shape.dynamic_shared_bytes;
-    launch.arguments = {&in_address, &out_address};
+    std::vector<TensorMap> maps;
+    for (const KernelLaunch::Map& map : shape.maps)
+        maps.push_back(make_emulated_tensor_map(map.recipe, map.of_out ? out_address : in_address));
+    for (const TensorMap& map : maps) launch.arguments.push_back(&map);
+    launch.arguments.push_back(&in_address);
+    launch.arguments.push_back(&out_address);
     launch.seconds = 1;
     launch.buffers = {
         {"in", const_cast<void*>(in_address), static_cast<std::int64_t>(in.size() * sizeof(In)), true, true},

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "codegen/cuda_plan.h"
+#include "dsl/print.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 #include "runtime/kernel.h"
@@ -65,14 +66,33 @@ void run_kernel(const EmulatedProgram& program, int text, const CudaKernel& kern
         launch.block[i] = static_cast<unsigned>(value_of(kernel.block[i], memory.sizes));
         if (launch.grid[i] == 0) return;
     }
-    std::vector<void*> pointers;
-    for (const AnyTensor& tensor : kernel.buffers) {
+    std::copy(kernel.cluster.begin(), kernel.cluster.end(), launch.cluster);
+    launch.dynamic_shared_bytes = kernel.shared_bytes;
+    std::vector<AnyTensor> accessed;
+    const auto buffer_of = [&](const AnyTensor& tensor) {
         const TensorNode* node = tensor.node().get();
         const Buffer& buffer = memory.buffers.at(node);
-        pointers.push_back(buffer.data());
-        launch.buffers.push_back({tensor.name(), buffer.data(), buffer.elements() * bytes_of(buffer.type()),
-                                  memory.written[node], memory.constant[node]});
+        if (std::find(accessed.begin(), accessed.end(), tensor) == accessed.end())
+            launch.buffers.push_back({tensor.name(), buffer.data(), buffer.elements() * bytes_of(buffer.type()),
+                                      memory.written[node], memory.constant[node]});
+        accessed.push_back(tensor);
+        return buffer;
+    };
+    std::vector<TensorMap> maps;
+    for (const TensorMapParameter& map : kernel.tensor_maps) {
+        const Buffer buffer = buffer_of(map.buffer);
+        TensorMapRecipe recipe = map.recipe;
+        for (std::size_t d = 0; d < map.sizes.size(); ++d) recipe.sizes[d] = value_of(map.sizes[d], memory.sizes);
+        for (std::size_t d = 0; d < map.byte_strides.size(); ++d)
+            recipe.byte_strides[d] = value_of(map.byte_strides[d], memory.sizes);
+        // Device buffers lie at multiples of 256 bytes, these need not.
+        if (const std::string problem = check(recipe, 256); !problem.empty())
+            throw EmulationError(kernel.name + ", map of " + map.buffer.name() + ": " + problem);
+        maps.push_back(make_emulated_tensor_map(recipe, buffer.data()));
     }
+    for (const TensorMap& map : maps) launch.arguments.push_back(&map);
+    std::vector<void*> pointers;
+    for (const AnyTensor& tensor : kernel.buffers) pointers.push_back(buffer_of(tensor).data());
     std::vector<std::int64_t> sizes;
     for (const Symbol& size : kernel.sizes) sizes.push_back(value_of(Expr(size), memory.sizes));
     KernelReports reports;
@@ -85,7 +105,7 @@ void run_kernel(const EmulatedProgram& program, int text, const CudaKernel& kern
     }
     program.launch(launch, text);
     if (reports.failed_check >= 0) throw UserError(message_of(messages, reports));
-    for (const AnyTensor& tensor : kernel.buffers) memory.written[tensor.node().get()] = true;
+    for (const AnyTensor& tensor : accessed) memory.written[tensor.node().get()] = true;
 }
 
 }  // namespace
@@ -124,6 +144,22 @@ NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const T
         for (const CudaKernel& kernel : sources[step].kernels)
             run_kernel(*program, first_text + static_cast<int>(step), kernel, memory, messages);
     return outputs;
+}
+
+std::string emulated_difference(const Compiled& oracle, const std::optional<Schedule>& schedule, const Target& target,
+                                double tolerance) {
+    const Pipeline& pipeline = oracle.pipeline();
+    const Schedule used = schedule ? *schedule : default_schedule(pipeline, target);
+    std::string problem;
+    try {
+        const NamedBuffers found = emulate(pipeline, used, target, oracle.inputs());
+        for (const auto& [name, expected] : oracle.expected())
+            if (problem.empty()) problem = first_difference(name, found.at(name), expected, tolerance);
+    } catch (const std::exception& error) {
+        problem = error.what();
+    }
+    if (problem.empty()) return problem;
+    return fmt::format("{}\nof\n{}under {}\nfor {}", problem, print(pipeline), print(used), target.text());
 }
 
 }  // namespace heddle::test

@@ -14,6 +14,7 @@
 #include "dsl/evaluate.h"
 #include "schedules/schedule.h"
 #include "schedules/target.h"
+#include "tests/support/compiled.h"
 
 namespace heddle::test {
 
@@ -34,7 +35,7 @@ struct EmulatedBuffer {
 struct EmulatedLaunch {
     std::string kernel;
     unsigned grid[3] = {1, 1, 1}, block[3] = {1, 1, 1};
-    unsigned cluster = 1;  ///< blocks in the direction x that run together
+    unsigned cluster[3] = {1, 1, 1};  ///< blocks that run together
     std::int64_t dynamic_shared_bytes = 0;
     std::vector<const void*> arguments;  ///< the address of each argument's value
     std::vector<EmulatedBuffer> buffers;
@@ -68,5 +69,10 @@ private:
 NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
                      const NamedBuffers& inputs, const EmulatedProgram* program = nullptr, int first_text = 0);
 std::vector<std::string> emulation_texts(const Pipeline& pipeline, const Schedule& schedule, const Target& target);
+
+/// Compiled::difference by emulation: the first element that differs from evaluate(), or a fault's text; "" when all is
+/// well. No schedule: the default one.
+std::string emulated_difference(const Compiled& oracle, const std::optional<Schedule>& schedule = {},
+                                const Target& target = Target::cuda(90), double tolerance = 0);
 
 }  // namespace heddle::test

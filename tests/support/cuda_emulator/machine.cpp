@@ -36,8 +36,11 @@ void Machine::run(const EmulatedLaunch& launch, const ShimKernel& kernel, const 
     const auto refuse = [&](const std::string& why) { throw EmulationError("kernel " + launch.kernel + ": " + why); };
     if (product(launch.block) < 1 || product(launch.block) > 1024)
         refuse(fmt::format("{} threads a block, a device allows 1 to 1024", product(launch.block)));
-    if (launch.cluster < 1 || launch.cluster > largest_cluster || launch.grid[0] % launch.cluster != 0)
-        refuse(fmt::format("clusters of {} blocks in a grid of {}", launch.cluster, launch.grid[0]));
+    for (int i = 0; i < 3; ++i)
+        if (launch.cluster[i] < 1 || product(launch.cluster) > largest_cluster ||
+            launch.grid[i] % launch.cluster[i] != 0)
+            refuse(fmt::format("clusters of {}x{}x{} blocks in a grid of {}x{}x{}", launch.cluster[0],
+                               launch.cluster[1], launch.cluster[2], launch.grid[0], launch.grid[1], launch.grid[2]));
     if (static_cast<int>(launch.arguments.size()) != kernel.parameters)
         refuse(fmt::format("{} arguments for {} parameters", launch.arguments.size(), kernel.parameters));
     launch_ = &launch;
@@ -50,24 +53,33 @@ void Machine::run(const EmulatedLaunch& launch, const ShimKernel& kernel, const 
     cluster_ = 0;
     block_threads_ = static_cast<int>(product(launch.block));
     block_warps_ = (block_threads_ + 31) / 32;
-    const NeverEnding watch(launch.seconds, image_begin_, image_bytes_, [this] { fail("the launch does not end"); });
-    for (std::uint64_t block = 0; block < product(launch.grid); block += launch.cluster) {
-        make_cluster(block);
-        schedule();
-        if (error_) break;
-    }
+    const NeverEnding watch(launch.seconds, image_begin_, image_bytes_, [this](const void* code) {
+        current_->code = code;
+        fail(with_line("the launch does not end"));
+    });
+    const unsigned *grid = launch.grid, *cluster = launch.cluster;
+    for (unsigned z = 0; z < grid[2]; z += cluster[2])
+        for (unsigned y = 0; y < grid[1]; y += cluster[1])
+            for (unsigned x = 0; x < grid[0] && !error_; x += cluster[0]) {
+                make_cluster({x, y, z});
+                schedule();
+            }
     global_.reset();
     if (error_) throw EmulationError(*error_);
 }
 
-void Machine::make_cluster(std::uint64_t first_block) {
-    const unsigned* grid = launch_->grid;
-    const int count = static_cast<int>(launch_->cluster);
+void Machine::make_cluster(const ShimIndex& first_block) {
+    const unsigned *grid = launch_->grid, *cluster = launch_->cluster;
+    const int count = static_cast<int>(product(launch_->cluster));
     ++cluster_;
     ++generation_;
     while (blocks_.size() < static_cast<std::size_t>(count)) blocks_.push_back(std::make_unique<EmulatedBlock>());
     threads_.resize(static_cast<std::size_t>(count * block_threads_));
     warps_.assign(static_cast<std::size_t>(count * block_warps_), {});
+    warpgroups_.assign(static_cast<std::size_t>(count * (block_threads_ / 128)), {});
+    at_cluster_barrier_.clear();
+    done_marks_.clear();
+    next_agent_ = count * block_threads_;
     ready_.clear();
     for (int rank = 0; rank < count; ++rank) {
         EmulatedBlock& block = *blocks_[static_cast<std::size_t>(rank)];
@@ -75,10 +87,11 @@ void Machine::make_cluster(std::uint64_t first_block) {
         block.live = block_threads_;
         block.epoch = 1;
         block.known.clear();
+        block.mbarriers.clear();
         for (ThreadBarrier& barrier : block.barriers) barrier = {};
         block.shared.reset(windows_ + static_cast<std::uintptr_t>(rank) * SharedMemory::window_bytes,
                            launch_->dynamic_shared_bytes, count * block_warps_, generation_);
-        const std::uint64_t linear = first_block + static_cast<std::uint64_t>(rank);
+        const auto r = static_cast<unsigned>(rank);
         for (int i = 0; i < block_threads_; ++i) {
             const int index = rank * block_threads_ + i;
             Thread& thread = threads_[static_cast<std::size_t>(index)];
@@ -86,9 +99,8 @@ void Machine::make_cluster(std::uint64_t first_block) {
             const auto place = static_cast<unsigned>(i);
             thread.shim.thread = {place % launch_->block[0], place / launch_->block[0] % launch_->block[1],
                                   place / (launch_->block[0] * launch_->block[1])};
-            thread.shim.block = {static_cast<unsigned>(linear % grid[0]),
-                                 static_cast<unsigned>(linear / grid[0] % grid[1]),
-                                 static_cast<unsigned>(linear / grid[0] / grid[1])};
+            thread.shim.block = {first_block.x + r % cluster[0], first_block.y + r / cluster[0] % cluster[1],
+                                 first_block.z + r / cluster[0] / cluster[1]};
             thread.shim.threads = {launch_->block[0], launch_->block[1], launch_->block[2]};
             thread.shim.blocks = {grid[0], grid[1], grid[2]};
             thread.index = index;
@@ -104,15 +116,33 @@ void Machine::make_cluster(std::uint64_t first_block) {
 void Machine::run_thread(int number) {
     Thread& thread = threads_[static_cast<std::size_t>(number)];
     kernel_->call(launch_->arguments.data());
+    std::string problem;
+    try {
+        return thread_ends(thread);
+    } catch (const std::exception& error) {
+        problem = with_line(error.what());
+    }
+    fail(problem);
+}
+
+void Machine::thread_ends(Thread& thread) {
     EmulatedBlock& block = block_of(thread);
+    if (thread.open_stores != 0) throw Fault("the thread ends with stores that it did not commit");
+    if (!thread.store_groups.empty())
+        throw Fault("the thread ends without waiting until its stores have read shared memory");
+    if (block.live == 1) check_barriers_at_end(block);
     thread.done = true;
     --block.live;
     ThreadBarrier& barrier = block.barriers[0];
     if (!barrier.came.empty() && complete(block, barrier)) finish(block, barrier);
+    finish_cluster_barrier();
 }
 
 void Machine::schedule() {
-    while (!ready_.empty() && !error_) {
+    while (!error_) {
+        current_ = nullptr;
+        if (ready_.empty() && !deliver_any()) break;
+        if (ready_.empty()) continue;
         const int number = ready_.front();
         ready_.pop_front();
         current_ = &threads_[static_cast<std::size_t>(number)];
@@ -163,6 +193,17 @@ std::string Machine::describe_wait(const Thread& thread) const {
                 barrier.expected ? barrier.expected : blocks_[static_cast<std::size_t>(thread.rank)]->live);
         case Wait::collective:
             return "for the other lanes of its warp";
+        case Wait::warpgroup:
+            return "for the other threads of its warpgroup";
+        case Wait::cluster:
+            return fmt::format("for the cluster, of which {} threads came", at_cluster_barrier_.size());
+        case Wait::barrier: {
+            const Mbarrier& mbarrier =
+                blocks_[(thread.wait.where - windows_) / SharedMemory::window_bytes]->mbarriers.at(thread.wait.where);
+            return fmt::format("at {} for parity {}: {} phases are over, {} of {} arrivals and {} bytes are to come",
+                               barrier_name(thread.wait.where), thread.wait.parity, mbarrier.phase, mbarrier.pending,
+                               mbarrier.count, mbarrier.bytes);
+        }
         default:
             return "for nothing that is known";
     }

@@ -20,7 +20,7 @@ bool Machine::knows(Thread& thread, int who, std::uint32_t time) {
 // What the thread did and knows, as it makes it known; its later accesses are not part of it.
 void Machine::add_knowledge(Thread& thread, Times& into) {
     join(into, times_of(thread));
-    if (blocks_.size() > 1) join(into, block_of(thread).known);
+    if (threads_.size() > static_cast<std::size_t>(block_threads_)) join(into, block_of(thread).known);
     learn(into, thread.index, thread.time);
     ++thread.time;
 }
@@ -76,6 +76,36 @@ void Machine::sync_threads(int id, int count, bool waits) {
     wait.kind = Wait::threads;
     wait.id = id;
     if (waits) suspend(wait);
+}
+
+void Machine::cluster_sync() {
+    at_cluster_barrier_.push_back(current_->index);
+    finish_cluster_barrier();
+    if (at_cluster_barrier_.empty()) return;
+    Wait wait;
+    wait.kind = Wait::cluster;
+    suspend(wait);
+}
+
+void Machine::finish_cluster_barrier() {
+    int live = 0;
+    for (const Thread& thread : threads_) live += !thread.done;
+    if (at_cluster_barrier_.empty() || static_cast<int>(at_cluster_barrier_.size()) < live) return;
+    const std::size_t count = threads_.size() / static_cast<std::size_t>(block_threads_);
+    Times all;
+    for (std::size_t rank = 0; rank < count; ++rank) {
+        synchronize_block(*blocks_[rank]);
+        join(all, blocks_[rank]->known);
+    }
+    for (std::size_t rank = 0; rank < count; ++rank) blocks_[rank]->known = all;
+    for (const int thread : at_cluster_barrier_) wake(thread);
+    at_cluster_barrier_.clear();
+}
+
+void* Machine::cluster_address(const void* shared, int rank) {
+    if (rank < 0 || rank >= static_cast<int>(threads_.size()) / block_threads_)
+        throw Fault(fmt::format("there is no block {} in the cluster", rank));
+    return reinterpret_cast<void*>(blocks_[static_cast<std::size_t>(rank)]->shared.base() + shared_address(shared));
 }
 
 }  // namespace heddle::test

@@ -33,7 +33,7 @@ std::uint64_t Machine::shared_address(const void* address) {
 }
 
 void Machine::access(std::uintptr_t address, std::int64_t size, AccessKind kind, const void* code) {
-    if (fibers_.holds(address)) return;
+    if (fibers_.holds(address)) return register_access(*current_, address, size, kind != AccessKind::read, code);
     const auto indices = reinterpret_cast<std::uintptr_t>(threads_.data());
     if (kind == AccessKind::read &&
         (address - image_begin_ < image_bytes_ || address - indices < threads_.size() * sizeof(Thread)))
@@ -47,7 +47,7 @@ void Machine::access(std::uintptr_t address, std::int64_t size, AccessKind kind,
 EmulatedBlock& Machine::block_at(std::uintptr_t shared, std::int64_t size, const char* how) {
     const std::size_t rank = (shared - windows_) / SharedMemory::window_bytes;
     const auto offset = static_cast<std::int64_t>((shared - windows_) % SharedMemory::window_bytes);
-    if (rank >= launch_->cluster)
+    if (rank >= threads_.size() / static_cast<std::size_t>(block_threads_))
         throw Fault(fmt::format("{} {} bytes at an address outside of shared memory", how, size));
     EmulatedBlock& block = *blocks_[rank];
     if (block.live == 0)
@@ -71,10 +71,12 @@ void Machine::shared_access(std::uintptr_t address, std::int64_t size, AccessKin
     for (std::int64_t offset = first; offset < first + size; ++offset) {
         ByteState& byte = shared.byte(offset);
         const auto race = [&](const char* other_verb, int other, const void* other_code) {
-            throw Fault(fmt::format("{} shared memory {} that {} {} without a barrier between\n    {}\n    {}",
-                                    verb(kind), shared.place(offset),
-                                    describe(threads_[static_cast<std::size_t>(other)]), other_verb, line(code),
-                                    line(other_code)));
+            const bool agent = other >= static_cast<int>(threads_.size());
+            throw Fault(fmt::format(
+                "{} shared memory {} that {} {} without a barrier between\n    {}\n    {}", verb(kind),
+                shared.place(offset),
+                agent ? "a copy that an mbarrier counts" : describe(threads_[static_cast<std::size_t>(other)]),
+                other_verb, line(code), line(other_code)));
         };
         if (byte.writing)
             throw Fault(
@@ -95,7 +97,14 @@ void Machine::shared_access(std::uintptr_t address, std::int64_t size, AccessKin
             const ByteReader& reader = readers[__builtin_ctzll(left)];
             if (!knows(thread, reader.thread, reader.time)) race("read", reader.thread, reader.code);
         }
+        if (byte.reading != 0 && done_marks_.count(byte.reading) == 0)
+            throw Fault(
+                fmt::format("{} shared memory {} that an asynchronous engine may still read: it was not waited "
+                            "for\n    {}",
+                            verb(kind), shared.place(offset), line(code)));
+        byte.reading = 0;
         byte.readers = 0;
+        byte.fenced = false;
         byte.writer = thread.index;
         byte.time = thread.time;
         byte.code = code;

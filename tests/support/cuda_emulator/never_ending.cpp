@@ -9,7 +9,7 @@ namespace heddle::test {
 namespace {
 
 std::uintptr_t code_begin = 0, code_bytes = 0;
-std::function<void()>* stop_function = nullptr;
+std::function<void(const void*)>* stop_function = nullptr;
 struct sigaction action_before;
 
 std::uintptr_t interrupted_code(const ucontext_t* context) {
@@ -24,7 +24,7 @@ std::uintptr_t interrupted_code(const ucontext_t* context) {
 
 void on_timer(int, siginfo_t*, void* context) {
     const std::uintptr_t code = interrupted_code(static_cast<const ucontext_t*>(context));
-    if (stop_function && code - code_begin < code_bytes) (*stop_function)();
+    if (stop_function && code - code_begin < code_bytes) (*stop_function)(reinterpret_cast<const void*>(code));
 }
 
 void set_timer(double first, double next) {
@@ -38,10 +38,11 @@ void set_timer(double first, double next) {
 
 }  // namespace
 
-NeverEnding::NeverEnding(double seconds, std::uintptr_t code, std::uintptr_t bytes, std::function<void()> stop) {
+NeverEnding::NeverEnding(double seconds, std::uintptr_t code, std::uintptr_t bytes,
+                         std::function<void(const void*)> stop) {
     code_begin = code;
     code_bytes = bytes;
-    stop_function = new std::function<void()>(std::move(stop));
+    stop_function = new std::function<void(const void*)>(std::move(stop));
     struct sigaction action {};
     action.sa_sigaction = on_timer;
     // The handler does not return: the signal must be able to come again.

@@ -84,3 +84,4 @@ static constexpr int shim_parameters(void (*)(P...)) {
 #include "tests/support/cuda_emulator/shim_arithmetic.h"
 #include "tests/support/cuda_emulator/shim_async.h"
 #include "tests/support/cuda_emulator/shim_warp.h"
+#include "tests/support/cuda_emulator/shim_warpgroup.h"

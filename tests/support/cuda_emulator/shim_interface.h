@@ -27,10 +27,12 @@ enum ShimCollective {
     shim_wgmma_fence,
     shim_wgmma_commit,
     shim_wgmma_wait,
-    shim_wgmma,
+    shim_wgmma_f16,
+    shim_wgmma_bf16,
+    shim_wgmma_tf32,
 };
 
-/// One thread's part in an operation that a warp (or four) does together. Which fields count hangs on the operation.
+/// One thread's part in an operation that a warp, or four, do together. Which fields count hangs on the operation.
 struct ShimPart {
     const void* a;
     const void* b;
@@ -50,6 +52,7 @@ struct ShimFunctions {
     void (*sync_threads)(int id, int count);
     void (*arrive_threads)(int id, int count);
     void (*collective)(int operation, unsigned mask, ShimPart* part);
+    void (*warpgroup)(int operation, ShimPart* part);
     unsigned (*active_mask)();
     void (*copy_async)(void* shared, const void* global, int size, int inside);
     void (*copy_async_commit)();
@@ -69,10 +72,9 @@ struct ShimFunctions {
     void (*cluster_sync)();
     int (*cluster_rank)();
     void* (*cluster_address)(const void* shared, int rank);
-    void (*registers)(int count, int increases);
     void (*thread_fence)();
     void (*print)(const char* format, __builtin_va_list values);
-    void (*misaligned)(const void* address, unsigned long alignment, const char* file, unsigned line);
+    void (*misaligned)(const void* address, unsigned long alignment, const void* code);
 };
 
 /// What a compiled text hands out.

@@ -58,10 +58,7 @@ struct ShimMismatch {
     unsigned char log_alignment, kind;
 };
 SHIM_HIDDEN void __ubsan_handle_type_mismatch_v1_abort(ShimMismatch* mismatch, unsigned long address) {
-    shim.misaligned(reinterpret_cast<const void*>(address), 1ul << mismatch->log_alignment, mismatch->place.file,
-                    mismatch->place.line);
-}
-SHIM_HIDDEN void __ubsan_handle_type_mismatch_v1(ShimMismatch* mismatch, unsigned long address) {
-    __ubsan_handle_type_mismatch_v1_abort(mismatch, address);
+    shim.misaligned(reinterpret_cast<const void*>(address), 1ul << mismatch->log_alignment,
+                    __builtin_return_address(0));
 }
 }
