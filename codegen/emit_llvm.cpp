@@ -74,7 +74,7 @@ std::unique_ptr<llvm::TargetMachine> make_machine(const Target& target) {
                                                                              llvm::CodeGenOptLevel::Default, true));
 }
 
-void emit_entry(ModuleEmitter& emitter, const HostFunctionInput& input) {
+llvm::Function* emit_entry(ModuleEmitter& emitter, const HostFunctionInput& input) {
     const Function& source = *input.function;
     llvm::Type* pointer = llvm::PointerType::get(emitter.context, 0);
     llvm::Function* entry = emitter.create(
@@ -101,6 +101,7 @@ void emit_entry(ModuleEmitter& emitter, const HostFunctionInput& input) {
     }
     function.emit(source.body);
     function.finish();
+    return entry;
 }
 
 void run_passes(llvm::Module& module, llvm::TargetMachine& machine) {
@@ -123,11 +124,13 @@ void run_passes(llvm::Module& module, llvm::TargetMachine& machine) {
 }
 
 std::unique_ptr<ModuleEmitter> emit_module(const std::vector<HostFunctionInput>& functions, const Target& target,
-                                           llvm::TargetMachine& machine) {
+                                           llvm::TargetMachine& machine, const ModuleCompletion& complete = {}) {
     auto emitter = std::make_unique<ModuleEmitter>(target);
     emitter->module->setTargetTriple(machine.getTargetTriple().str());
     emitter->module->setDataLayout(machine.createDataLayout());
-    for (const HostFunctionInput& input : functions) emit_entry(*emitter, input);
+    std::vector<llvm::Function*> entries;
+    for (const HostFunctionInput& input : functions) entries.push_back(emit_entry(*emitter, input));
+    if (complete) complete(*emitter, entries);
     std::string problem;
     llvm::raw_string_ostream stream(problem);
     if (llvm::verifyModule(*emitter->module, &stream)) throw InternalError("LLVM refuses the module: " + stream.str());
@@ -151,11 +154,16 @@ std::string host_code_versions() {
 }
 
 HostCode emit_host(const std::vector<HostFunctionInput>& functions, const Target& target) {
+    return emit_host(functions, target, ModuleCompletion());
+}
+
+HostCode emit_host(const std::vector<HostFunctionInput>& functions, const Target& target,
+                   const ModuleCompletion& complete) {
     set_up_llvm();
     HostCode code;
     Timer timer;
     const auto machine = make_machine(target);
-    const auto emitter = emit_module(functions, target, *machine);
+    const auto emitter = emit_module(functions, target, *machine, complete);
     code.emit_seconds = timer.seconds();
     Timer llvm_timer;
     run_passes(*emitter->module, *machine);

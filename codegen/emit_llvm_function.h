@@ -66,6 +66,8 @@ public:
     void set_arguments(llvm::Value* kernel_arguments) { arguments_ = kernel_arguments; }
 
     void emit(const Stmt& s);
+    /// An integer expression over what is bound.
+    llvm::Value* index(const Expr& e) { return scalar_index(e); }
     void finish();  ///< closes the function with `ret void`
     llvm::IRBuilder<>& builder() { return builder_; }
 

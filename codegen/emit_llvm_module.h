@@ -5,10 +5,12 @@
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "codegen/emit_llvm.h"
 #include "runtime/kernel.h"
 #include "schedules/target.h"
 
@@ -28,5 +30,11 @@ struct ModuleEmitter {
     /// A function of the runtime or of libm, declared on first use.
     llvm::FunctionCallee runtime(const std::string& name, llvm::Type* result, std::vector<llvm::Type*> arguments);
 };
+
+/// What is added to a module once it holds the functions, which are given in order.
+using ModuleCompletion = std::function<void(ModuleEmitter&, const std::vector<llvm::Function*>&)>;
+/// As emit_host of emit_llvm.h, with more in the object than the functions.
+HostCode emit_host(const std::vector<HostFunctionInput>& functions, const Target& target,
+                   const ModuleCompletion& complete);
 
 }  // namespace heddle

@@ -10,6 +10,7 @@
 #include "dsl/print.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
+#include "runtime/cuda_driver.h"
 #include "runtime/npy.h"
 #include "runtime/text.h"
 #include "tools/tensor_text.h"
@@ -191,7 +192,8 @@ void fill_indices(const Buffer& buffer, std::int64_t limit, std::uint64_t seed) 
 std::vector<OptionRow> problem_options() {
     return {{"-e", "TEXT", "a definition in place of an operator's name: \"y[n,k] += x[n,c] * w[k,c]\""},
             {"--target", "TARGET",
-             "host, host:avx2, host,threads=1, cuda:sm_90, checked (tests every access and says which failed)"},
+             "host, host:avx2, host,threads=1, cuda (this machine's, else sm_90), cuda:sm_80, checked (tests every "
+             "access and says which failed)"},
             {"--schedule", "TEXT", "a schedule as 'heddle show' prints it; else the tuned one, else the default"},
             {"--grad", "NAMES", "reserved for gradients, which this version does not derive: x,w,bias or all"}};
 }
@@ -226,6 +228,7 @@ Problem make_problem(const CommandLine& line) {
 Target target_of(const CommandLine& line) {
     const std::string text = line.text("--target").value_or("host");
     if (text == "checked") return Target::host().checked();
+    if (text == "cuda") return Target::cuda(cuda_problem() ? 90 : current_cuda_device().compute_capability);
     return Target::parse(text);
 }
 

@@ -33,7 +33,7 @@ Problem make_problem(const CommandLine& line);
 Problem make_problem(const std::vector<std::string>& words);
 OperatorArguments operator_arguments(const std::vector<std::string>& words);
 
-/// `--target`, this machine when absent.
+/// `--target`, this machine's host when absent. "cuda" is its first device, or where it has none sm_90.
 Target target_of(const CommandLine& line);
 /// `--schedule`, nothing when absent.
 std::optional<Schedule> schedule_of(const CommandLine& line);

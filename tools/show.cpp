@@ -9,8 +9,8 @@
 #include "dsl/print.h"
 #include "runtime/nvrtc.h"
 #include "runtime/text.h"
-#include "schedules/record.h"
 #include "tools/access_report.h"
+#include "tools/chosen_schedule.h"
 #include "tools/cost_report.h"
 #include "tools/hot_loop.h"
 #include "tools/problem.h"
@@ -24,14 +24,9 @@ namespace {
 class Exhibit {
 public:
     explicit Exhibit(const CommandLine& line) : problem(make_problem(line)), target(target_of(line)) {
-        if (const std::optional<Schedule> given = schedule_of(line)) {
-            schedule = *given;
-            source = "given";
-        } else {
-            schedule = default_schedule(problem.pipeline, target);
-            source = "default";
-            if (!line.has("--default")) look_up();
-        }
+        ChosenSchedule chosen = chosen_schedule(line, problem, target);
+        schedule = std::move(chosen.schedule);
+        source = std::move(chosen.source);
     }
     const LoweredPlan& plan() {
         if (!plan_) {
@@ -60,15 +55,6 @@ public:
     std::string source;
 
 private:
-    void look_up() {
-        const std::filesystem::path path = Database::standard_path();
-        if (std::error_code ignored; !std::filesystem::exists(path, ignored)) return;
-        const auto record = Database(path).best(TuningKey::of(problem.pipeline, target), host_code_versions());
-        if (!record) return;
-        schedule = parse_schedule(record->schedule);
-        source = fmt::format("tuned, {} a call", format_seconds(record->seconds));
-    }
-
     std::optional<LoweredPlan> plan_;
 };
 
@@ -194,7 +180,7 @@ Subcommand show_subcommand() {
     options.insert(options.begin(),
                    {"--stage", "NAMES",
                     "definition, cost, access, schedule, loops, passes, llvm, asm, hot; cuda, ptx, resources"});
-    options.push_back({"--default", "", "the default schedule, even where a tuned one is recorded"});
+    options.push_back(default_option());
     return {"show",
             "prints what becomes of a definition on its way to machine code",
             "show OPERATOR tensor=... parameter=... [--stage NAME[,NAME]]",

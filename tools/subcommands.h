@@ -10,6 +10,7 @@ Subcommand show_subcommand();
 Subcommand run_subcommand();
 Subcommand check_subcommand();
 Subcommand tune_subcommand();
+Subcommand emit_subcommand();
 Subcommand doctor_subcommand();
 Subcommand demo_subcommand();
 
