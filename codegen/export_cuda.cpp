@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "codegen/c_text.h"
-#include "codegen/cuda_plan.h"
+#include "codegen/cuda_code.h"
 #include "codegen/export_header.h"
 #include "dsl/print.h"
 #include "dsl/simplify.h"
@@ -52,12 +52,13 @@ public:
                                  "address", "launch", "size_t", "NULL"}) {
         for (const CudaSource& source : sources_)
             for (const CudaKernel& kernel : source.kernels) {
+                require_exported(kernel);
                 ++kernels_;
                 reports_ = reports_ || kernel.reports;
+                shared_ = shared_ || kernel.shared_bytes > 0;
             }
-        for (std::size_t i = 0; i < sources_.size(); ++i)
-            images_.push_back(
-                compile_cuda(sources_[i].text, exported.file_name(name_, i), options.target.compute_capability).cubin);
+        CompileReport ignored;
+        images_ = cuda_binaries(sources_, options.target, true, ignored);
         std::int64_t reported = reports_ ? workspace_alignment : 0;
         Expr bytes = Expr::integer(reported);
         for (const AnyTensor& tensor : plan_.plan.scratch) {
@@ -119,6 +120,16 @@ public:
     }
 
 private:
+    static void require_exported(const CudaKernel& kernel) {
+        const char* lacking = !kernel.tensor_maps.empty()                     ? "tensor maps"
+                              : kernel.cluster != std::array<int, 3>{1, 1, 1} ? "clusters"
+                              : kernel.dependent                              ? "dependent launches"
+                                                                              : nullptr;
+        if (lacking)
+            throw UserError(
+                fmt::format("{}: {} are not exported by this version; the default schedule is", kernel.name, lacking));
+    }
+
     std::vector<std::string> source_names() const {
         std::vector<std::string> names;
         for (std::size_t i = 0; i < sources_.size(); ++i)
@@ -137,6 +148,7 @@ private:
             "unsigned,\n"
             "                               unsigned, struct CUstream_st*, void**, void**);\n"
             "extern CUresult cuGetErrorString(CUresult, const char**);\n";
+        if (shared_) text += "extern CUresult cuFuncSetAttribute(struct CUfunc_st*, int, int);\n";
         if (reports_)
             text +=
                 "extern CUresult cuMemsetD8Async(unsigned long long, unsigned char, size_t, struct CUstream_st*);\n"
@@ -162,11 +174,17 @@ private:
         for (std::size_t i = 0; i < sources_.size(); ++i) {
             loads += fmt::format(
                 "    if (result == 0) result = cuModuleLoadData(&kernels->modules[{0}], image_{0}.bytes);\n", i);
-            for (const CudaKernel& kernel : sources_[i].kernels)
+            for (const CudaKernel& kernel : sources_[i].kernels) {
                 gets += fmt::format(
                     "    if (result == 0)\n"
                     "        result = cuModuleGetFunction(&kernels->functions[{}], kernels->modules[{}], \"{}\");\n",
-                    function++, i, kernel.name);
+                    function, i, kernel.name);
+                if (kernel.shared_bytes > 0)  // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+                    gets += fmt::format(
+                        "    if (result == 0) result = cuFuncSetAttribute(kernels->functions[{}], 8, {});\n", function,
+                        kernel.shared_bytes);
+                ++function;
+            }
         }
         return fmt::format(
             "int {0}_load({0}_kernels* kernels) {{\n"
@@ -254,20 +272,13 @@ private:
             text += "        if (grid[0] > 0 && grid[1] > 0 && grid[2] > 0)\n    ";
             call += "(unsigned)grid[0], (unsigned)grid[1], (unsigned)grid[2]";
         }
-        return text + call + fmt::format(", {}, 0, stream, parameters, 0);\n    }}\n", join(block, ", "));
+        return text + call +
+               fmt::format(", {}, {}, stream, parameters, 0);\n    }}\n", join(block, ", "), kernel.shared_bytes);
     }
 
-    // Throws for a grid that no device takes.
     static bool constant_grid(const CudaKernel& kernel) {
-        bool constant = true;
-        for (const Expr& extent : kernel.grid) {
-            const auto* value = extent.as<IntImm>();
-            constant = constant && value;
-            if (value && value->value > most_blocks)
-                throw UserError(fmt::format("{} needs {} blocks in one direction, a grid has at most {}", kernel.name,
-                                            value->value, most_blocks));
-        }
-        return constant;
+        return std::all_of(std::begin(kernel.grid), std::end(kernel.grid),
+                           [](const Expr& e) { return e.as<IntImm>(); });
     }
     static bool empty_grid(const CudaKernel& kernel) {
         return std::any_of(std::begin(kernel.grid), std::end(kernel.grid),
@@ -316,7 +327,7 @@ private:
     std::vector<Expr> offsets_;  ///< of the plan's scratch in the workspace, which begins with the reports
     Expr workspace_;             ///< bytes
     std::size_t kernels_ = 0;
-    bool reports_ = false;
+    bool reports_ = false, shared_ = false;
 };
 
 }  // namespace
