@@ -10,7 +10,6 @@
 #include "runtime/cuda_stream.h"
 #include "runtime/device_buffer.h"
 #include "runtime/kernel_cache.h"
-#include "runtime/nvrtc.h"
 #include "runtime/timer.h"
 
 namespace heddle {
@@ -90,15 +89,20 @@ LoadedCudaPlan::Launch loaded(const CudaModule& module, const CudaKernel& kernel
 
 }  // namespace
 
+CudaCompileOptions compile_options(const CudaSource& source) {
+    CudaCompileOptions options;
+    options.specific_features = std::any_of(source.kernels.begin(), source.kernels.end(),
+                                            [](const CudaKernel& kernel) { return kernel.specific_features; });
+    return options;
+}
+
 std::vector<std::vector<std::byte>> cuda_binaries(const std::vector<CudaSource>& sources, const Target& target,
                                                   bool use_cache, CompileReport& report) {
     std::vector<std::vector<std::byte>> binaries;
     report.from_cache = true;
     for (const CudaSource& source : sources) {
         for (const CudaKernel& kernel : source.kernels) check_limits(kernel, target);
-        CudaCompileOptions options;
-        options.specific_features = std::any_of(source.kernels.begin(), source.kernels.end(),
-                                                [](const CudaKernel& kernel) { return kernel.specific_features; });
+        const CudaCompileOptions options = compile_options(source);
         const std::string key = "cuda " + std::to_string(codegen_version) + "\nNVRTC " + nvrtc_version() + "\n" +
                                 architecture_name(target.compute_capability, options.specific_features) + "\n" +
                                 source.text;

@@ -11,6 +11,7 @@
 #include "codegen/cuda_plan.h"
 #include "runtime/buffer.h"
 #include "runtime/cuda_module.h"
+#include "runtime/nvrtc.h"
 #include "runtime/tensor_map_cache.h"
 
 namespace heddle {
@@ -30,6 +31,8 @@ struct LoadedCudaPlan {
     Buffer reports;  ///< on the device; without memory when no kernel checks anything
 };
 
+/// How a source wants to be compiled.
+CudaCompileOptions compile_options(const CudaSource& source);
 /// The cubins of all steps, without a device: from the cache, else compiled. Throws UserError for a kernel that no
 /// device of the target can launch.
 std::vector<std::vector<std::byte>> cuda_binaries(const std::vector<CudaSource>& sources, const Target& target,

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 
+#include "runtime/cuda_toolkit.h"
 #include "runtime/error.h"
 #include "runtime/shared_library.h"
 #include "runtime/text.h"
@@ -51,20 +52,11 @@ std::string environment(const char* name) {
     return value != nullptr ? value : "";
 }
 
-/// Folders that a CUDA toolkit may be in.
-std::vector<std::string> toolkit_folders() {
-    std::vector<std::string> folders;
-    for (const char* variable : {"CUDA_HOME", "CUDA_PATH"})
-        if (const std::string folder = environment(variable); !folder.empty()) folders.push_back(folder);
-    folders.emplace_back("/usr/local/cuda");
-    return folders;
-}
-
 std::vector<std::string> library_names() {
     std::vector<std::string> files;
     for (const char* version : {"", ".13", ".12", ".11.2"}) files.push_back(std::string("libnvrtc.so") + version);
     std::vector<std::string> names = files;
-    for (const std::string& folder : toolkit_folders())
+    for (const std::string& folder : cuda_toolkit_folders())
         for (const char* part : {"/lib64/", "/lib/"})
             for (const std::string& file : files) names.push_back(fmt::format("{}{}{}", folder, part, file));
     return names;
@@ -149,7 +141,7 @@ std::optional<std::string> include_flag(const Nvrtc& nvrtc, const std::string& s
     if (headers.empty()) return {};
     namespace fs = std::filesystem;
     std::vector<std::string> folders;
-    for (const std::string& folder : toolkit_folders()) folders.push_back(folder + "/include");
+    for (const std::string& folder : cuda_toolkit_folders()) folders.push_back(folder + "/include");
     const fs::path library_folder = fs::path(nvrtc.file).parent_path();
     for (const char* way : {"../include", "../../include", "../../cuda_runtime/include"})
         folders.push_back((library_folder / way).lexically_normal().string());

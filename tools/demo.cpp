@@ -11,6 +11,7 @@
 #include "runtime/text.h"
 #include "schedules/record.h"
 #include "tools/cost_report.h"
+#include "tools/demo_cuda.h"
 #include "tools/demo_pictures.h"
 #include "tools/demo_speed.h"
 #include "tools/hot_loop.h"
@@ -114,6 +115,7 @@ int run(const CommandLine& line) {
     step(++number, "A convolution is one definition", [&] { show_definition(problem); });
     step(++number, "Filters and a small network over Fashion-MNIST", [&] { right = show_pictures(file); });
     step(++number, "The schedule says how, and becomes vector code", [&] { show_code(problem); });
+    step(++number, "Another schedule, and it is a CUDA kernel", [&] { right &= show_cuda(problem); });
 
     Database database(Database::standard_path());
     if (!quick)

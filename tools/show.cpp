@@ -3,15 +3,16 @@
 
 #include <algorithm>
 
-#include "codegen/cuda_plan.h"
+#include "codegen/cuda_code.h"
 #include "codegen/emit_llvm.h"
 #include "codegen/make_plan.h"
 #include "dsl/print.h"
-#include "runtime/nvrtc.h"
+#include "runtime/cuda_toolkit.h"
 #include "runtime/text.h"
 #include "tools/access_report.h"
 #include "tools/chosen_schedule.h"
 #include "tools/cost_report.h"
+#include "tools/cuda_report.h"
 #include "tools/hot_loop.h"
 #include "tools/problem.h"
 #include "tools/subcommands.h"
@@ -87,16 +88,16 @@ void show_cuda(Exhibit& exhibit) {
 }
 void show_ptx(Exhibit& exhibit) {
     for (const CudaSource& source : exhibit.cuda("ptx"))
-        fmt::print("{}\n",
-                   compile_ptx(source.text, source.kernels.at(0).name + ".cu", exhibit.target.compute_capability));
+        if (!source.kernels.empty())
+            fmt::print("{}\n", compile_ptx(source.text, source.kernels[0].name + ".cu",
+                                           exhibit.target.compute_capability, compile_options(source)));
+}
+void show_sass(Exhibit& exhibit) {
+    const auto compiled = compile_sources(exhibit.cuda("sass"), exhibit.target.compute_capability);
+    for (const std::vector<std::byte>& cubin : compiled.cubins) fmt::print("{}\n", disassemble_cubin(cubin));
 }
 void show_resources(Exhibit& exhibit) {
-    for (const CudaSource& source : exhibit.cuda("resources")) {
-        const std::string file = source.kernels.at(0).name + ".cu";
-        for (const KernelResources& kernel : compile_cuda(source.text, file, exhibit.target.compute_capability).kernels)
-            fmt::print("  {}: {} registers a thread, {} B of shared memory a block, {} B spilled\n", kernel.name,
-                       kernel.registers, kernel.shared_bytes, kernel.spill_bytes);
-    }
+    fmt::print("{}", text_of(compile_sources(exhibit.cuda("resources"), exhibit.target.compute_capability)));
 }
 void show_llvm(Exhibit& exhibit) {
     exhibit.require_target(TargetKind::host, "llvm");
@@ -136,6 +137,7 @@ constexpr Stage stages[] = {
     {"hot", "the hot loop's assembly", show_hot_loop, false},
     {"cuda", "CUDA C++", show_cuda, false},
     {"ptx", "PTX", show_ptx, false},
+    {"sass", "SASS, the device's assembly", show_sass, false},
     {"resources", "registers and memory of the CUDA kernels", show_resources, false},
 };
 
@@ -179,7 +181,7 @@ Subcommand show_subcommand() {
     std::vector<OptionRow> options = problem_options();
     options.insert(options.begin(),
                    {"--stage", "NAMES",
-                    "definition, cost, access, schedule, loops, passes, llvm, asm, hot; cuda, ptx, resources"});
+                    "definition, cost, access, schedule, loops, passes, llvm, asm, hot; cuda, ptx, sass, resources"});
     options.push_back(default_option());
     return {"show",
             "prints what becomes of a definition on its way to machine code",
