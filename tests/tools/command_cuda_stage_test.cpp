@@ -28,7 +28,8 @@ TEST_P(CommandCudaStage, ptx_and_resources) {
     expect_contains(heddle(show("ptx")).output, ".target sm_" + std::to_string(GetParam()));
     const std::string table = heddle(show("resources")).output;
     expect_contains(table, "kernel  registers     shared    local  spilled  threads  blocks a multiprocessor\n");
-    expect_contains(table, "0 B      0 B      256  8, 100% of its threads, bounded by threads\n");
+    expect_contains(table, "0 B      0 B");
+    expect_contains(table, "% of its threads, bounded by ");
 }
 
 TEST_P(CommandCudaStage, sass_by_whichever_program_there_is) {
