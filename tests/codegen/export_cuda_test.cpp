@@ -98,8 +98,7 @@ TEST(ExportCudaLaunch, PutsTheKernelsOnTheStreamInOrder) {
     const TemporaryFolder folder;
     export_to(folder, parse_pipeline(checked));
     write_file(folder.path() / "driver.c", driver);
-    write_file(folder.path() / "main.c", R"(#include <stdio.h>
-#include "op.h"
+    write_file(folder.path() / "main.c", std::string("#include \"op.h\"\n") + R"(#include <stdio.h>
 int main(void) {
     op_kernels kernels;
     struct CUstream_st* stream = (struct CUstream_st*)4096;

@@ -15,7 +15,6 @@ namespace {
 
 constexpr const char* program = R"(#include <stdio.h>
 #include <stdlib.h>
-#include "op.h"
 int cuInit(unsigned); int cuDevicePrimaryCtxRetain(void**, int); int cuCtxSetCurrent(void*);
 int cuMemAlloc_v2(unsigned long long*, size_t); int cuMemcpyHtoD_v2(unsigned long long, const void*, size_t);
 int cuMemcpyDtoH_v2(void*, unsigned long long, size_t); int cuCtxSynchronize(void);
@@ -65,7 +64,7 @@ TEST(gpu_export, runs_in_a_program_of_c) {
     const NamedBuffers inputs = whole_inputs(pipeline), expected = evaluate(pipeline, inputs);
     write_files(folder.path(), export_cuda(pipeline, {"op", default_schedule(pipeline, target), target}));
     write_inputs(folder.path(), inputs);
-    write_file(folder.path() / "main.c", program);
+    write_file(folder.path() / "main.c", std::string("#include \"op.h\"\n") + program);
     const Ran built = run_in(folder.path(), "cc -w main.c op.c -o main -l:libcuda.so.1");
     ASSERT_EQ(built.status, 0) << built.output;
     const Ran ran = run_in(folder.path(), "./main");
