@@ -98,6 +98,15 @@ void Kernel::run(std::span<const Buffer> buffers, void* stream) const {
     state_->call(buffers, static_cast<CudaStream>(stream));
 }
 
+void Kernel::run(std::span<const Buffer> buffers, void* stream, void* workspace, std::int64_t bytes) const {
+    state_->call(buffers, static_cast<CudaStream>(stream), CallersMemory{workspace, bytes});
+}
+
+std::int64_t Kernel::workspace_bytes(std::span<const Buffer> buffers) const {
+    if (!state_->dynamic()) return state_->scratch.bytes;
+    return scratch_layout(state_->plan.plan.scratch, state_->check(buffers)).bytes;
+}
+
 void Kernel::declare_constant(const std::string& input) {
     if (!std::any_of(state_->pipeline.inputs.begin(), state_->pipeline.inputs.end(),
                      [&](const AnyTensor& tensor) { return tensor.name() == input; }))

@@ -53,6 +53,12 @@ public:
     /// the default one) without waiting for it, except that a kernel that checks indices from data waits for its
     /// checks.
     void run(std::span<const Buffer> buffers, void* stream = nullptr) const;
+    /// The same with scratch in the caller's memory, which the call needs until its work is done, and keeps nothing in:
+    /// inputs declared constant are packed anew. Throws UserError where it is smaller than workspace_bytes() or does
+    /// not start at a multiple of 256 bytes.
+    void run(std::span<const Buffer> buffers, void* stream, void* workspace, std::int64_t bytes) const;
+    /// Scratch memory that a call takes; 0: none. Where sizes are run-time sizes, for these buffers.
+    std::int64_t workspace_bytes(std::span<const Buffer> buffers = {}) const;
 
     /// Declares that an input's contents will not change between calls as long as the same memory is passed, so that
     /// packed copies of it are made once. `invalidate` makes the next call pack again.
@@ -63,6 +69,7 @@ public:
     const Schedule& schedule() const;
     const Target& target() const;
     const CompileReport& report() const;
+    const State& state() const { return *state_; }
 
 private:
     std::shared_ptr<State> state_;

@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "codegen/cuda_kernel_limits.h"
-#include "dsl/simplify.h"
-#include "dsl/visit.h"
+#include "codegen/run_time_sizes.h"
+#include "runtime/cuda_driver.h"
 #include "runtime/cuda_stream.h"
 #include "runtime/device_buffer.h"
 #include "runtime/kernel_cache.h"
@@ -15,14 +15,9 @@
 namespace heddle {
 namespace {
 
-std::int64_t value_of(const Expr& e, const Substitution& sizes) {
-    const Expr value = e.as<IntImm>() ? e : simplify(substitute(e, sizes));
-    const auto* constant = value.as<IntImm>();
-    require(constant != nullptr, "the sizes of a launch are known once all sizes are");
-    return constant->value;
-}
+KernelReports& reports_in(const Buffer& buffer) { return *static_cast<KernelReports*>(buffer.data()); }
 
-unsigned size_of(const Expr& extent, const Substitution& sizes, const std::string& kernel) {
+unsigned size_of(const Expr& extent, const RunTimeSizes& sizes, const std::string& kernel) {
     const std::int64_t value = value_of(extent, sizes);
     if (value > 0x7fffffff)
         throw UserError(kernel + " needs " + std::to_string(value) +
@@ -30,7 +25,7 @@ unsigned size_of(const Expr& extent, const Substitution& sizes, const std::strin
     return static_cast<unsigned>(std::max<std::int64_t>(0, value));
 }
 
-LaunchShape shape_of(const CudaKernel& kernel, const Substitution& sizes) {
+LaunchShape shape_of(const CudaKernel& kernel, const RunTimeSizes& sizes) {
     LaunchShape shape;
     for (std::size_t i = 0; i < 3; ++i) {
         shape.grid[i] = size_of(kernel.grid[i], sizes, kernel.name);
@@ -48,7 +43,7 @@ bool constant_shape(const CudaKernel& kernel) {
            std::all_of(std::begin(kernel.block), std::end(kernel.block), constant);
 }
 
-TensorMap map_of(const TensorMapParameter& parameter, const Substitution& sizes, TensorMapCache& cache,
+TensorMap map_of(const TensorMapParameter& parameter, const RunTimeSizes& sizes, TensorMapCache& cache,
                  const void* base) {
     TensorMapRecipe recipe = parameter.recipe;
     for (std::size_t d = 0; d < parameter.sizes.size(); ++d) recipe.sizes[d] = value_of(parameter.sizes[d], sizes);
@@ -130,6 +125,8 @@ LoadedCudaPlan load_cuda_code(const LoweredPlan& plan, const Schedule& schedule,
     const auto binaries = cuda_binaries(sources, target, use_cache, report);
     Timer load_timer;
     LoadedCudaPlan result;
+    cuda_context();
+    result.device = current_cuda_device().index;
     bool checks = false;
     for (std::size_t step = 0; step < sources.size(); ++step) {
         const CudaSource& source = sources[step];
@@ -145,7 +142,7 @@ LoadedCudaPlan load_cuda_code(const LoweredPlan& plan, const Schedule& schedule,
     }
     if (checks) {
         Buffer none(i64, {static_cast<std::int64_t>(sizeof(KernelReports) / sizeof(std::int64_t))});
-        none.as<KernelReports>()[0] = KernelReports{};
+        reports_in(none) = {};
         result.reports = to_device(none);
     }
     report.load = load_timer.seconds();
@@ -154,8 +151,8 @@ LoadedCudaPlan load_cuda_code(const LoweredPlan& plan, const Schedule& schedule,
 
 void launch_step(const LoadedCudaPlan& plan, std::size_t step, std::span<void* const> addresses,
                  const std::vector<Symbol>& symbols, std::span<const std::int64_t> sizes, CudaStream stream) {
-    Substitution values;
-    for (std::size_t i = 0; i < symbols.size(); ++i) values[symbols[i]] = Expr::integer(sizes[i]);
+    RunTimeSizes values;
+    for (std::size_t i = 0; i < symbols.size(); ++i) values[symbols[i]] = sizes[i];
     for (const LoadedCudaPlan::Launch& planned : plan.steps[step]) {
         std::vector<TensorMap> maps;
         std::vector<void*> pointers;
@@ -177,9 +174,9 @@ void launch_step(const LoadedCudaPlan& plan, std::size_t step, std::span<void* c
 void check_reports(const LoadedCudaPlan& plan, CudaStream stream) {
     if (!plan.reports.device()) return;
     const Buffer host = to_host(plan.reports, stream);
-    const KernelReports reports = host.as<KernelReports>()[0];
+    const KernelReports reports = reports_in(host);
     if (reports.failed_check < 0) return;
-    host.as<KernelReports>()[0] = KernelReports{};
+    reports_in(host) = {};
     copy_to_device(plan.reports.data(), host.data(), sizeof(KernelReports), stream);
     synchronize(stream);
     throw UserError(message_of(plan.messages, reports));

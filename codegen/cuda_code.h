@@ -28,6 +28,7 @@ struct LoadedCudaPlan {
     };
     std::vector<std::vector<Launch>> steps;
     std::vector<CheckMessage> messages;
+    int device = 0;
     Buffer reports;  ///< on the device; without memory when no kernel checks anything
 };
 
@@ -44,7 +45,7 @@ LoadedCudaPlan load_cuda_code(const LoweredPlan& plan, const Schedule& schedule,
                               const std::map<const TensorNode*, std::vector<std::int64_t>>& strides, bool aligned,
                               const Target& target, bool use_cache, CompileReport& report);
 
-/// Puts one step on the stream; `addresses` are the step's parameters in order, `sizes` the pipeline's.
+/// Puts one step on the stream; `addresses` are the step's parameters in order.
 void launch_step(const LoadedCudaPlan& plan, std::size_t step, std::span<void* const> addresses,
                  const std::vector<Symbol>& symbols, std::span<const std::int64_t> sizes, CudaStream stream);
 

@@ -3,9 +3,7 @@
 
 #include "codegen/kernel_state.h"
 #include "dsl/evaluate.h"
-#include "dsl/simplify.h"
-#include "dsl/visit.h"
-#include "runtime/device_buffer.h"
+#include "runtime/cuda_graph.h"
 
 namespace heddle {
 namespace {
@@ -16,22 +14,6 @@ std::string text_of(const Shape& shape) {
     std::string text = "[";
     for (std::size_t d = 0; d < shape.size(); ++d) text += (d ? "," : "") + std::to_string(shape[d]);
     return text + "]";
-}
-
-std::int64_t value_of(const Expr& extent, const std::map<Symbol, std::int64_t>& parameters) {
-    if (const auto* constant = extent.as<IntImm>()) return constant->value;
-    Substitution values;
-    for (const auto& [symbol, value] : parameters) values[symbol] = Expr::integer(value);
-    const Expr folded = simplify(substitute(extent, values));
-    const auto* constant = folded.as<IntImm>();
-    require(constant != nullptr, "an extent is known once all sizes are");
-    return constant->value;
-}
-
-Shape shape_of(const AnyTensor& tensor, const std::map<Symbol, std::int64_t>& parameters) {
-    Shape shape;
-    for (const Extent& extent : tensor.shape()) shape.push_back(value_of(extent.expr(), parameters));
-    return shape;
 }
 
 bool overlap(const Buffer& a, const Buffer& b) {
@@ -45,8 +27,10 @@ bool overlap(const Buffer& a, const Buffer& b) {
 void Kernel::State::prepare() {
     parameters = pipeline.inputs;
     parameters.insert(parameters.end(), pipeline.outputs.begin(), pipeline.outputs.end());
-    if (!dynamic())
+    if (!dynamic()) {
         for (const AnyTensor& tensor : parameters) shapes.push_back(shape_of(tensor, {}));
+        scratch = scratch_layout(plan.plan.scratch, {});
+    }
     for (const PlanStep& step : plan.plan.steps) {
         std::vector<int> places;
         for (const AnyTensor& parameter : step.function.parameters) {
@@ -85,7 +69,8 @@ std::shared_ptr<const Kernel::State::Variant> Kernel::State::add_variant(const s
     return made;
 }
 
-std::shared_ptr<const Kernel::State::Variant> Kernel::State::find_variant(std::span<const Buffer> buffers) const {
+std::shared_ptr<const Kernel::State::Variant> Kernel::State::find_variant(std::span<const Buffer> buffers,
+                                                                          bool capturing) const {
     const bool aligned =
         target.kind == TargetKind::host || std::all_of(buffers.begin(), buffers.end(), [](const Buffer& buffer) {
             return reinterpret_cast<std::uintptr_t>(buffer.data()) % 16 == 0;
@@ -102,11 +87,14 @@ std::shared_ptr<const Kernel::State::Variant> Kernel::State::find_variant(std::s
     }
     std::vector<Shape> strides;
     for (const Buffer& buffer : buffers) strides.push_back(buffer.contiguous() ? Shape{} : buffer.strides());
+    if (capturing)
+        throw UserError("the stream is being captured, and code for these strides of " + names() +
+                        " is not loaded yet: call the kernel once before the capture");
     CompileReport ignored;
     return add_variant(strides, aligned, ignored);
 }
 
-std::map<Symbol, std::int64_t> Kernel::State::check(std::span<const Buffer> buffers) const {
+RunTimeSizes Kernel::State::check(std::span<const Buffer> buffers) const {
     if (buffers.size() != parameters.size())
         throw UserError("the kernel takes " + std::to_string(parameters.size()) + " buffers (" + names() + "), " +
                         std::to_string(buffers.size()) + " were given");
@@ -117,7 +105,7 @@ std::map<Symbol, std::int64_t> Kernel::State::check(std::span<const Buffer> buff
                         ", the kernel is for " + target.text() + ": pass " + (on_device ? "to_device" : "to_host") +
                         "(" + parameters[i].name() + ")");
     }
-    std::map<Symbol, std::int64_t> sizes;
+    RunTimeSizes sizes;
     if (dynamic()) {
         NamedBuffers named;
         for (std::size_t i = 0; i < buffers.size(); ++i) named[parameters[i].name()] = buffers[i];
@@ -149,32 +137,44 @@ std::map<Symbol, std::int64_t> Kernel::State::check(std::span<const Buffer> buff
     return sizes;
 }
 
-std::unique_ptr<Kernel::State::Workspace> Kernel::State::take_workspace(const std::map<Symbol, std::int64_t>& sizes,
-                                                                        CudaStream stream) const {
-    if (!dynamic()) {
+std::unique_ptr<Workspace> Kernel::State::take_workspace(const RunTimeSizes& sizes, CudaStream stream,
+                                                         bool capturing) const {
+    const ScratchLayout layout = dynamic() ? scratch_layout(plan.plan.scratch, sizes) : ScratchLayout{};
+    const ScratchLayout& wanted = dynamic() ? layout : scratch;
+    if (capturing && wanted.bytes > 0)
+        throw UserError("the stream is being captured, and the kernel needs " + std::to_string(wanted.bytes) +
+                        " B of scratch memory that the capture can keep: pass a workspace, or let KernelGraph capture");
+    std::unique_ptr<Workspace> workspace;
+    {
         std::lock_guard lock(mutex);
-        const auto found =
-            std::find_if(idle.begin(), idle.end(), [&](const auto& candidate) { return candidate->stream == stream; });
+        const auto found = std::find_if(idle.begin(), idle.end(), [&](const auto& candidate) {
+            return candidate->stream == stream && candidate->memory.elements() >= wanted.bytes;
+        });
         if (found != idle.end()) {
-            auto workspace = std::move(*found);
+            workspace = std::move(*found);
             idle.erase(found);
-            return workspace;
         }
     }
-    auto workspace = std::make_unique<Workspace>();
-    workspace->stream = stream;
-    for (const AnyTensor& tensor : plan.plan.scratch) {
-        const Shape shape = shape_of(tensor, sizes);
-        workspace->scratch.push_back(target.kind == TargetKind::cuda ? device_buffer(tensor.type(), shape)
-                                                                     : Buffer(tensor.type(), shape));
+    if (workspace && !dynamic()) return workspace;
+    if (workspace) {
+        workspace->place(wanted, workspace->memory.data(), workspace->memory.device());
+        workspace->packed.assign(plan.plan.steps.size(), {});
+        return workspace;
     }
+    workspace = std::make_unique<Workspace>(allocate_workspace(wanted, target));
+    workspace->stream = stream;
     workspace->packed.resize(plan.plan.steps.size());
     return workspace;
 }
 
 void Kernel::State::give_back(std::unique_ptr<Workspace> workspace) const {
-    if (dynamic()) return;
+    std::vector<std::unique_ptr<Workspace>> outgrown;  // freed once the lock is
     std::lock_guard lock(mutex);
+    if (dynamic())
+        for (auto& other : idle)
+            if (other->stream == workspace->stream && other->memory.elements() < workspace->memory.elements())
+                outgrown.push_back(std::move(other));
+    std::erase(idle, nullptr);
     idle.push_back(std::move(workspace));
 }
 
@@ -202,6 +202,11 @@ void Kernel::State::check_written(std::span<const Buffer> buffers) const {
     }
 }
 
+bool Kernel::State::is_constant(const PlanStep& step) const {
+    std::lock_guard lock(mutex);
+    return step.packs.defined() && constants.count(step.packs.name()) > 0;
+}
+
 bool Kernel::State::is_packed(const PlanStep& step, std::size_t index, std::span<const Buffer> buffers,
                               Workspace& workspace) const {
     const void* address = nullptr;
@@ -224,31 +229,61 @@ bool Kernel::State::is_packed(const PlanStep& step, std::size_t index, std::span
     return false;
 }
 
-void Kernel::State::call(std::span<const Buffer> buffers, CudaStream stream) const {
-    const std::map<Symbol, std::int64_t> sizes = check(buffers);
-    const auto code = find_variant(buffers);
-    auto workspace = take_workspace(sizes, stream);
-    const bool on_device = target.kind == TargetKind::cuda;
-    if (target.checks && !on_device) poison(buffers, *workspace);
-    std::vector<std::int64_t> size_values;
-    for (const Symbol& symbol : pipeline.parameters) size_values.push_back(sizes.at(symbol));
-    KernelReports reports;
+void Kernel::State::check_device(std::span<const Buffer> buffers, int device) const {
+    for (std::size_t i = 0; i < buffers.size(); ++i)
+        if (buffers[i].device() && *buffers[i].device() != device)
+            throw UserError(parameters[i].name() + " lies in memory of CUDA device " +
+                            std::to_string(*buffers[i].device()) + ", the kernel was loaded on CUDA device " +
+                            std::to_string(device));
+}
+
+std::vector<std::int64_t> Kernel::State::values_of(const RunTimeSizes& sizes) const {
+    std::vector<std::int64_t> values;
+    for (const Symbol& symbol : pipeline.parameters) values.push_back(sizes.at(symbol));
+    return values;
+}
+
+void Kernel::State::run_step(std::size_t step, const Variant& code, std::span<const Buffer> buffers,
+                             std::span<const std::int64_t> sizes, const Workspace& workspace, CudaStream stream,
+                             KernelReports& reports) const {
     void* addresses[64];
+    const std::vector<int>& places = sources[step];
+    require(places.size() <= std::size(addresses), "a step has at most 64 buffers");
+    for (std::size_t i = 0; i < places.size(); ++i)
+        addresses[i] = places[i] >= 0 ? buffers[places[i]].data() : workspace.scratch[-1 - places[i]].data();
+    if (target.kind == TargetKind::cuda) {
+        launch_step(code.cuda, step, {addresses, places.size()}, pipeline.parameters, sizes, stream);
+    } else {
+        const KernelArguments arguments{addresses, sizes.data(), &thread_pool(), &reports};
+        code.host.functions[step](&arguments);
+    }
+}
+
+void Kernel::State::call(std::span<const Buffer> buffers, CudaStream stream,
+                         const std::optional<CallersMemory>& memory) const {
+    const bool on_device = target.kind == TargetKind::cuda;
+    const bool capturing = on_device && is_capturing(stream);
+    const RunTimeSizes sizes = check(buffers);
+    const auto code = find_variant(buffers, capturing);
+    if (on_device) check_device(buffers, code->cuda.device);
+    std::unique_ptr<Workspace> workspace;
+    if (memory) {
+        workspace = std::make_unique<Workspace>(
+            callers_workspace(dynamic() ? scratch_layout(plan.plan.scratch, sizes) : scratch, target, *memory));
+        workspace->packed.resize(plan.plan.steps.size());
+    } else {
+        workspace = take_workspace(sizes, stream, capturing);
+    }
+    if (target.checks && !on_device) poison(buffers, *workspace);
+    const std::vector<std::int64_t> size_values = values_of(sizes);
+    KernelReports reports;
     for (std::size_t step = 0; step < plan.plan.steps.size() && reports.failed_check < 0; ++step) {
         const PlanStep& planned = plan.plan.steps[step];
-        const std::vector<int>& places = sources[step];
-        require(places.size() <= std::size(addresses), "a step has at most 64 buffers");
-        for (std::size_t i = 0; i < places.size(); ++i)
-            addresses[i] = places[i] >= 0 ? buffers[places[i]].data() : workspace->scratch[-1 - places[i]].data();
         if (planned.packs.defined() && is_packed(planned, step, buffers, *workspace)) continue;
-        if (on_device) {
-            launch_step(code->cuda, step, {addresses, places.size()}, pipeline.parameters, size_values, stream);
-        } else {
-            const KernelArguments arguments{addresses, size_values.data(), &thread_pool(), &reports};
-            code->host.functions[step](&arguments);
-        }
+        run_step(step, *code, buffers, size_values, *workspace, stream, reports);
     }
-    give_back(std::move(workspace));
+    if (!memory) give_back(std::move(workspace));
+    if (capturing) return;  // a failed check is kept on the device, for the next one that looks
     if (on_device) return check_reports(code->cuda, stream);
     if (reports.failed_check >= 0) throw UserError(message_of(code->host.messages, reports));
     if (target.checks) check_written(buffers);

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "codegen/compile.h"
 #include "codegen/cuda_code.h"
 #include "codegen/host_code.h"
+#include "codegen/workspace.h"
 
 namespace heddle {
 
@@ -24,19 +26,6 @@ struct Kernel::State {
         LoadedPlan host;
         LoadedCudaPlan cuda;
     };
-    /// Scratch buffers of one call; kept for the next one (on CUDA: on the same stream, whose order protects them).
-    struct Workspace {
-        std::vector<Buffer> scratch;
-        CudaStream stream = nullptr;
-        /// For each packing step what it packed last: the input's view and generation; null: pack again.
-        struct Packed {
-            const void* address = nullptr;
-            Shape strides;
-            std::uint64_t generation = 0;
-        };
-        std::vector<Packed> packed;
-    };
-
     Pipeline pipeline;
     Target target;
     Schedule schedule;
@@ -45,6 +34,7 @@ struct Kernel::State {
     LoweredPlan plan;
     std::vector<AnyTensor> parameters;  ///< inputs, then outputs
     std::vector<Shape> shapes;          ///< of the parameters, when no size is dynamic
+    ScratchLayout scratch;              ///< the same
     /// For each step, where each parameter comes from: index into `parameters`, or -1 - index into scratch.
     std::vector<std::vector<int>> sources;
 
@@ -60,16 +50,30 @@ struct Kernel::State {
     std::string names() const;
     std::shared_ptr<const Variant> add_variant(const std::vector<Shape>& strides, bool aligned,
                                                CompileReport& report) const;
-    /// Runs on buffers by position.
-    void call(std::span<const Buffer> buffers, CudaStream stream) const;
+    /// Runs on buffers by position; scratch in `memory` where it is given.
+    void call(std::span<const Buffer> buffers, CudaStream stream,
+              const std::optional<CallersMemory>& memory = {}) const;
 
-private:
-    std::map<Symbol, std::int64_t> check(std::span<const Buffer> buffers) const;
-    std::shared_ptr<const Variant> find_variant(std::span<const Buffer> buffers) const;
-    std::unique_ptr<Workspace> take_workspace(const std::map<Symbol, std::int64_t>& sizes, CudaStream stream) const;
-    void give_back(std::unique_ptr<Workspace> workspace) const;
+    // The parts of a call.
+    /// The run-time sizes; throws UserError for buffers that do not fit the kernel.
+    RunTimeSizes check(std::span<const Buffer> buffers) const;
+    /// Code for the strides of these buffers, loaded now where it is not; `capturing`: that is refused.
+    std::shared_ptr<const Variant> find_variant(std::span<const Buffer> buffers, bool capturing) const;
+    /// Throws UserError for a buffer on another device than the one that code is loaded on.
+    void check_device(std::span<const Buffer> buffers, int device) const;
+    bool is_constant(const PlanStep& step) const;
+    /// True where the scratch of this packing step holds the input's values; else notes that it is about to.
     bool is_packed(const PlanStep& step, std::size_t index, std::span<const Buffer> buffers,
                    Workspace& workspace) const;
+    /// Runs one step; `sizes` in the order of the pipeline's parameters.
+    void run_step(std::size_t step, const Variant& code, std::span<const Buffer> buffers,
+                  std::span<const std::int64_t> sizes, const Workspace& workspace, CudaStream stream,
+                  KernelReports& reports) const;
+    std::vector<std::int64_t> values_of(const RunTimeSizes& sizes) const;
+
+private:
+    std::unique_ptr<Workspace> take_workspace(const RunTimeSizes& sizes, CudaStream stream, bool capturing) const;
+    void give_back(std::unique_ptr<Workspace> workspace) const;
     void poison(std::span<const Buffer> buffers, Workspace& workspace) const;
     void check_written(std::span<const Buffer> buffers) const;
 };

@@ -12,6 +12,8 @@
 struct CUctx_st;
 struct CUevent_st;
 struct CUfunc_st;
+struct CUgraph_st;
+struct CUgraphExec_st;
 struct CUmod_st;
 struct CUstream_st;
 
@@ -42,6 +44,12 @@ inline constexpr int cuda_launch_cluster_dimension = 4, cuda_launch_programmatic
 
 struct TensorMap;  // runtime/tensor_map.h
 
+/// The driver's CUgraphExecUpdateResultInfo.
+struct CudaGraphUpdate {
+    int result = 0;
+    void *node = nullptr, *source = nullptr;
+};
+
 /// X(member, "symbol", argument types). All are in drivers for CUDA 11.4 and later.
 #define HEDDLE_CUDA_FUNCTIONS(X)                                                                               \
     X(init, "cuInit", unsigned)                                                                                \
@@ -66,6 +74,15 @@ struct TensorMap;  // runtime/tensor_map.h
     X(launch_kernel, "cuLaunchKernel", CUfunc_st*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, \
       unsigned, CudaStream, void**, void**)                                                                    \
     X(stream_synchronize, "cuStreamSynchronize", CudaStream)                                                   \
+    X(stream_create, "cuStreamCreate", CudaStream*, unsigned)                                                  \
+    X(stream_destroy, "cuStreamDestroy_v2", CudaStream)                                                        \
+    X(stream_capturing, "cuStreamIsCapturing", CudaStream, int*)                                               \
+    X(begin_capture, "cuStreamBeginCapture_v2", CudaStream, int)                                               \
+    X(end_capture, "cuStreamEndCapture", CudaStream, CUgraph_st**)                                             \
+    X(graph_instantiate, "cuGraphInstantiateWithFlags", CUgraphExec_st**, CUgraph_st*, unsigned long long)     \
+    X(graph_launch, "cuGraphLaunch", CUgraphExec_st*, CudaStream)                                              \
+    X(graph_destroy, "cuGraphDestroy", CUgraph_st*)                                                            \
+    X(graph_exec_destroy, "cuGraphExecDestroy", CUgraphExec_st*)                                               \
     X(event_create, "cuEventCreate", CUevent_st**, unsigned)                                                   \
     X(event_destroy, "cuEventDestroy_v2", CUevent_st*)                                                         \
     X(event_record, "cuEventRecord", CUevent_st*, CudaStream)                                                  \
@@ -94,6 +111,8 @@ struct CudaApi {
     CudaResult (*encode_im2col_map)(TensorMap*, int, unsigned, void*, const std::uint64_t*, const std::uint64_t*,
                                     const int*, const int*, unsigned, unsigned, const unsigned*, int, int, int,
                                     int) = nullptr;
+    /// cuGraphExecUpdate_v2, of CUDA 12.0 and later; null before.
+    CudaResult (*graph_update)(CUgraphExec_st*, CUgraph_st*, CudaGraphUpdate*) = nullptr;
     /// Any other function of the driver, by its symbol; null where the driver lacks it.
     void* (*other)(const char* symbol) = nullptr;
 };

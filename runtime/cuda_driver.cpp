@@ -84,6 +84,7 @@ std::optional<std::string> open_driver(Driver& driver) {
     HEDDLE_CUDA_FUNCTIONS(HEDDLE_CUDA_BIND)
 #undef HEDDLE_CUDA_BIND
     bind(api.launch_kernel_ex, "cuLaunchKernelEx");
+    bind(api.graph_update, "cuGraphExecUpdate_v2");
     bind(api.encode_tiled_map, "cuTensorMapEncodeTiled");
     bind(api.encode_im2col_map, "cuTensorMapEncodeIm2col");
     if (missing != nullptr)

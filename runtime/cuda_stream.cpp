@@ -52,6 +52,15 @@ void fill_device_words(void* device, std::uint32_t value, std::size_t count, Cud
     if (count > 0) check(api().fill_words(address(device), value, count, stream), "fill on the CUDA device", count * 4);
 }
 
+OwnStream::OwnStream() : context_(cuda_context()) {
+    constexpr unsigned non_blocking = 1;
+    check(api().stream_create(&stream_, non_blocking), "making a CUDA stream", 0);
+}
+
+OwnStream::~OwnStream() {
+    if (const CudaContextScope scope(context_); scope.entered()) cuda_api().stream_destroy(stream_);
+}
+
 CudaTimer::CudaTimer() : context_(cuda_context()) {
     check(api().event_create(&start_, 0), "making a CUDA event", 0);
     check(api().event_create(&stop_, 0), "making a CUDA event", 0);

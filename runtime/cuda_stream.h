@@ -20,6 +20,21 @@ void fill_device_bytes(void* device, std::uint8_t value, std::size_t bytes, Cuda
 /// Fills `count` 32-bit words; the address must be a multiple of 4.
 void fill_device_words(void* device, std::uint32_t value, std::size_t count, CudaStream stream = nullptr);
 
+/// A stream of its own, which neither waits for the default one nor is waited for by it.
+class OwnStream {
+public:
+    OwnStream();
+    OwnStream(const OwnStream&) = delete;
+    OwnStream& operator=(const OwnStream&) = delete;
+    /// What is on the stream is still done.
+    ~OwnStream();
+    CudaStream get() const { return stream_; }
+
+private:
+    CudaContext context_ = nullptr;
+    CudaStream stream_ = nullptr;
+};
+
 /// Time between two points of a stream, by CUDA events.
 ///     timer.start(stream); launch(...); timer.stop(stream); timer.seconds();
 class CudaTimer {

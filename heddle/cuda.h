@@ -1,0 +1,7 @@
+// heddle/cuda.h -- what a program needs beside heddle/heddle.h to run kernels on CUDA devices: memory, streams, graphs.
+#pragma once
+
+#include "codegen/kernel_graph.h"
+#include "runtime/cuda_driver.h"
+#include "runtime/cuda_stream.h"
+#include "runtime/device_buffer.h"
