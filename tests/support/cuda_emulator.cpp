@@ -108,26 +108,20 @@ void run_kernel(const EmulatedProgram& program, int text, const CudaKernel& kern
     for (const AnyTensor& tensor : accessed) memory.written[tensor.node().get()] = true;
 }
 
-}  // namespace
+// A pipeline's plan and its texts.
+struct Emission {
+    LoweredPlan plan;
+    std::vector<CudaSource> sources;
 
-std::vector<std::string> emulation_texts(const Pipeline& pipeline, const Schedule& schedule, const Target& target) {
-    std::vector<std::string> texts;
-    for (const CudaSource& source : cuda_sources(make_plan(pipeline, schedule, target, {true, false}), schedule))
-        texts.push_back(source.text);
-    return texts;
-}
-
-NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
-                     const NamedBuffers& inputs, const EmulatedProgram* program, int first_text) {
-    const LoweredPlan plan = make_plan(pipeline, schedule, target, {true, false});
-    const std::vector<CudaSource> sources = cuda_sources(plan, schedule);
-    std::optional<EmulatedProgram> own;
-    if (!program) {
-        std::vector<std::string> texts;
+    Emission(const Pipeline& pipeline, const Schedule& schedule, const Target& target)
+        : plan(make_plan(pipeline, schedule, target, {true, false})), sources(cuda_sources(plan, schedule)) {}
+    void add_texts(std::vector<std::string>& texts) const {
         for (const CudaSource& source : sources) texts.push_back(source.text);
-        own.emplace(texts);
-        program = &*own;
     }
+};
+
+NamedBuffers run(const Emission& emission, const EmulatedProgram& program, int first_text, const Pipeline& pipeline,
+                 const NamedBuffers& inputs) {
     Memory memory;
     for (const auto& [symbol, value] : bind_parameters(pipeline, inputs)) memory.sizes[symbol] = Expr::integer(value);
     for (const AnyTensor& input : pipeline.inputs) {
@@ -136,14 +130,36 @@ NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const T
     }
     NamedBuffers outputs;
     for (const AnyTensor& output : pipeline.outputs) outputs[output.name()] = memory.add(output);
-    for (const AnyTensor& scratch : plan.plan.scratch) memory.add(scratch);
+    for (const AnyTensor& scratch : emission.plan.plan.scratch) memory.add(scratch);
     std::vector<CheckMessage> messages;
-    for (const CudaSource& source : sources)
+    for (const CudaSource& source : emission.sources)
         messages.insert(messages.end(), source.messages.begin(), source.messages.end());
-    for (std::size_t step = 0; step < sources.size(); ++step)
-        for (const CudaKernel& kernel : sources[step].kernels)
-            run_kernel(*program, first_text + static_cast<int>(step), kernel, memory, messages);
+    for (std::size_t step = 0; step < emission.sources.size(); ++step)
+        for (const CudaKernel& kernel : emission.sources[step].kernels)
+            run_kernel(program, first_text + static_cast<int>(step), kernel, memory, messages);
     return outputs;
+}
+
+std::string compared(const NamedBuffers& found, const NamedBuffers& expected, double tolerance) {
+    for (const auto& [name, buffer] : expected)
+        if (std::string text = first_difference(name, found.at(name), buffer, tolerance); !text.empty()) return text;
+    return {};
+}
+
+std::string with_subject(const std::string& problem, const Pipeline& pipeline, const Schedule& schedule,
+                         const Target& target) {
+    if (problem.empty()) return problem;
+    return fmt::format("{}\nof\n{}under {}\nfor {}", problem, print(pipeline), print(schedule), target.text());
+}
+
+}  // namespace
+
+NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
+                     const NamedBuffers& inputs) {
+    const Emission emission(pipeline, schedule, target);
+    std::vector<std::string> texts;
+    emission.add_texts(texts);
+    return run(emission, EmulatedProgram(texts), 0, pipeline, inputs);
 }
 
 std::string emulated_difference(const Compiled& oracle, const std::optional<Schedule>& schedule, const Target& target,
@@ -152,14 +168,52 @@ std::string emulated_difference(const Compiled& oracle, const std::optional<Sche
     const Schedule used = schedule ? *schedule : default_schedule(pipeline, target);
     std::string problem;
     try {
-        const NamedBuffers found = emulate(pipeline, used, target, oracle.inputs());
-        for (const auto& [name, expected] : oracle.expected())
-            if (problem.empty()) problem = first_difference(name, found.at(name), expected, tolerance);
+        problem = compared(emulate(pipeline, used, target, oracle.inputs()), oracle.expected(), tolerance);
     } catch (const std::exception& error) {
         problem = error.what();
     }
-    if (problem.empty()) return problem;
-    return fmt::format("{}\nof\n{}under {}\nfor {}", problem, print(pipeline), print(used), target.text());
+    return with_subject(problem, pipeline, used, target);
+}
+
+std::vector<std::string> emulated_differences(const std::vector<EmulationCase>& cases, const Target& target) {
+    std::vector<std::string> problems, texts;
+    std::vector<std::optional<Emission>> emissions(cases.size());
+    std::vector<Schedule> schedules;
+    std::vector<int> first;
+    const auto attempt = [&](std::size_t i, auto&& body) {
+        std::string problem;
+        try {
+            problem = body();
+        } catch (const std::exception& error) {
+            problem = error.what();
+        }
+        if (!problem.empty())
+            problems.push_back(cases[i].name + ": " + with_subject(problem, cases[i].pipeline, schedules[i], target));
+    };
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        schedules.push_back(cases[i].schedule ? *cases[i].schedule : default_schedule(cases[i].pipeline, target));
+        first.push_back(static_cast<int>(texts.size()));
+        attempt(i, [&] {
+            emissions[i].emplace(cases[i].pipeline, schedules[i], target);
+            emissions[i]->add_texts(texts);
+            return std::string();
+        });
+    }
+    const EmulatedProgram program(texts);
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        if (emissions[i])
+            attempt(i, [&] {
+                return compared(run(*emissions[i], program, first[i], cases[i].pipeline, cases[i].inputs),
+                                evaluate(cases[i].pipeline, cases[i].inputs), cases[i].tolerance);
+            });
+    return problems;
+}
+
+std::vector<EmulationCase> part_of(const std::vector<EmulationCase>& cases, int part, int parts) {
+    std::vector<EmulationCase> chosen;
+    for (std::size_t i = static_cast<std::size_t>(part); i < cases.size(); i += static_cast<std::size_t>(parts))
+        chosen.push_back(cases[i]);
+    return chosen;
 }
 
 }  // namespace heddle::test

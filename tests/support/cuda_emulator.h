@@ -63,16 +63,28 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// The outputs of a pipeline whose emitted CUDA is executed; outputs and scratch start out unwritten.
-/// Several can be compiled at once, which is faster: `emulation_texts` of each, one program, and `program` with the
-/// place of the first text.
+/// The outputs of a pipeline whose emitted CUDA is executed; outputs and scratch start out unwritten. Throws
+/// EmulationError, and what emission and the kernels' own checks throw.
 NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
-                     const NamedBuffers& inputs, const EmulatedProgram* program = nullptr, int first_text = 0);
-std::vector<std::string> emulation_texts(const Pipeline& pipeline, const Schedule& schedule, const Target& target);
+                     const NamedBuffers& inputs);
 
 /// Compiled::difference by emulation: the first element that differs from evaluate(), or a fault's text; "" when all is
 /// well. No schedule: the default one.
 std::string emulated_difference(const Compiled& oracle, const std::optional<Schedule>& schedule = {},
                                 const Target& target = Target::cuda(90), double tolerance = 0);
+
+/// One of a sweep.
+struct EmulationCase {
+    std::string name;
+    Pipeline pipeline;
+    NamedBuffers inputs;
+    std::optional<Schedule> schedule = {};
+    double tolerance = 0;
+};
+/// emulated_difference of each, their kernels compiled at once: "name: ..." for each that is wrong.
+std::vector<std::string> emulated_differences(const std::vector<EmulationCase>& cases,
+                                              const Target& target = Target::cuda(90));
+/// The cases of part `part` of `parts`: every so many-th.
+std::vector<EmulationCase> part_of(const std::vector<EmulationCase>& cases, int part, int parts);
 
 }  // namespace heddle::test
