@@ -113,6 +113,11 @@ std::vector<std::shared_ptr<TensorNode>> storage_used(const Stmt& s) {
         if (const auto* mma = statement.as<Mma>()) add(mma->to.storage.node());
         if (const auto* map = statement.as<Map>())
             for (const Place& place : map->to) add(place.storage.node());
+        if (const auto* call = statement.as<Call>()) {
+            if (call->to.storage.defined()) add(call->to.storage.node());
+            for (const CallOperand& operand : call->operands)
+                if (operand.place.storage.defined()) add(operand.place.storage.node());
+        }
         if (const auto* reduce = statement.as<Reduce>()) {
             for (const Place& place : reduce->to) add(place.storage.node());
             for (const AnyTensor& source : reduce->sources) add(source.node());

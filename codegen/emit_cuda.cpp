@@ -4,22 +4,19 @@
 #include <algorithm>
 
 #include "codegen/build_stage.h"
+#include "codegen/device_helpers.h"
+#include "codegen/emit_cuda_maps.h"
 #include "codegen/emit_cuda_text.h"
 #include "codegen/emit_cuda_vectors.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
+#include "schedules/thread_axes.h"
 
 namespace heddle {
 namespace {
 
 constexpr int threads_of_parallel_loop = 256;
 
-bool is_block(LoopKind kind) {
-    return kind == LoopKind::block_x || kind == LoopKind::block_y || kind == LoopKind::block_z;
-}
-bool is_thread(LoopKind kind) {
-    return kind == LoopKind::thread_x || kind == LoopKind::thread_y || kind == LoopKind::thread_z;
-}
 int axis(LoopKind kind) {
     if (kind == LoopKind::block_y || kind == LoopKind::thread_y) return 1;
     return kind == LoopKind::block_z || kind == LoopKind::thread_z ? 2 : 0;
@@ -46,13 +43,14 @@ public:
             source_.text +=
                 "struct Reports {  // the first failed check and its values\n"
                 "    long long failed_check;\n    long long values[8];\n};\n\n";
-        source_.text += text_.helpers() + kernels;
+        source_.text += text_.helpers() + device_helpers(device_helpers_) + kernels;
         return std::move(source_);
     }
 
 private:
     std::string kernel(const Stmt& body, const std::string& name) {
         text_.begin_kernel();
+        maps_.clear();
         kernel_ = {};
         kernel_.name = name;
         for (int i = 0; i < 3; ++i) kernel_.grid[i] = kernel_.block[i] = Expr::integer(1);
@@ -87,6 +85,12 @@ private:
         std::set<const TensorNode*> written;
         for_each_stmt(body, [&](const Stmt& s) {
             if (const auto* store = s.as<Store>()) written.insert(store->to.storage.node().get());
+            const auto* call = s.as<Call>();
+            if (!call) return;
+            if (call->writes) written.insert(call->operands[0].place.storage.node().get());
+            for (const CallOperand& operand : call->operands)
+                if (operand.map && !maps_.count(key_of(*operand.map)))
+                    parameters.push_back("const __grid_constant__ TensorMap " + add_map(*operand.map));
         });
         const std::vector<std::shared_ptr<TensorNode>> used = storage_used(body);
         for (const Symbol& size : function_.sizes) {
@@ -158,8 +162,11 @@ private:
             const AnyTensor& to = store->to.storage;
             const auto lane = stored_lanes_.find(store);
             const std::string place = lane == stored_lanes_.end() ? text_.element(to, store->to.indices) : lane->second;
-            line(declaration_of(to) + place + " = " +
-                 text_.stored(to, converted(store->value, to), text_.is_local(to)) + ";");
+            const Interval range = is_float(store->value.type()) ? Interval{} : interval_of(store->value, text_.ranges);
+            const bool fits = text_.is_local(to) && range.min >= 0 && range.max <= 127;
+            const std::string value = converted(store->value, to);
+            line(declaration_of(to) + place + " = " + (fits ? value : text_.stored(to, value, text_.is_local(to))) +
+                 ";");
         } else if (const auto* check = s.as<Check>()) {
             emit_check(*check);
         } else if (const auto* shuffle = s.as<Shuffle>()) {
@@ -169,6 +176,10 @@ private:
                  std::to_string(shuffle->distance) + ");");
         } else if (s.as<Barrier>()) {
             line("__syncthreads();");
+        } else if (const auto* let = s.as<Let>()) {
+            emit_let(*let);
+        } else if (const auto* call = s.as<Call>()) {
+            emit_call(*call);
         } else {
             throw InternalError("CUDA emission: a tile statement was not expanded");
         }
@@ -204,7 +215,7 @@ private:
             else
                 braces("if (" + test + ")", [&] { emit(loop.body); });
         };
-        if (is_block(loop.kind) || is_thread(loop.kind)) {
+        if (is_block(loop.kind) || is_thread_axis(loop.kind)) {
             Expr& extent = (is_block(loop.kind) ? kernel_.grid : kernel_.block)[axis(loop.kind)];
             const bool fits = is_const(extent, 1) || equal(extent, loop.extent);
             extent = is_const(extent, 1) ? loop.extent : simplify(max(extent, loop.extent));
@@ -227,8 +238,9 @@ private:
             else if (loop.unroll > 1)
                 line("#pragma unroll " + std::to_string(loop.unroll));
             const std::string end = text_.value(simplify(loop.min + loop.extent, text_.ranges));
-            braces("for (" + type + " " + name + " = " + text_.value(loop.min) + "; " + name + " < " + end + "; ++" +
-                       name + ")",
+            const std::string step = loop.step.defined() ? name + " += " + text_.value(loop.step) : "++" + name;
+            braces("for (" + type + " " + name + " = " + text_.value(loop.min) + "; " + name + " < " + end + "; " +
+                       step + ")",
                    [&] { declared({}, loop, [&] { body(""); }); });
         }
         text_.ranges.erase(loop.var);
@@ -332,10 +344,23 @@ private:
             std::string name = "part";
             for (const auto& [variable, value] : function_.named_values)
                 if (equal(simplify(value, text_.ranges), e)) name = variable;
+            if (loop.kind == LoopKind::thread_x) name = name_of_threads(e, loop.var, name);
             const std::string unique = text_.unique(name);
             constants.emplace_back(unique, text_.value(e));
             text_.alias(e, unique);
         }
+    }
+    // What is in use for the parts of a thread's number.
+    static std::string name_of_threads(const Expr& e, const Symbol& thread, const std::string& other) {
+        const Expr number(thread);
+        const auto n = [](std::int64_t value) { return Expr::integer(value); };
+        const std::pair<Expr, const char*> names[] = {
+            {number % n(32), "lane"},       {number / n(32), "warp"},        {number / n(128), "warpgroup"},
+            {number / n(4) % n(8), "quad"}, {number % n(4), "lane_of_quad"}, {number / n(32) % n(4), "warp_of_group"},
+        };
+        for (const auto& [value, name] : names)
+            if (equal(simplify(value), e)) return name;
+        return other;
     }
     bool nameable(const Expr& e) const {
         bool all = true;
@@ -348,13 +373,16 @@ private:
 
     void emit_allocate(const Allocate& allocate) {
         const AnyTensor& tensor = allocate.storage;
+        if (allocate.memory == Memory::shared && (!allocate.layout.strides.empty() || !allocate.declared.empty()))
+            return emit_shared(allocate);
         CudaText::Storage storage;
         storage.name = text_.unique(tensor.name());
         storage.local = true;
         storage.scalar = std::all_of(tensor.shape().begin(), tensor.shape().end(),
                                      [](const Extent& extent) { return is_const(extent.expr(), 1); });
         std::string declaration = allocate.memory == Memory::shared ? "__shared__ " : "";
-        declaration += CudaText::compute_name(tensor.type()) + " " + storage.name;
+        declaration += (allocate.declared.empty() ? CudaText::compute_name(tensor.type()) : allocate.declared) + " ";
+        declaration += storage.name;
         for (const Extent& extent : tensor.shape()) {
             if (!extent.is_static())
                 throw UserError(tensor.name() + ": a tile on a CUDA thread's stack has constant sizes, not " +
@@ -362,7 +390,8 @@ private:
             if (!storage.scalar) declaration += "[" + std::to_string(extent.value()) + "]";
         }
         text_.bind(tensor, storage);
-        if (storage.scalar && allocate.memory != Memory::shared && starts_with_write(allocate.body, tensor) == true)
+        if (storage.scalar && allocate.declared.empty() && allocate.memory != Memory::shared &&
+            starts_with_write(allocate.body, tensor) == true)
             undeclared_.insert(tensor.node().get());
         else
             line(declaration + ";");
@@ -394,6 +423,86 @@ private:
         return CudaText::compute_name(variable.type()) + " ";
     }
 
+    // A tile in dynamic shared memory, after those before it.
+    void emit_shared(const Allocate& allocate) {
+        const AnyTensor& tensor = allocate.storage;
+        CudaText::Storage storage;
+        storage.name = text_.unique(tensor.name());
+        const bool barriers = !allocate.declared.empty();
+        const std::string type = barriers ? allocate.declared : CudaText::memory_name(tensor.type());
+        std::int64_t elements = 1;
+        if (allocate.layout.strides.empty()) {
+            storage.strides = strides_of(tensor, {});
+            for (const Extent& extent : tensor.shape()) elements *= extent.value();
+        } else {
+            for (const std::int64_t stride : allocate.layout.strides) storage.strides.push_back(Expr::integer(stride));
+            storage.layout = allocate.layout;
+            elements = allocate.layout.span();
+        }
+        need_helper(type);
+        const std::int64_t unit = allocate.layout.swizzle.bits > 0 ? 1024 : barriers ? 8 : 128;
+        const std::int64_t offset = (kernel_.shared_bytes + unit - 1) / unit * unit;
+        if (kernel_.shared_bytes == 0) line("extern __shared__ __align__(1024) unsigned char shared_memory[];");
+        kernel_.shared_bytes = static_cast<int>(offset + elements * bytes_of(tensor.type()));
+        line(type + "* const " + storage.name + " = reinterpret_cast<" + type + "*>(shared_memory" +
+             (offset > 0 ? " + " + std::to_string(offset) : "") + ");");
+        text_.bind(tensor, storage);
+        emit(allocate.body);
+    }
+
+    void emit_let(const Let& let) {
+        const std::string name = text_.unique(let.var.name());
+        const std::string value = text_.value(let.value);
+        text_.bind(let.var, name);
+        const Interval range = interval_of(let.value, text_.ranges);
+        SymbolicRange bounds;
+        if (range.min != Interval::minus_infinity) bounds.min = Expr::integer(range.min);
+        if (range.max != Interval::plus_infinity) bounds.max = Expr::integer(range.max);
+        text_.ranges[let.var] = bounds;
+        For scope;  // quotients of the name are named, too
+        scope.var = let.var;
+        scope.body = let.body;
+        const std::size_t aliases = text_.aliases();
+        declared({{name, value}}, scope, [&] { emit(let.body); });
+        text_.forget_aliases(aliases);
+        text_.ranges.erase(let.var);
+    }
+
+    void emit_call(const Call& call) {
+        need_helper(call.function.substr(0, call.function.find('<')));
+        std::string arguments;
+        for (const CallOperand& operand : call.operands) {
+            if (!arguments.empty()) arguments += ", ";
+            const Place& place = operand.place;
+            if (operand.map)
+                arguments += "&" + maps_.at(key_of(*operand.map));
+            else if (place.storage.defined())
+                arguments += operand.address ? "&" + text_.element(place.storage, place.indices, operand.unswizzled)
+                                             : text_.array(place.storage, place.indices);
+            else
+                arguments += text_.value(operand.value);
+        }
+        const std::string to = call.to.storage.defined() ? text_.element(call.to.storage, call.to.indices) + " = " : "";
+        line(to + call.function + "(" + arguments + ");");
+    }
+
+    void need_helper(const std::string& name) {
+        const DeviceHelper* helper = find_device_helper(name);
+        if (!helper) return;
+        device_helpers_.insert(name);
+        kernel_.specific_features = kernel_.specific_features || helper->specific_features;
+    }
+
+    std::string add_map(const TensorMapPlan& plan) {
+        need_helper("TensorMap");
+        const auto place =
+            static_cast<std::size_t>(std::find(function_.parameters.begin(), function_.parameters.end(), plan.buffer) -
+                                     function_.parameters.begin());
+        kernel_.tensor_maps.push_back(parameter_of(
+            plan, strides_of(plan.buffer, place < strides_.size() ? strides_[place] : std::vector<std::int64_t>{})));
+        return maps_[key_of(plan)] = text_.unique(plan.name);
+    }
+
     void emit_check(const Check& check) {
         const std::size_t count = std::min<std::size_t>(check.values.size(), std::size(KernelReports{}.values));
         braces("if (!(" + text_.value(check.condition) + "))", [&] {
@@ -419,7 +528,9 @@ private:
     CudaKernel kernel_;
     std::string output_, reports_;
     std::map<const Store*, std::string> stored_lanes_;  ///< writes that go to a pack, which is stored later
-    std::set<const TensorNode*> undeclared_;            ///< variables whose declaration waits for their first value
+    std::set<std::string> device_helpers_;
+    std::map<std::string, std::string> maps_;  ///< names of the kernel's tensor maps
+    std::set<const TensorNode*> undeclared_;   ///< variables whose declaration waits for their first value
     int indent_ = 1;
 };
 

@@ -55,6 +55,12 @@ constexpr Helper helpers_table[] = {
      "    if (b == 0) return 0;\n"
      "    const T r = a % b;\n"
      "    return r != 0 && (r < 0) != (b < 0) ? r + b : r;\n}\n"},
+    {"swizzled",
+     "// The place of an element in a tile whose units of 16 bytes (2^low elements) are exclusive-ored with their "
+     "row.\n"
+     "template <int low, int bits, int shift>\n"
+     "static __device__ __forceinline__ int swizzled(int place) {\n"
+     "    return place ^ ((place >> (low + shift)) & ((1 << bits) - 1)) << low;\n}\n"},
     {"max_nan",
      "template <class T>\nstatic __device__ __forceinline__ T max_nan(T a, T b) {  // NaN when either is\n"
      "    return a > b || a != a ? a : b;\n}\n"},
@@ -184,7 +190,7 @@ std::string CudaText::helpers() const {
     return text;
 }
 
-std::string CudaText::element(const AnyTensor& storage, const std::vector<Expr>& indices) {
+std::string CudaText::element(const AnyTensor& storage, const std::vector<Expr>& indices, bool unswizzled) {
     const Storage& held = storages_.at(storage.node().get());
     if (held.scalar) return held.name;
     if (held.local) {
@@ -192,14 +198,36 @@ std::string CudaText::element(const AnyTensor& storage, const std::vector<Expr>&
         for (const Expr& index : indices) text += "[" + value(index) + "]";
         return text;
     }
-    return held.name + "[" + value(offset(storage, indices)) + "]";
+    const std::string text = value(offset(storage, indices));
+    const Swizzle& swizzle = held.layout.swizzle;
+    if (swizzle.bits == 0 || unswizzled) return held.name + "[" + text + "]";
+    // Of elements: the unit of 16 bytes within its row is exclusive-ored with the row's number.
+    int low = 0;
+    for (int unit = 16 / bytes_of(storage.type()); unit > 1; unit /= 2) ++low;
+    return held.name + "[" + helper("swizzled") + "<" + std::to_string(low) + ", " + std::to_string(swizzle.bits) +
+           ", " + std::to_string(swizzle.shift) + ">(" + text + ")]";
 }
 
 Expr CudaText::offset(const AnyTensor& storage, const std::vector<Expr>& indices) const {
     const Storage& held = storages_.at(storage.node().get());
     Expr offset = Expr::integer(0);
-    for (std::size_t d = 0; d < indices.size(); ++d) offset = offset + indices[d] * held.strides[d];
+    for (std::size_t d = 0; d < indices.size(); ++d) {
+        const Layout& layout = held.layout;
+        if (layout.block > 0 && d + 1 == indices.size())
+            offset = offset + indices[d] / Expr::integer(layout.block) * Expr::integer(layout.block_stride) +
+                     indices[d] % Expr::integer(layout.block);
+        else
+            offset = offset + indices[d] * held.strides[d];
+    }
     return simplify(offset, ranges);
+}
+
+std::string CudaText::array(const AnyTensor& storage, const std::vector<Expr>& indices) {
+    const Storage& held = storages_.at(storage.node().get());
+    std::string text = held.name;
+    if (!held.scalar)
+        for (const Expr& index : indices) text += "[" + value(index) + "]";
+    return text;
 }
 
 std::string CudaText::stored(const AnyTensor& storage, const std::string& value, bool local) {
@@ -352,7 +380,14 @@ std::string CudaText::binary(const Binary& e, int strength) {
     throw InternalError("CUDA emission: unknown binary operation");
 }
 
-std::string CudaText::cast(const Cast& e) {
+std::string CudaText::cast(const Cast& e, int strength) {
+    // A small number stays an int where index arithmetic is in int.
+    const bool counts = (e.to == ScalarType::i64 && e.operand.type() == ScalarType::i32) ||
+                        (e.to == ScalarType::i32 && e.operand.type() == ScalarType::i64);
+    if (counts && narrow_indices) {
+        const Interval range = interval_of(e.operand, ranges);
+        if (range.min >= 0 && range.max <= 255) return print(e.operand, strength);
+    }
     const std::string operand = print(e.operand, 0);
     const std::string converted =
         e.operand.type() == compute_type(e.to) ? operand : "static_cast<" + compute_name(e.to) + ">(" + operand + ")";
@@ -400,7 +435,7 @@ std::string CudaText::print(const Expr& e, int strength) {
                 strength > 0);
         }
         case ExprKind::Cast:
-            return cast(*e.as<Cast>());
+            return cast(*e.as<Cast>(), strength);
         case ExprKind::StopGradient:
             return print(e.as<StopGradient>()->operand, strength);
         case ExprKind::PrintWhen: {

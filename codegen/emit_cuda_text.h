@@ -19,6 +19,7 @@ public:
         std::vector<Expr> strides;  ///< in elements
         bool scalar = false;        ///< a rank-0 local variable
         bool local = false;         ///< a local array or variable: elements are of the compute type
+        Layout layout;              ///< of a tile in shared memory: its blocks and its swizzle
     };
 
     /// A new name, unequal to all before it in this kernel.
@@ -43,7 +44,9 @@ public:
     /// An expression as C++. Index arithmetic is in `int` when `narrow_indices`, else in `long long`.
     std::string value(const Expr& e) { return print(e, 0); }
     /// The element as an lvalue's text.
-    std::string element(const AnyTensor& storage, const std::vector<Expr>& indices);
+    std::string element(const AnyTensor& storage, const std::vector<Expr>& indices, bool unswizzled = false);
+    /// The array that leading indices of local storage leave.
+    std::string array(const AnyTensor& storage, const std::vector<Expr>& indices);
     /// Its distance from the first, in elements; of what is not local.
     Expr offset(const AnyTensor& storage, const std::vector<Expr>& indices) const;
     /// The name of the storage's array or pointer.
@@ -71,7 +74,7 @@ private:
     std::string print(const Expr& e, int strength);
     std::string binary(const Binary& e, int strength);
     std::string unary(const Unary& e);
-    std::string cast(const Cast& e);
+    std::string cast(const Cast& e, int strength);
     std::string read(const Read& e);
     std::string call(const std::string& function, const std::vector<Expr>& arguments);
 

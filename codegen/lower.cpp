@@ -7,6 +7,7 @@
 #include "codegen/passes/clip_loops.h"
 #include "codegen/passes/expand_tiles.h"
 #include "codegen/passes/insert_checks.h"
+#include "codegen/passes/map_to_threads.h"
 #include "codegen/passes/partition_loops.h"
 #include "codegen/passes/simplify_statements.h"
 #include "codegen/verify.h"
@@ -17,6 +18,7 @@ namespace heddle {
 namespace {
 
 constexpr Pass passes[] = {
+    {"map_to_threads", "the work of a block is divided over its threads, copies run ahead of products", map_to_threads},
     {"expand_tiles", "tile statements on portable atoms become loops", expand_tiles},
     {"clip_loops", "clipped loops run over their valid range only", clip_loops},
     {"partition_loops", "partitioned loops become edge and interior ranges", partition_loops},

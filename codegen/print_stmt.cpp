@@ -45,10 +45,18 @@ std::string update_of(UpdateOp op, const Reducer& reducer) {
     return op == UpdateOp::tuple ? "reduce " + reducer.name + " " : std::string(name_of(op)) + " ";
 }
 
+std::string text_of(const CallOperand& operand) {
+    if (operand.map) return operand.map->name;
+    if (operand.place.storage.defined()) return (operand.address ? "&" : "") + place(operand.place);
+    return print(operand.value);
+}
+
 std::string print_loop(const For& loop, int indent) {
     std::string text;
     if (loop.kind != LoopKind::serial) text += std::string(name_of(loop.kind)) + " ";
     text += loop.var.name() + " in [" + print(loop.min) + ", +" + print(loop.extent) + ")";
+    if (loop.step.defined()) text += " by " + print(loop.step);
+    if (loop.pipeline > 0) text += " pipelined(" + std::to_string(loop.pipeline) + ")";
     if (loop.unroll > 1) text += " unrolled by " + std::to_string(loop.unroll);
     if (loop.clipped) text += " clipped";
     if (loop.partitioned) text += " partitioned";
@@ -83,7 +91,8 @@ std::string print(const Stmt& s, int indent) {
     if (s.as<Barrier>()) return margin + "barrier\n";
     if (const auto* copy = s.as<Copy>())
         return margin + "Copy" + dims(copy->dims) + ": " + place(copy->to) + " = " + print(copy->source) +
-               where(copy->predicate) + (is_const(copy->predicate, 1) ? "" : " else " + print(copy->fill)) +
+               where(copy->predicate) +
+               (is_const(copy->predicate, 1) || !copy->fill.defined() ? "" : " else " + print(copy->fill)) +
                (copy->atom.empty() ? "" : "  atom " + copy->atom) + "\n";
     if (const auto* map = s.as<Map>())
         return margin + "Map" + dims(map->dims) + ": " + places(map->to) + " " + update_of(map->op, map->reducer) +
@@ -101,6 +110,21 @@ std::string print(const Stmt& s, int indent) {
         for (const AnyTensor& source : reduce->sources) sources += (sources.empty() ? "" : ", ") + source.name();
         return margin + "Reduce" + dims(reduce->dims) + ": " + places(reduce->to) + " " +
                update_of(reduce->op, reduce->reducer) + sources + " over " + std::to_string(reduce->lanes) + " lanes\n";
+    }
+    if (const auto* let = s.as<Let>())
+        return margin + "let " + let->var.name() + " = " + print(let->value) + "\n" + print(let->body, indent);
+    if (const auto* call = s.as<Call>()) {
+        std::string operands;
+        for (const CallOperand& operand : call->operands) operands += (operands.empty() ? "" : ", ") + text_of(operand);
+        return margin + (call->to.storage.defined() ? place(call->to) + " = " : "") + call->function + "(" + operands +
+               ")" + where(call->predicate) + "\n";
+    }
+    if (const auto* team = s.as<Team>()) {
+        std::string text = "team";
+        for (const Symbol& loop : team->work.loops) text += " " + loop.name();
+        for (const Role& role : team->roles)
+            text += " " + role.name + "=" + std::to_string(role.count) + "x" + std::to_string(role.threads);
+        return margin + text + "\n" + print(team->body, indent + 1);
     }
     throw InternalError("print: unknown statement");
 }

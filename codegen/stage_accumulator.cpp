@@ -106,7 +106,10 @@ Stmt StageBuilder::finish(const std::vector<TileDim>& dims, const std::vector<An
         map.to.push_back(target_place(component.target, definition_.left));
         map.values.push_back(value);
     }
-    if (!map.to.empty()) parts.push_back(Stmt::make(map));
+    if (!map.to.empty() && stage_.cache_out && stage_.cache_out->memory == Memory::shared)
+        parts.push_back(through_tile(dims, map.values[0], predicate));
+    else if (!map.to.empty())
+        parts.push_back(Stmt::make(map));
     for (Stmt& after : epilogues(dims, first_value, predicate)) parts.push_back(std::move(after));
     return block(std::move(parts));
 }
@@ -155,7 +158,7 @@ bool StageBuilder::reads_memory(const Expr& e) {
 
 Stmt StageBuilder::inner_loops(std::size_t position, const std::vector<AnyTensor>& accumulators,
                                const std::vector<Expr>& indices) {
-    if (position == stage_.loops.size() || tile_from(position)) return update(position, accumulators, indices);
+    if (statement_from(position)) return update(position, accumulators, indices);
     const Loop& loop = stage_.loops[position];
     return wrap(loop, with_tiles(loop.var, [&] { return inner_loops(position + 1, accumulators, indices); }));
 }
@@ -179,7 +182,22 @@ Stmt StageBuilder::update(std::size_t first_dim, const std::vector<AnyTensor>& a
             mma.to = {accumulators[0], indices};
             mma.a = product->a;
             mma.b = product->b;
-            mma.predicate = predicate.defined() ? predicate : Expr(true);
+            mma.predicate = predicate.defined() && !multiplies() ? predicate : Expr(true);
+            if (multiplies()) {
+                if (participates.defined() && !is_const(participates, 1))
+                    throw UserError(stage_.stage.name() + ": tensorize(" + stage_.tensorize->atom +
+                                    ") multiplies whole tiles: operands with a boundary are cached in shared memory, "
+                                    "padded (cache_in)");
+                const auto* factors = definition_.right[0].as<Binary>();
+                const auto reads = [](const Expr& factor, const AnyTensor& tensor) {
+                    const auto* read = factor.as<Read>();
+                    return tensor.defined() && read && read->tensor == tensor.node();
+                };
+                if (reads(factors->b, stage_.tensorize->a) || reads(factors->a, stage_.tensorize->b))
+                    std::swap(mma.a, mma.b);
+                mma.pieces = stage_.precision.pieces;
+                mma.promote_every = stage_.precision.promote_every;
+            }
             mma.atom = stage_.tensorize->atom;
             return Stmt::make(std::move(mma));
         }

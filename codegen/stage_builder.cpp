@@ -53,6 +53,7 @@ Stmt wrap(const Loop& loop, Stmt body) {
     node.unroll = loop.unroll;
     node.partitioned = loop.partitioned;
     node.clipped = loop.clipped;
+    node.pipeline = loop.pipeline;
     node.body = std::move(body);
     return Stmt::make(std::move(node));
 }
@@ -73,8 +74,35 @@ StageBuilder::StageBuilder(const LoopNest& nest, const StageNest& stage, ReadSou
 Stmt StageBuilder::run() {
     std::vector<Stmt> parts;
     if (!accumulate_) parts.push_back(initialise_memory());
-    parts.push_back(loops(0));
+    parts.push_back(as_team(with_tiles(Symbol(), [&] { return loops(0); })));
     return block(std::move(parts));
+}
+
+bool StageBuilder::multiplies() const {
+    if (!stage_.tensorize || nest_.target.kind != TargetKind::cuda) return false;
+    const Atom* atom = find_atom(stage_.tensorize->atom, TargetKind::cuda);
+    return atom && (atom->issuer == "warp" || atom->issuer == "warpgroup");
+}
+
+bool StageBuilder::statement_from(std::size_t position) const {
+    if (multiplies()) return static_cast<int>(position) >= statement_position(nest_, stage_);
+    return position == stage_.loops.size() || tile_from(position);
+}
+
+Stmt StageBuilder::as_team(Stmt body) const {
+    if (nest_.target.kind != TargetKind::cuda || body.empty()) return body;
+    bool shares = stage_.cache_out && stage_.cache_out->memory == Memory::shared;
+    for (const CacheIn& cache : stage_.caches) shares = shares || cache.memory == Memory::shared;
+    if (!shares && !multiplies() && stage_.work.kind == Work::Kind::none && stage_.roles.empty()) return body;
+    Team team;
+    team.work = stage_.work;
+    team.roles = stage_.roles;
+    if (stage_.tensorize) {
+        team.warps_m = stage_.tensorize->warps_m;
+        team.warps_n = stage_.tensorize->warps_n;
+    }
+    team.body = std::move(body);
+    return Stmt::make(std::move(team));
 }
 
 // What is accumulated: one component, or a tuple's; argmax becomes the pair (value, position).
@@ -197,7 +225,7 @@ Stmt StageBuilder::loops(std::size_t position) {
 
 bool StageBuilder::tile_from(std::size_t position) const {
     for (std::size_t i = position; i < stage_.loops.size(); ++i)
-        if (!is_tile_loop(stage_.loops[i]) || has_tiles(stage_.loops[i].var)) return false;
+        if (!is_tile_loop(stage_.loops[i]) || has_tiles(nest_, stage_, stage_.loops[i].var)) return false;
     return true;
 }
 

@@ -54,13 +54,20 @@ private:
     Stmt loops(std::size_t position);
     /// True when all loops from this position on belong to a tile statement.
     bool tile_from(std::size_t position) const;
-    bool has_tiles(const Symbol& at) const;
+    /// True when warps of a CUDA device multiply whole tiles (tensor cores).
+    bool multiplies() const;
+    /// True when the loops from this position on belong to the innermost statement.
+    bool statement_from(std::size_t position) const;
+    /// The body as the work of a block, where threads share tiles.
+    Stmt as_team(Stmt body) const;
 
     /// The body of a loop with the tiles that are filled at its head: producers placed there, and caches.
     Stmt with_tiles(const Symbol& at, const std::function<Stmt()>& body);
 
     /// A tile of an input: the box that the loops inside read, or one element per combination of those loops.
-    Stmt fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTensor, Memory>>& tiles);
+    Stmt fill_cache(const CacheIn& cache, Allocate& tile);
+    Expr tile_guards(const CacheIn& cache, const Substitution& at_element) const;
+    Stmt through_tile(const std::vector<TileDim>& dims, const Expr& value, const Expr& predicate);
 
     LoopKind copy_loop(const CacheIn& cache, const Expr& extent, int dimension) const;
 

@@ -1,24 +1,65 @@
 // codegen/stage_tiles.cpp -- tiles filled at the head of a loop: stages computed there, and copies of inputs.
+#include <algorithm>
+
 #include "codegen/stage_builder.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
+#include "schedules/directive_support.h"
+#include "schedules/legality.h"
 #include "schedules/tile_box.h"
 
 namespace heddle {
 
-bool StageBuilder::has_tiles(const Symbol& at) const {
-    for (const CacheIn& cache : stage_.caches)
-        if (cache.at == at) return true;
-    for (const StageNest& producer : nest_.stages)
-        if (producer.placement == Placement::at && producer.placed_in == stage_.stage.name() &&
-            producer.placed_at == at)
-            return true;
-    return false;
+namespace {
+
+// Where the elements of a tile in shared memory lie. Dimensions that stay put while a multiply runs (`outside`, taps)
+// are outermost; then, where the last dimension is wider than the swizzle, its blocks; then the rows.
+Layout shared_layout(const CacheIn& cache, const std::vector<std::int64_t>& shape, const std::vector<bool>& outside) {
+    const std::int64_t bytes = bytes_of(cache.tensor.type());
+    Layout layout;
+    layout.shape = shape;
+    layout.strides.assign(shape.size(), 1);
+    layout.swizzle = cache.swizzle;
+    if (shape.empty()) return layout;
+    const std::size_t last = shape.size() - 1;
+    const std::int64_t width = cache.swizzle.bits > 0 ? (std::int64_t{16} << cache.swizzle.bits) / bytes : 0;
+    std::int64_t stride = shape[last] + cache.pad;
+    if (width > 0) {
+        stride = width;  // a narrower tile leaves the rest of its rows empty
+        if (shape[last] > width) layout.block = width;
+    }
+    const auto place = [&](bool outer) {
+        for (std::size_t d = last; d-- > 0;)
+            if (outside[d] == outer) {
+                layout.strides[d] = stride;
+                stride *= shape[d];
+            }
+    };
+    place(false);
+    if (layout.block > 0) {
+        layout.block_stride = stride;
+        stride *= (shape[last] + width - 1) / width;
+    }
+    place(true);
+    return layout;
 }
 
-// The body of a loop with the tiles that are filled at its head: producers placed there, and caches.
+std::vector<std::int64_t> constant_shape(const AnyTensor& tile) {
+    std::vector<std::int64_t> shape;
+    for (const Extent& extent : tile.shape()) {
+        if (!extent.is_static())
+            throw UserError(tile.name() +
+                            ": a tile in shared memory has constant sizes; split the loops that it is read " +
+                            "in by constants");
+        shape.push_back(extent.value());
+    }
+    return shape;
+}
+
+}  // namespace
+
 Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& body) {
-    std::vector<std::pair<AnyTensor, Memory>> tiles;
+    std::vector<Allocate> tiles;
     std::vector<Stmt> parts;
     for (const StageNest& producer : nest_.stages) {
         if (producer.placement != Placement::at || producer.placed_in != stage_.stage.name() ||
@@ -28,24 +69,27 @@ Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& bod
         for (const AnyTensor& target : producer.stage.targets) {
             auto existing = sources_.find(target.node());
             if (existing == sources_.end()) {
-                const AnyTensor tile = make_storage(target.name() + "_tile", target.type(), producer.region_extent);
-                tiles.push_back({tile, Memory::stack});
-                existing = sources_.emplace(target.node(), ReadSource{tile, {}, producer.region_min, false}).first;
+                Allocate tile;
+                tile.storage = make_storage(target.name() + "_tile", target.type(), producer.region_extent);
+                tile.memory = Memory::stack;
+                existing =
+                    sources_.emplace(target.node(), ReadSource{tile.storage, {}, producer.region_min, false}).first;
+                tiles.push_back(std::move(tile));
             }
             local[target.node()] = existing->second;
         }
         parts.push_back(build_stage(nest_, producer, sources_, &local));
     }
     for (const CacheIn& cache : stage_.caches)
-        if (cache.at == at) parts.push_back(fill_cache(cache, tiles));
+        if (cache.at == at) {
+            tiles.emplace_back();
+            parts.push_back(fill_cache(cache, tiles.back()));
+        }
     parts.push_back(body());
     Stmt result = block(std::move(parts));
     for (auto tile = tiles.rbegin(); tile != tiles.rend(); ++tile) {
-        Allocate node;
-        node.storage = tile->first;
-        node.memory = tile->second;
-        node.body = result;
-        result = Stmt::make(std::move(node));
+        tile->body = result;
+        result = Stmt::make(std::move(*tile));
     }
     return result;
 }
@@ -58,66 +102,176 @@ LoopKind StageBuilder::copy_loop(const CacheIn& cache, const Expr& extent, int d
     return dimension + 1 == cache.tensor.rank() ? LoopKind::vectorized : LoopKind::unrolled;
 }
 
+// What must hold besides the tensor's bounds for an element of a tile to count: the guards of reduced variables whose
+// overrun does not leave the tensor. Products over whole tiles have no other tests.
+Expr StageBuilder::tile_guards(const CacheIn& cache, const Substitution& at_element) const {
+    Expr all;
+    const std::vector<const Read*> reads = reads_of(definition_, cache.tensor);
+    for (const Guard& guard : stage_.guards) {
+        const DomainVar* variable = definition_.find(guard.variable);
+        bool leaves = variable == nullptr;
+        for (std::size_t d = 0; variable && d < reads[0]->indices.size(); ++d) {
+            const auto* bare = reads[0]->indices[d].as<Variable>();
+            leaves = leaves || (bare && bare->symbol == guard.variable &&
+                                equal(cache.tensor.shape()[d].expr(), variable->extent.expr()));
+        }
+        if (leaves || !variable->reduced) continue;
+        const Expr condition = substitute(guard.condition, at_element);
+        bool known = true;  // a test on loops further in is of elements that the tile does not tell apart
+        for (const Loop& loop : loops_sharing(stage_, cache)) known = known && !uses(condition, loop.var);
+        if (known) all = conjunction(all, condition);
+    }
+    return all;
+}
+
 // A tile of an input: the box that the loops inside read, or one element per combination of those loops.
-Stmt StageBuilder::fill_cache(const CacheIn& cache, std::vector<std::pair<AnyTensor, Memory>>& tiles) {
-    const Read* found = nullptr;
+Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
+    const std::vector<const Read*> found = reads_of(definition_, cache.tensor);
+    require(!found.empty(), "a cached tensor is read by its stage");
     std::vector<std::vector<Expr>> reads;
-    for (const Expr& right : definition_.right)
-        for_each_node(right, [&](const Expr& node) {
-            const auto* read = node.as<Read>();
-            if (!read || read->tensor != cache.tensor.node()) return;
-            found = read;
-            std::vector<Expr> indices;
-            for (const Expr& index : read->indices) indices.push_back(over_loops(index));
-            reads.push_back(std::move(indices));
-        });
-    require(found != nullptr, "a cached tensor is read by its stage");
+    for (const Read* read : found) {
+        std::vector<Expr> indices;
+        for (const Expr& index : read->indices) indices.push_back(over_loops(index));
+        reads.push_back(std::move(indices));
+    }
+    const bool shared = cache.memory == Memory::shared;
+    const std::vector<Loop> inner = loops_sharing(stage_, cache);
+    const int statement = statement_position(nest_, stage_);
+    const auto multiplied = [&](const Symbol& loop) { return !multiplies() || stage_.position(loop) >= statement; };
     Copy copy;
     copy.atom = cache.atom;
     // Registers hold what is computed with.
     const bool registers = nest_.target.kind == TargetKind::cuda && cache.memory == Memory::registers;
     const ScalarType type = registers ? compute_type(cache.tensor.type()) : cache.tensor.type();
     std::vector<Expr> at_element;
+    std::vector<bool> outside;
+    Substitution fresh;
     if (cache.shape == CacheShape::loop_coordinates) {
         std::vector<Expr> indices;
-        Substitution fresh;  // loops of one iteration are no dimensions
-        for (const Loop& loop : loops_inside(stage_, cache.at)) fresh[loop.var] = Expr::integer(0);
-        for (const Loop& loop : loops_read_by(stage_, cache.tensor, cache.at)) {
+        for (const Loop& loop : inner) fresh[loop.var] = Expr::integer(0);  // of one iteration: no dimensions
+        std::vector<Loop> loops = loops_read_by(stage_, cache.tensor, inner);
+        if (shared)  // the loop that runs along memory is the last dimension, so that rows are contiguous in both
+            std::stable_partition(loops.begin(), loops.end(), [&](const Loop& loop) {
+                return !is_const(simplify(substitute(reads[0].back(), {{loop.var, Expr(loop.var) + Expr::integer(1)}}) -
+                                          reads[0].back()),
+                                 1);
+            });
+        for (const Loop& loop : loops) {
             const Symbol var(loop.name(), SymbolKind::loop);
             fresh[loop.var] = Expr(var);
             copy.dims.push_back({var, loop.extent, LoopKind::serial, 1});
             indices.push_back(Expr(loop.var));
+            outside.push_back(!multiplied(loop.var));
         }
-        for (const Expr& index : reads[0]) at_element.push_back(substitute(index, fresh));
-        copy.to.storage = make_storage(cache.tensor.name() + "_tile", type, cache_shape(stage_, cache));
+        for (const Expr& index : reads[0]) at_element.push_back(simplify(substitute(index, fresh)));
+        std::vector<Expr> shape;
+        for (const Loop& loop : loops) shape.push_back(loop.extent);
+        tile.storage = make_storage(cache.tensor.name() + "_tile", type, shape);
         for (const TileDim& dim : copy.dims) copy.to.indices.push_back(Expr(dim.var));
-        sources_[cache.tensor.node()] = {copy.to.storage, indices, {}, true, true};
+        sources_[cache.tensor.node()] = {tile.storage, indices, {}, true, true};
     } else {
-        const TileBox box = read_box(stage_, cache.tensor, cache.at);
-        copy.to.storage = make_storage(cache.tensor.name() + "_tile", type, box.extent);
+        const TileBox box = read_box(stage_, cache.tensor, inner);
+        tile.storage = make_storage(cache.tensor.name() + "_tile", type, box.extent);
         for (int d = 0; d < cache.tensor.rank(); ++d) {
             const Symbol var("t" + std::to_string(d), SymbolKind::loop);
             copy.dims.push_back({var, box.extent[d], copy_loop(cache, box.extent[d], d), 1});
             copy.to.indices.push_back(Expr(var));
             at_element.push_back(simplify(Expr(var) + box.min[d]));
+            bool moves = false;  // while a multiply runs
+            for (const std::vector<Expr>& read : reads)
+                for (const Loop& loop : inner) moves = moves || (multiplied(loop.var) && uses(read[d], loop.var));
+            outside.push_back(!moves);
         }
         // Where no box is known the tile is the whole extent, without what lies beside it.
         bool padded = true;
-        for (int d = 0; d < cache.tensor.rank(); ++d)
-            if (is_const(box.min[d], 0) && equal(box.extent[d], cache.tensor.shape()[d].expr())) padded = false;
-        sources_[cache.tensor.node()] = {copy.to.storage, {}, box.min, padded};
+        for (int d = 0; d < cache.tensor.rank(); ++d) {
+            const Expr extent = cache.tensor.shape()[d].expr();
+            if (!is_const(box.min[d], 0) || !equal(box.extent[d], extent)) continue;
+            for (const std::vector<Expr>& read : reads)
+                padded = padded && prove(Expr::integer(0) <= read[d] && read[d] < extent, stage_.ranges()) == true;
+        }
+        sources_[cache.tensor.node()] = {tile.storage, {}, box.min, padded};
     }
+    copy.to.storage = tile.storage;
     // Elements outside of the tensor are filled, whatever the boundary says; folding boundaries keep their fold.
     Expr inside;
     for (int d = 0; d < cache.tensor.rank(); ++d)
         inside = conjunction(
             inside, conjunction(Expr::integer(0) <= at_element[d], at_element[d] < cache.tensor.shape()[d].expr()));
+    if (multiplies()) inside = conjunction(inside, tile_guards(cache, fresh));
     copy.source = load(cache.tensor, at_element);
     copy.predicate = inside.defined() ? inside : Expr(true);
-    const bool fills = found->boundary.mode == BoundaryMode::constant;
-    copy.fill = cast(compute_type(cache.tensor.type()), Expr::floating(fills ? found->boundary.value : 0.0));
-    tiles.push_back({copy.to.storage, cache.memory == Memory::registers ? Memory::stack : cache.memory});
+    const bool fills = found[0]->boundary.mode == BoundaryMode::constant;
+    copy.fill = cast(compute_type(cache.tensor.type()), Expr::floating(fills ? found[0]->boundary.value : 0.0));
+    tile.memory = cache.memory == Memory::registers ? Memory::stack : cache.memory;
+    if (shared) tile.layout = shared_layout(cache, constant_shape(tile.storage), outside);
     return Stmt::make(std::move(copy));
+}
+
+// A tile of the output in shared memory: `results` write it, then it is copied to memory as a whole.
+Stmt StageBuilder::through_tile(const std::vector<TileDim>& dims, const Expr& value, const Expr& predicate) {
+    const CacheIn& cache = *stage_.cache_out;
+    const AnyTensor target = stage_.stage.targets[0];
+    std::vector<Expr> left;
+    for (const Expr& index : definition_.left) left.push_back(over_loops(index));
+    Map fill;
+    fill.dims = dims;
+    fill.values = {value};
+    fill.predicate = Expr(true);
+    Copy copy;
+    copy.atom = cache.atom;
+    copy.to.storage = target;
+    std::vector<Expr> shape, indices;
+    const TileBox box = tile_box(target, {left}, free_);
+    bool boxed = true;
+    for (int d = 0; d < target.rank(); ++d) {
+        bool moves = false;
+        for (const Loop& loop : free_) moves = moves || uses(left[d], loop.var);
+        boxed = boxed && box.extent[d].as<IntImm>() && (moves || is_const(box.extent[d], 1));
+        if (is_const(box.min[d], 0) && equal(box.extent[d], target.shape()[d].expr()))
+            for (const Loop& loop : free_) boxed = boxed && (!uses(left[d], loop.var) || is_affine_in(left[d], loop));
+    }
+    if (boxed) {
+        for (int d = 0; d < target.rank(); ++d) {
+            const Symbol var("t" + std::to_string(d), SymbolKind::loop);
+            copy.dims.push_back({var, box.extent[d], LoopKind::serial, 1});
+            shape.push_back(box.extent[d]);
+            indices.push_back(Expr(var));
+            copy.to.indices.push_back(simplify(Expr(var) + box.min[d]));
+            fill.to.resize(1);
+            fill.to[0].indices.push_back(simplify(left[d] - box.min[d]));
+            copy.predicate = conjunction(copy.predicate, conjunction(Expr::integer(0) <= copy.to.indices[d],
+                                                                     copy.to.indices[d] < target.shape()[d].expr()));
+        }
+    } else {
+        Substitution fresh;
+        fill.to.resize(1);
+        std::vector<Loop> loops = free_;
+        std::stable_partition(loops.begin(), loops.end(), [&](const Loop& loop) {
+            return !is_const(
+                simplify(substitute(left.back(), {{loop.var, Expr(loop.var) + Expr::integer(1)}}) - left.back()), 1);
+        });
+        for (const Loop& loop : loops) {
+            const Symbol var(loop.name(), SymbolKind::loop);
+            fresh[loop.var] = Expr(var);
+            copy.dims.push_back({var, loop.extent, LoopKind::serial, 1});
+            shape.push_back(loop.extent);
+            indices.push_back(Expr(var));
+            fill.to[0].indices.push_back(Expr(loop.var));
+        }
+        for (const Expr& index : left) copy.to.indices.push_back(simplify(substitute(index, fresh)));
+        copy.predicate = substitute(predicate, fresh);
+    }
+    Allocate tile;
+    tile.storage = make_storage(target.name() + "_tile", target.type(), shape);
+    tile.memory = cache.memory;
+    if (cache.memory == Memory::shared)
+        tile.layout = shared_layout(cache, constant_shape(tile.storage), std::vector<bool>(shape.size(), false));
+    fill.to[0].storage = tile.storage;
+    copy.source = load(tile.storage, indices);
+    if (!copy.predicate.defined()) copy.predicate = Expr(true);
+    tile.body = block({Stmt::make(std::move(fill)), Stmt::make(std::move(copy))});
+    return Stmt::make(std::move(tile));
 }
 
 }  // namespace heddle

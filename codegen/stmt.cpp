@@ -110,6 +110,7 @@ private:
                 For copy = *s.as<For>();
                 expr(copy.min);
                 expr(copy.extent);
+                expr(copy.step);
                 exprs(copy.facts);
                 statement(copy.body);
                 if (copy.body.empty()) return {};
@@ -180,6 +181,29 @@ private:
                 places(copy.to);
                 return finish(s, std::move(copy));
             }
+            case StmtKind::Let: {
+                Let copy = *s.as<Let>();
+                expr(copy.value);
+                statement(copy.body);
+                if (copy.body.empty()) return {};
+                return finish(s, std::move(copy));
+            }
+            case StmtKind::Call: {
+                Call copy = *s.as<Call>();
+                for (CallOperand& operand : copy.operands) {
+                    expr(operand.value);
+                    exprs(operand.place.indices);
+                }
+                exprs(copy.to.indices);
+                expr(copy.predicate);
+                return finish(s, std::move(copy));
+            }
+            case StmtKind::Team: {
+                Team copy = *s.as<Team>();
+                statement(copy.body);
+                if (copy.body.empty()) return {};
+                return finish(s, std::move(copy));
+            }
         }
         throw InternalError("mutate: unknown statement");
     }
@@ -203,6 +227,10 @@ void for_each_stmt(const Stmt& s, const std::function<void(const Stmt&)>& visit)
         for_each_stmt(test->then, visit);
     } else if (const auto* allocate = s.as<Allocate>()) {
         for_each_stmt(allocate->body, visit);
+    } else if (const auto* let = s.as<Let>()) {
+        for_each_stmt(let->body, visit);
+    } else if (const auto* team = s.as<Team>()) {
+        for_each_stmt(team->body, visit);
     }
 }
 

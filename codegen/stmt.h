@@ -17,6 +17,8 @@
 // - On a CUDA device statements are those of one thread; loops bound to an axis give it its index. Registers and stack
 //   are a thread's own, shared storage is the block's. Shuffle and Barrier are reached by all threads together.
 // - Check stops the kernel with a message when its condition fails; Print writes a line.
+// - Let names a value for its body. Call is a device helper or a barrier (codegen/device_helpers.h).
+// - Team is the work of a block of a CUDA device, in tile statements; the pass map_to_threads divides it over threads.
 #pragma once
 
 #include <array>
@@ -45,7 +47,10 @@ namespace heddle {
     X(Copy)                  \
     X(Map)                   \
     X(Mma)                   \
-    X(Reduce)
+    X(Reduce)                \
+    X(Let)                   \
+    X(Call)                  \
+    X(Team)
 
 enum class StmtKind : std::uint8_t {
 #define HEDDLE_ENUM(Node) Node,
@@ -103,8 +108,10 @@ struct For : StmtNode {
     static constexpr StmtKind node_kind = StmtKind::For;
     Symbol var;
     Expr min, extent;
+    Expr step;  ///< of a serial loop: what an iteration adds to `var`; undefined: 1
     LoopKind kind = LoopKind::serial;
     int unroll = 1;            ///< iterations of a serial loop emitted side by side
+    int pipeline = 0;          ///< stages of a software pipeline that map_to_threads is to make; 0: none
     bool partitioned = false;  ///< still to be split into edge and interior (partition_loops)
     bool clipped = false;      ///< still to be narrowed to its valid range (clip_loops)
     std::vector<Expr> facts;   ///< what the narrowed range of a clipped loop makes true of its body
@@ -121,6 +128,8 @@ struct Allocate : StmtNode {  ///< storage of the tensor's type and (constant or
     static constexpr StmtKind node_kind = StmtKind::Allocate;
     AnyTensor storage;
     Memory memory = Memory::heap;
+    Layout layout;         ///< of a tile in shared memory; without strides: row-major
+    std::string declared;  ///< C++ type of the elements on a CUDA device; empty: that of the storage
     Stmt body;
     Allocate() : StmtNode(node_kind) {}
 };
@@ -175,6 +184,8 @@ struct Mma : StmtNode {
     Place to;
     Expr a, b, predicate;
     std::string atom;
+    int pieces = 1;         ///< operands are split into this many narrower ones
+    int promote_every = 0;  ///< K steps after which the hardware's sum moves into a sum in f32; 0: never
     Mma() : StmtNode(node_kind) {}
 };
 struct Reduce : StmtNode {
@@ -188,6 +199,57 @@ struct Reduce : StmtNode {
     LoopKind axis = LoopKind::serial;               ///< of a reduction across threads, which has no sources
     std::array<std::int64_t, 3> block = {1, 1, 1};  ///< threads of the block along x, y, z
     Reduce() : StmtNode(node_kind) {}
+};
+
+struct Let : StmtNode {
+    static constexpr StmtKind node_kind = StmtKind::Let;
+    Symbol var;
+    Expr value;
+    Stmt body;
+    Let() : StmtNode(node_kind) {}
+};
+/// A map for the unit that copies boxes between device and shared memory (TMA): which box of which buffer, in terms of
+/// the buffer's dimensions; strides are the buffer's own.
+struct TensorMapPlan {
+    struct Dim {
+        std::vector<int> dims;  ///< dimensions of the buffer that it runs over, the outermost first, joined into one
+        int box = 1;
+    };
+    std::string name;
+    AnyTensor buffer;
+    std::vector<Dim> dims;  ///< innermost first
+    bool im2col = false;    ///< dims: channels, then the image's dimensions, then the batch
+    int lower[3] = {}, upper[3] = {}, traversal[3] = {1, 1, 1};  ///< of the image's dimensions, innermost first
+    int channels = 0, pixels = 0;
+    int swizzle_bytes = 0;
+};
+/// An argument of a Call: a value, the address of an element, an array (a storage with its leading indices), or a
+/// tensor map.
+struct CallOperand {
+    Expr value;
+    Place place;
+    bool address = false;
+    bool unswizzled = false;  ///< the address that the hardware swizzles itself
+    std::shared_ptr<const TensorMapPlan> map;
+};
+struct Call : StmtNode {
+    static constexpr StmtKind node_kind = StmtKind::Call;
+    std::string function;
+    std::vector<CallOperand> operands;
+    Place to;             ///< takes the result; undefined storage: there is none
+    Expr predicate;       ///< addresses are inside of their storage where this holds; undefined: everywhere
+    bool writes = false;  ///< the addressed places are written, not only read
+    Call() : StmtNode(node_kind) {}
+};
+struct Team : StmtNode {
+    static constexpr StmtKind node_kind = StmtKind::Team;
+    Work work;
+    std::vector<Role> roles;
+    int warps_m = 0, warps_n = 0;  ///< how the warps (of wgmma: warpgroups) that multiply divide a tile; 0: no products
+    Symbol first, last;            ///< of stream_k work: the part [first, last) of the reduced loop that a block does
+    Symbol block, tile;            ///< of stream_k work
+    Stmt body;
+    Team() : StmtNode(node_kind) {}
 };
 
 // Builders. Empty statements vanish from blocks; nested blocks are joined.

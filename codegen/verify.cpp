@@ -46,6 +46,13 @@ public:
             access(shuffle->to.storage, shuffle->to.indices);
         } else if (s.as<Barrier>()) {
             meet();
+        } else if (const auto* let = s.as<Let>()) {
+            expression(let->value);
+            in_scope(let->var, let->value, Expr::integer(1), [&] { run(let->body); });
+        } else if (const auto* call = s.as<Call>()) {
+            run_call(*call);
+        } else if (const auto* team = s.as<Team>()) {
+            run(team->body);
         } else if (const auto* check = s.as<Check>()) {
             for (const Expr& value : check->values) expression(value);
         } else {
@@ -58,6 +65,21 @@ private:
         std::string text = print(statement_, 0);
         if (text.size() > 600) text = text.substr(0, 600) + "...";
         throw InternalError("after " + std::string(pass_) + ": " + problem + " in\n" + text);
+    }
+
+    // Addresses are inside where the predicate holds; an array is what its leading indices leave.
+    void run_call(const Call& call) {
+        for (const CallOperand& operand : call.operands) expression(operand.value);
+        if (call.to.storage.defined()) access(call.to.storage, call.to.indices);
+        with_facts(call.predicate.defined() ? call.predicate : Expr(true), [&] {
+            for (const CallOperand& operand : call.operands) {
+                if (!operand.place.storage.defined()) continue;
+                if (operand.address)
+                    access(operand.place.storage, operand.place.indices);
+                else
+                    for (const Expr& index : operand.place.indices) expression(index);
+            }
+        });
     }
 
     void run_loop(const For& loop) {
@@ -134,7 +156,9 @@ private:
                 if (!s.as<Copy>())
                     for (const Place& place : places) access(place.storage, place.indices);
             });
-            if (s.as<Copy>()) access(places[0].storage, places[0].indices);
+            if (const auto* copy = s.as<Copy>())  // without a fill, nothing is written where the predicate fails
+                with_facts(copy->fill.defined() ? Expr(true) : predicate,
+                           [&] { access(places[0].storage, places[0].indices); });
         });
     }
     template <class Body>

@@ -52,7 +52,7 @@ AccuracyClass parse_accuracy(const std::string& word) {
 }  // namespace
 
 void tensorize(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
-    const Arguments arguments(given, "tensorize", {"atom", "A", "B"}, 1);
+    const Arguments arguments(given, "tensorize", {"atom", "A", "B", "warps"}, 1);
     const auto [left, right] = factors_of(stage);
     const AnyTensor a(left->tensor), b(right->tensor);
     if (!has_bare_left(*stage.stage.definition))
@@ -80,6 +80,15 @@ void tensorize(LoopNest& nest, StageNest& stage, const std::vector<Argument>& gi
     tensorize.b = operand(stage, arguments, "B");
     if (tensorize.a.defined() && tensorize.a == tensorize.b && a != b)
         refuse(fmt::format("{} is named as both operands", tensorize.a.name()));
+    if (arguments.has("warps")) {
+        const std::vector<std::int64_t> warps = arguments.integers("warps");
+        if (nest.target.kind == TargetKind::host || warps.size() != 2 || warps[0] < 1 || warps[1] < 1 ||
+            warps[0] * warps[1] > 32)
+            refuse(
+                "warps={M, N} says how the warps of a CUDA block, at most 32, divide the rows and columns of a tile");
+        tensorize.warps_m = static_cast<int>(warps[0]);
+        tensorize.warps_n = static_cast<int>(warps[1]);
+    }
     stage.tensorize = std::move(tensorize);
 }
 

@@ -20,10 +20,6 @@ constexpr LoopKind bound_kinds[] = {LoopKind::block_x,  LoopKind::block_y,   Loo
                                     LoopKind::thread_x, LoopKind::thread_y,  LoopKind::thread_z,
                                     LoopKind::warp,     LoopKind::warpgroup, LoopKind::cluster};
 
-bool is_block(LoopKind kind) {
-    return kind == LoopKind::block_x || kind == LoopKind::block_y || kind == LoopKind::block_z;
-}
-
 // The most iterations that an axis takes; a grid's y and z are 16 bits wide.
 std::int64_t most_of(LoopKind kind) {
     switch (kind) {

@@ -183,7 +183,7 @@ void pack(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {
         pack.order.push_back(loop.var);
     }
     if (pack.order.empty()) refuse("the order names no loops");
-    for (const Loop& loop : loops_read_by(stage, tensor, {}))
+    for (const Loop& loop : loops_read_by(stage, tensor, stage.loops))
         if (!std::count(pack.order.begin(), pack.order.end(), loop.var))
             refuse(fmt::format("the index of {} depends on the loop {}, which the order does not name", tensor.name(),
                                loop.name()));

@@ -1,6 +1,7 @@
 // schedules/layout.cpp -- where the elements of a tile lie.
 #include "schedules/layout.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "runtime/text.h"
@@ -35,13 +36,26 @@ Layout Layout::row_major(std::vector<std::int64_t> shape, std::int64_t pad) {
     return layout;
 }
 
+std::int64_t Layout::offset(const std::vector<std::int64_t>& indices) const {
+    std::int64_t sum = 0;
+    for (std::size_t d = 0; d < indices.size(); ++d) {
+        const bool blocks = block > 0 && d + 1 == indices.size();
+        sum += blocks ? indices[d] / block * block_stride + indices[d] % block : indices[d] * strides[d];
+    }
+    return sum;
+}
+
 std::int64_t Layout::span() const {
-    std::int64_t last = 0;
+    std::vector<std::int64_t> last;
     for (std::size_t d = 0; d < shape.size(); ++d) {
         if (shape[d] == 0) return 0;
-        last += (shape[d] - 1) * std::abs(strides[d]);
+        last.push_back(strides[d] < 0 ? 1 - shape[d] : shape[d] - 1);
     }
-    return last + 1;
+    std::int64_t sum = 0;
+    for (std::size_t d = 0; d < last.size(); ++d)
+        if (d + 1 < last.size() || block == 0) sum += std::abs(last[d] * strides[d]);
+    if (block > 0) sum += last.back() / block * block_stride + std::min(last.back(), block - 1);
+    return sum + 1;
 }
 
 std::string Layout::text() const {
@@ -49,6 +63,7 @@ std::string Layout::text() const {
     if (swizzle.bits > 0)
         text += " xor " + std::to_string(swizzle.bits) + "," + std::to_string(swizzle.base) + "," +
                 std::to_string(swizzle.shift);
+    if (block > 0) text += " in blocks of " + std::to_string(block) + ":" + std::to_string(block_stride);
     return text;
 }
 

@@ -258,6 +258,28 @@ std::vector<Loop> reduced_outside(const StageNest& stage) {
     return loops;
 }
 
+bool has_tiles(const LoopNest& nest, const StageNest& stage, const Symbol& at) {
+    for (const CacheIn& cache : stage.caches)
+        if (cache.at == at) return true;
+    return std::any_of(nest.stages.begin(), nest.stages.end(), [&](const StageNest& other) {
+        return other.placement == Placement::at && other.placed_in == stage.stage.name() && other.placed_at == at;
+    });
+}
+
+int statement_position(const LoopNest& nest, const StageNest& stage) {
+    int position = static_cast<int>(stage.loops.size()), reduced = 0;
+    const bool device = stage.tensorize && nest.target.kind == TargetKind::cuda;
+    while (position > 0) {
+        const Loop& loop = stage.loops[position - 1];
+        if (device ? loop.pipeline > 0 || reduced + (loop.reduced ? 1 : 0) > 1 : !is_tile_loop(loop)) break;
+        if (has_tiles(nest, stage, loop.var)) break;
+        if (accumulates(stage) && position - 1 <= accumulator_position(stage)) break;
+        reduced += loop.reduced ? 1 : 0;
+        --position;
+    }
+    return position;
+}
+
 std::int64_t lanes_of(const Target& target, ScalarType type) {
     return std::max(1, target.vector_lanes() * 4 / bytes_of(type));
 }

@@ -19,6 +19,10 @@ int accumulator_position(const StageNest& stage);
 std::vector<Loop> accumulator_loops(const StageNest& stage);
 /// Reduced loops outside of the accumulator, which is then carried on in the output.
 std::vector<Loop> reduced_outside(const StageNest& stage);
+/// True when tiles are filled at the head of the loop: copies of tensors, or stages computed there.
+bool has_tiles(const LoopNest& nest, const StageNest& stage, const Symbol& at);
+/// Position of the first loop that belongs to the innermost statement's tile: the loops from there on run at once.
+int statement_position(const LoopNest& nest, const StageNest& stage);
 /// How many elements of a type the widest vector register of a host holds.
 std::int64_t lanes_of(const Target& target, ScalarType type);
 

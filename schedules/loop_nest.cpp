@@ -45,6 +45,10 @@ bool has_bare_left(const Definition& definition) {
     return true;
 }
 
+bool is_block(LoopKind kind) {
+    return kind == LoopKind::block_x || kind == LoopKind::block_y || kind == LoopKind::block_z;
+}
+
 std::string_view name_of(LoopKind kind) {
     switch (kind) {
         case LoopKind::serial:

@@ -42,6 +42,8 @@ enum class LoopKind : std::uint8_t {
     cluster
 };
 std::string_view name_of(LoopKind kind);
+/// block_x, block_y or block_z.
+bool is_block(LoopKind kind);
 
 /// How a split treats an extent that the factor does not divide.
 enum class Tail : std::uint8_t {
@@ -105,6 +107,8 @@ struct Accumulate {
 struct Tensorize {
     std::string atom;  ///< multiply atom
     AnyTensor a, b;    ///< which input plays which operand; undefined: chosen from the definition
+    /// On a CUDA device: how the warps (of wgmma: warpgroups) divide the rows and columns of a tile; 0: chosen.
+    int warps_m = 0, warps_n = 0;
 };
 
 /// How blocks get their work (CUDA) or parallel iterations theirs.

@@ -115,27 +115,7 @@ private:
 
     // Where the box of one statement begins: the unrolled and vectorized loops at the end, or what an atom multiplies
     // at once, which has one reduced loop.
-    int box_position(const StageNest& stage) const {
-        int position = static_cast<int>(stage.loops.size()), reduced = 0;
-        const bool device = stage.tensorize && nest_.target.kind == TargetKind::cuda;
-        while (position > 0) {
-            const Loop& loop = stage.loops[position - 1];
-            if (device ? loop.pipeline > 0 || reduced + (loop.reduced ? 1 : 0) > 1 : !is_tile_loop(loop)) break;
-            if (has_tiles(stage, loop.var)) break;
-            if (accumulates(stage) && position - 1 <= accumulator_position(stage)) break;
-            reduced += loop.reduced ? 1 : 0;
-            --position;
-        }
-        return position;
-    }
-
-    bool has_tiles(const StageNest& stage, const Symbol& at) const {
-        for (const CacheIn& cache : stage.caches)
-            if (cache.at == at) return true;
-        return std::any_of(nest_.stages.begin(), nest_.stages.end(), [&](const StageNest& other) {
-            return other.placement == Placement::at && other.placed_in == stage.stage.name() && other.placed_at == at;
-        });
-    }
+    int box_position(const StageNest& stage) const { return statement_position(nest_, stage); }
 
     // Stages computed at a loop, and tiles filled there.
     void tiles(const StageNest& stage, const Symbol& at, int depth) {
@@ -157,12 +137,13 @@ private:
         std::string text = fmt::format("Copy {}s[{}] <- {}", name, index_text(cache_shape(stage, cache)), name);
         if (cache.shape == CacheShape::loop_coordinates) {
             std::vector<Symbol> over;
-            for (const Loop& loop : loops_read_by(stage, cache.tensor, cache.at)) over.push_back(loop.var);
+            for (const Loop& loop : loops_read_by(stage, cache.tensor, loops_sharing(stage, cache)))
+                over.push_back(loop.var);
             text +=
                 fmt::format(" at ({}) over ({})",
                             index_text(reads_of(*stage.stage.definition, cache.tensor)[0]->indices), names_of(over));
         } else {
-            const TileBox box = read_box(stage, cache.tensor, cache.at);
+            const TileBox box = read_box(stage, cache.tensor, loops_sharing(stage, cache));
             text += fmt::format(" from ({})", index_text(box.min));
             if (cache.shape == CacheShape::flat_span) text += " as a flat span";
         }
@@ -257,7 +238,7 @@ private:
             if (cache.tensor != tensor) continue;
             // Loops between the copy and the multiply move the view within the tile.
             std::vector<Symbol> shifts;
-            const std::vector<Loop> read_by = loops_read_by(stage, tensor, cache.at);
+            const std::vector<Loop> read_by = loops_read_by(stage, tensor, loops_sharing(stage, cache));
             for (int i = 0; i < box_position(stage); ++i)
                 for (const Loop& loop : read_by)
                     if (loop.var == stage.loops[i].var) shifts.push_back(loop.var);

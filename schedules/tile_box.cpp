@@ -7,6 +7,7 @@
 #include "dsl/affine.h"
 #include "dsl/simplify.h"
 #include "schedules/directive_support.h"
+#include "schedules/thread_axes.h"
 
 namespace heddle {
 namespace {
@@ -143,6 +144,16 @@ TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const Symbol& 
     return read_box(stage, tensor, loops_inside(stage, at));
 }
 
+std::vector<Loop> loops_sharing(const StageNest& stage, const CacheIn& cache) {
+    std::vector<Loop> sharing;
+    const std::vector<Loop> inside = loops_inside(stage, cache.at);
+    if (cache.memory == Memory::shared)
+        for (std::size_t i = 0; i + inside.size() < stage.loops.size(); ++i)
+            if (is_thread_axis(stage.loops[i].kind)) sharing.push_back(stage.loops[i]);
+    sharing.insert(sharing.end(), inside.begin(), inside.end());
+    return sharing;
+}
+
 TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const std::vector<Loop>& inner) {
     std::vector<std::vector<Expr>> reads;
     bool folding = false;
@@ -166,10 +177,10 @@ TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const std::vec
     return box;
 }
 
-std::vector<Loop> loops_read_by(const StageNest& stage, const AnyTensor& tensor, const Symbol& at) {
+std::vector<Loop> loops_read_by(const StageNest& stage, const AnyTensor& tensor, const std::vector<Loop>& inner) {
     std::vector<Loop> loops;
     const std::vector<const Read*> reads = reads_of(*stage.stage.definition, tensor);
-    for (const Loop& loop : loops_inside(stage, at)) {
+    for (const Loop& loop : inner) {
         bool depends = false;
         for (const Read* read : reads)
             for (const Expr& index : read->indices) depends = depends || uses(over_loops(stage, index), loop.var);
@@ -179,9 +190,10 @@ std::vector<Loop> loops_read_by(const StageNest& stage, const AnyTensor& tensor,
 }
 
 std::vector<Expr> cache_shape(const StageNest& stage, const CacheIn& cache) {
-    if (cache.shape != CacheShape::loop_coordinates) return read_box(stage, cache.tensor, cache.at).extent;
+    const std::vector<Loop> inner = loops_sharing(stage, cache);
+    if (cache.shape != CacheShape::loop_coordinates) return read_box(stage, cache.tensor, inner).extent;
     std::vector<Expr> shape;
-    for (const Loop& loop : loops_read_by(stage, cache.tensor, cache.at)) shape.push_back(loop.extent);
+    for (const Loop& loop : loops_read_by(stage, cache.tensor, inner)) shape.push_back(loop.extent);
     return shape;
 }
 

@@ -24,12 +24,15 @@ TileBox tile_box(const AnyTensor& tensor, const std::vector<std::vector<Expr>>& 
 std::vector<Loop> loops_inside(const StageNest& stage, const Symbol& at);
 /// What the stage reads of a tensor inside `at`. Dimensions in which a boundary folds indices back are taken whole.
 TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const Symbol& at);
+/// The loops whose iterations share the elements of one tile: those inside `at`, and for a tile in shared memory the
+/// loops around it that are bound to threads, too.
+std::vector<Loop> loops_sharing(const StageNest& stage, const CacheIn& cache);
 /// The same while these loops run, of the stage and of others around it.
 TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const std::vector<Loop>& inner);
 /// The shape of a cache: its box, or the extents of the loops that the read depends on.
 std::vector<Expr> cache_shape(const StageNest& stage, const CacheIn& cache);
-/// Loops inside `at` on which the reads of a tensor depend.
-std::vector<Loop> loops_read_by(const StageNest& stage, const AnyTensor& tensor, const Symbol& at);
+/// Those of the loops `inner` on which the reads of a tensor depend.
+std::vector<Loop> loops_read_by(const StageNest& stage, const AnyTensor& tensor, const std::vector<Loop>& inner);
 /// Product of constant extents; nothing when one is not constant.
 std::optional<std::int64_t> product_of(const std::vector<Expr>& extents);
 /// True when an index is a multiple of the loop variable and something that does not change with it.

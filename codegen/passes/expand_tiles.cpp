@@ -95,6 +95,9 @@ Stmt expand_tiles(const Stmt& body, const Target&) {
                 store(mma->to.storage, mma->to.indices, load(mma->to.storage, mma->to.indices) + mma->a * mma->b);
             return looped(mma->dims, guarded(mma->predicate, std::move(update)));
         }
+        if (const auto* copy = s.as<Copy>(); copy && !copy->fill.defined())
+            return looped(copy->dims,
+                          guarded(copy->predicate, store(copy->to.storage, copy->to.indices, copy->source)));
         if (const auto* copy = s.as<Copy>()) {
             const Expr value =
                 is_const(copy->predicate, 1) ? copy->source : select(copy->predicate, copy->source, copy->fill);

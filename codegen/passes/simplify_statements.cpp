@@ -21,6 +21,14 @@ public:
         }
         if (const auto* loop = s.as<For>()) return run_loop(*loop);
         if (const auto* test = s.as<If>()) return run_test(*test);
+        if (const auto* let = s.as<Let>()) {
+            Let copy = *let;
+            copy.value = simplify(let->value, ranges_);
+            ranges_[let->var] = bounds_of(copy.value);
+            copy.body = run(let->body);
+            ranges_.erase(let->var);
+            return copy.body.empty() ? Stmt() : Stmt::make(std::move(copy));
+        }
         if (const auto* allocate = s.as<Allocate>()) {
             Allocate copy = *allocate;
             copy.body = run(copy.body);
@@ -62,6 +70,15 @@ private:
         node.condition = conjunction_of(remaining);
         node.then = std::move(then);
         return Stmt::make(std::move(node));
+    }
+
+    // In numbers where there are some: what a value reads may have changed where its name is used.
+    SymbolicRange bounds_of(const Expr& value) const {
+        const Interval range = interval_of(value, ranges_);
+        SymbolicRange bounds;
+        if (range.min != Interval::minus_infinity) bounds.min = Expr::integer(range.min);
+        if (range.max != Interval::plus_infinity) bounds.max = Expr::integer(range.max);
+        return bounds;
     }
 
     Ranges ranges_;

@@ -20,6 +20,10 @@ TEST_P(gpu_schedules, agree_with_evaluate) {
 
 INSTANTIATE_TEST_SUITE_P(Reductions, gpu_schedules, testing::ValuesIn(reduction_schedules()),
                          [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Tiles, gpu_schedules, testing::ValuesIn(tile_schedules()),
+                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Warpgroups, gpu_schedules, testing::ValuesIn(warpgroup_schedules()),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace heddle::test

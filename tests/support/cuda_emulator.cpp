@@ -61,6 +61,7 @@ void run_kernel(const EmulatedProgram& program, int text, const CudaKernel& kern
                 const std::vector<CheckMessage>& messages) {
     EmulatedLaunch launch;
     launch.kernel = kernel.name;
+    launch.dynamic_shared_bytes = kernel.shared_bytes;
     for (int i = 0; i < 3; ++i) {
         launch.grid[i] = static_cast<unsigned>(value_of(kernel.grid[i], memory.sizes));
         launch.block[i] = static_cast<unsigned>(value_of(kernel.block[i], memory.sizes));

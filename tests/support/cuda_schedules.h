@@ -15,5 +15,9 @@ inline void PrintTo(const ScheduledText& subject, std::ostream* out) { *out << s
 
 /// Reductions across threads, in registers, shuffles and shared memory.
 const std::vector<ScheduledText>& reduction_schedules();
+/// Tiles in shared memory, cp.async, mma.sync: from sm_80 on.
+const std::vector<ScheduledText>& tile_schedules();
+/// wgmma, the tensor memory accelerator, roles: sm_90a.
+const std::vector<ScheduledText>& warpgroup_schedules();
 
 }  // namespace heddle::test

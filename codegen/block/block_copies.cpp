@@ -1,0 +1,128 @@
+// codegen/block/block_copies.cpp -- copies and maps divided over the threads of a block.
+#include <algorithm>
+
+#include "codegen/block/block_lowering.h"
+#include "codegen/passes/conditions.h"
+#include "dsl/linear.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::int64_t most_unrolled_copies = 16;
+
+bool is_multiple(const Expr& e, std::int64_t of) {
+    const Linear sum = linear_of(e);
+    if (sum.overflow || sum.constant % of != 0) return false;
+    return std::all_of(sum.terms.begin(), sum.terms.end(),
+                       [&](const LinearTerm& term) { return term.factor % of == 0; });
+}
+
+}  // namespace
+
+// The body at every point of the dims, point number n by thread n % threads.
+Stmt BlockLowering::spread(const std::vector<TileDim>& dims, const Expr& thread, int threads, const Stmt& body) const {
+    const std::int64_t points = points_of(dims), rounds = (points + threads - 1) / threads;
+    const Symbol element("element", SymbolKind::loop), round("round", SymbolKind::loop);
+    Let node;
+    node.var = element;
+    node.value = rounds > 1 ? simplify(Expr(round) * Expr::integer(threads) + thread) : thread;
+    node.body = if_then(points % threads == 0 ? Expr(true) : Expr(element) < Expr::integer(points),
+                        substitute(body, point_of(dims, Expr(element))));
+    Stmt result = Stmt::make(std::move(node));
+    if (rounds == 1) return result;
+    For loop;
+    loop.var = round;
+    loop.min = Expr::integer(0);
+    loop.extent = Expr::integer(rounds);
+    loop.kind = rounds <= most_unrolled_copies ? LoopKind::unrolled : LoopKind::serial;
+    loop.body = std::move(result);
+    return Stmt::make(std::move(loop));
+}
+
+// Elements that one cp.async takes: 16, 8 or 4 bytes that are contiguous and aligned on both sides and inside or
+// outside together; 0: there are none.
+int BlockLowering::vector_elements(const Copy& copy, bool async) const {
+    const auto* read = copy.source.as<Read>();
+    if (!read || copy.dims.empty() || !async) return 0;
+    const AnyTensor tensor(read->tensor);
+    const int bytes = bytes_of(tensor.type());
+    double fill = 1;
+    if (const auto* value = copy.fill.as<FloatImm>()) fill = value->value;
+    if (const auto* value = copy.fill.as<IntImm>()) fill = static_cast<double>(value->value);
+    if (fill != 0) return 0;
+    const Layout& layout = layout_of(copy.to.storage);
+    const Symbol& along = copy.dims.back().var;
+    const auto* width = copy.dims.back().extent.as<IntImm>();
+    const auto* row = tensor.shape().back().expr().as<IntImm>();
+    if (!width || !row || read->indices.empty()) return 0;
+    const Expr start = simplify(substitute(read->indices.back(), {{along, Expr::integer(0)}}));
+    if (!is_const(simplify(read->indices.back() - start - Expr(along)), 0)) return 0;
+    for (std::size_t d = 0; d + 1 < read->indices.size(); ++d)
+        if (uses(read->indices[d], along)) return 0;
+    const Expr& last = read->indices.back();
+    for (const Expr& term : terms_of(copy.predicate)) {
+        const bool bound = equal(term, Expr::integer(0) <= last) || equal(term, last < tensor.shape().back().expr());
+        if (uses(term, along) && !bound) return 0;
+    }
+    for (const int vector : {16, 8, 4}) {
+        if (vector % bytes != 0) continue;
+        const std::int64_t count = vector / bytes;
+        bool fits = width->value % count == 0 && is_multiple(start, count) &&
+                    (row->value % count == 0 || read->indices.size() == 1) && layout.block % count == 0 &&
+                    layout.block_stride % count == 0;
+        for (std::size_t d = 0; d + 1 < layout.strides.size(); ++d) fits = fits && layout.strides[d] % count == 0;
+        if (fits) return static_cast<int>(count);
+    }
+    return 0;
+}
+
+Stmt BlockLowering::copy_by_threads(const Copy& copy, const Expr& thread, int threads, bool async) const {
+    const int count = vector_elements(copy, async);
+    if (count == 0) {
+        const Expr value = is_const(copy.predicate, 1) ? copy.source : select(copy.predicate, copy.source, copy.fill);
+        return spread(copy.dims, thread, threads, store(copy.to.storage, copy.to.indices, value));
+    }
+    const auto* read = copy.source.as<Read>();
+    const AnyTensor tensor(read->tensor);
+    std::vector<TileDim> dims = copy.dims;
+    const Symbol along = dims.back().var, pack(along.name(), SymbolKind::loop);
+    dims.back() = {pack, simplify(dims.back().extent / Expr::integer(count)), LoopKind::serial, 1};
+    Call node;
+    node.function = "copy_async_" + std::to_string(count * bytes_of(tensor.type()));
+    node.operands = {address_operand(copy.to.storage, copy.to.indices), address_operand(tensor, read->indices),
+                     value_operand(copy.predicate)};
+    node.predicate = copy.predicate;
+    node.writes = true;
+    return spread(dims, thread, threads,
+                  substitute(Stmt::make(std::move(node)), {{along, Expr(pack) * Expr::integer(count)}}));
+}
+
+// From a tile to memory.
+Stmt BlockLowering::copy_out(const Copy& copy, Party party) {
+    if (copy.atom.starts_with("tma")) {
+        stores_boxes_ = true;
+        return block({call("async_proxy_fence"), barrier(party),
+                      if_then(equals(thread_id_, Expr::integer(0)),
+                              block({copy_boxes(copy, CallOperand()), call("tma_store_commit")}))});
+    }
+    return block(
+        {barrier(party), spread(copy.dims, thread_id_, threads_of(party),
+                                if_then(copy.predicate, store(copy.to.storage, copy.to.indices, copy.source)))});
+}
+
+Stmt BlockLowering::map_by_threads(const Map& map, Party party) const {
+    if (map.op == UpdateOp::tuple)
+        throw UserError(map.to[0].storage.name() +
+                        ": a tuple is not computed by a whole block; bind loops to threads instead");
+    std::vector<Stmt> stores;
+    for (std::size_t i = 0; i < map.to.size(); ++i)
+        stores.push_back(store(map.to[i].storage, map.to[i].indices,
+                               map.op == UpdateOp::assign
+                                   ? map.values[i]
+                                   : combine(map.op, load(map.to[i].storage, map.to[i].indices), map.values[i])));
+    return spread(map.dims, thread_id_, threads_of(party), if_then(map.predicate, block(std::move(stores))));
+}
+
+}  // namespace heddle

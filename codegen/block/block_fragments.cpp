@@ -1,0 +1,68 @@
+// codegen/block/block_fragments.cpp -- maps over tiles that lie in the registers of warps.
+#include "codegen/block/block_lowering.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+
+bool BlockLowering::uses_fragment(const Map& map, const Fragment** fragment) const {
+    const auto look = [&](const std::shared_ptr<TensorNode>& node) {
+        if (const auto found = fragments_.find(node.get()); found != fragments_.end()) *fragment = &found->second;
+    };
+    for (const Place& place : map.to) look(place.storage.node());
+    for (const Expr& value : map.values)
+        for_each_node(value, [&](const Expr& node) {
+            if (const auto* read = node.as<Read>()) look(read->tensor);
+        });
+    return *fragment != nullptr;
+}
+
+// Each thread does the points of the elements that it holds.
+Stmt BlockLowering::map_fragments(const Map& map) const {
+    const Fragment* fragment = nullptr;
+    uses_fragment(map, &fragment);
+    const Symbol down("down", SymbolKind::loop), across("across", SymbolKind::loop), e("e", SymbolKind::loop);
+    const Expr row = fragment->first_row + Expr(down) * Expr::integer(fragment->row_step) +
+                     Expr(e) / Expr::integer(2) * Expr::integer(8);
+    const Expr column = fragment->first_column + Expr(across) * Expr::integer(8) + Expr(e) % Expr::integer(2);
+    Substitution point = point_of(fragment->rows, simplify(row));
+    point.merge(point_of(fragment->columns, simplify(column)));
+    const std::vector<Expr> place =
+        fragment->flat ? std::vector<Expr>{Expr(down), Expr(across) * Expr::integer(fragment->elements) + Expr(e)}
+                       : std::vector<Expr>{Expr(down), Expr(across), Expr(e)};
+    const auto in_registers = [&](const Expr& value) {
+        return rewrite(value, [&](const Expr& node) -> Expr {
+            const auto* read = node.as<Read>();
+            if (!read) return {};
+            const auto found = fragments_.find(read->tensor.get());
+            return found == fragments_.end() ? Expr() : load(found->second.registers, place);
+        });
+    };
+    std::vector<Stmt> stores;
+    for (std::size_t i = 0; i < map.to.size(); ++i) {
+        Place to = map.to[i];
+        if (const auto found = fragments_.find(to.storage.node().get()); found != fragments_.end())
+            to = {found->second.registers, place};
+        Store node;
+        node.to = to;
+        node.value = in_registers(map.values[i]);
+        if (map.op != UpdateOp::assign) node.value = combine(map.op, load(to.storage, to.indices), node.value);
+        node.streaming = map.streaming;
+        stores.push_back(Stmt::make(std::move(node)));
+    }
+    Stmt body = substitute(if_then(in_registers(map.predicate), block(std::move(stores))), point);
+    const std::pair<Symbol, int> loops[] = {
+        {e, fragment->elements}, {across, fragment->across}, {down, fragment->down}};
+    for (const auto& [var, extent] : loops) {
+        For loop;
+        loop.var = var;
+        loop.min = Expr::integer(0);
+        loop.extent = Expr::integer(extent);
+        loop.kind = LoopKind::unrolled;
+        loop.body = std::move(body);
+        body = Stmt::make(std::move(loop));
+    }
+    return body;
+}
+
+}  // namespace heddle

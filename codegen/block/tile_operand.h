@@ -1,0 +1,69 @@
+// codegen/block/tile_operand.h -- operands of products of tiles: which loops run over what, where elements lie.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "codegen/block/block_lowering.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+
+/// The dims of a product by where they occur: in the first operand and the result, in the second and the result, in
+/// both operands.
+struct ProductDims {
+    std::vector<TileDim> rows, columns, reduced;
+};
+/// Throws UserError for a dim that occurs otherwise.
+ProductDims dims_of(const Mma& mma);
+
+/// The operand of a product: its element at (row, k), as an address in shared memory.
+class TileOperand {
+public:
+    TileOperand(const Expr& read, std::vector<TileDim> rows, std::vector<TileDim> reduced, Layout layout)
+        : read_(read), rows_(std::move(rows)), reduced_(std::move(reduced)), layout_(std::move(layout)) {}
+
+    AnyTensor storage() const { return AnyTensor(read_.as<Read>()->tensor); }
+    std::vector<Expr> indices(const Expr& row, const Expr& k) const {
+        Substitution point = point_of(rows_, row);
+        point.merge(point_of(reduced_, k));
+        std::vector<Expr> result;
+        for (const Expr& index : read_.as<Read>()->indices) result.push_back(simplify(substitute(index, point)));
+        return result;
+    }
+    CallOperand address(const Expr& row, const Expr& k) const { return address_operand(storage(), indices(row, k)); }
+    CallOperand start(const Expr& row) const { return unswizzled_operand(storage(), indices(row, Expr::integer(0))); }
+
+    /// Elements between (0, 0) and (row, k), the swizzle left aside. Nothing when an index is no sum of the dims.
+    std::optional<std::int64_t> distance(std::int64_t row, std::int64_t k) const {
+        const std::vector<Expr> here = indices(Expr::integer(row), Expr::integer(k)),
+                                start = indices(Expr::integer(0), Expr::integer(0));
+        std::vector<std::int64_t> apart;
+        for (std::size_t d = 0; d < here.size(); ++d) {
+            const Expr difference = simplify(here[d] - start[d]);
+            const auto* constant = difference.as<IntImm>();
+            if (!constant) return {};
+            apart.push_back(constant->value);
+        }
+        if (layout_.block > 0 && !is_const(start.back(), 0)) return {};
+        return layout_.offset(apart);
+    }
+    /// Elements from (0, 0) on that follow each other in memory along k, or along rows.
+    bool contiguous(bool along_k, int count) const {
+        for (int i = 0; i < count; ++i)
+            if (distance(along_k ? 0 : i, along_k ? i : 0) != i) return false;
+        return true;
+    }
+    const Layout& layout() const { return layout_; }
+
+private:
+    Expr read_;
+    std::vector<TileDim> rows_, reduced_;
+    Layout layout_;
+};
+
+/// A loop that is unrolled.
+Stmt unrolled(const Symbol& var, int extent, Stmt body);
+
+}  // namespace heddle

@@ -1,0 +1,135 @@
+// tests/support/cuda_tile_schedules.cpp -- definitions whose blocks share tiles: shared memory, tensor cores, roles.
+#include "tests/support/cuda_schedules.h"
+
+namespace heddle::test {
+namespace {
+
+const std::string product = "x: f32[70,40]\nw: f32[50,40]\ny[m,n] += x[m,k] * w[n,k]";
+const std::string product_f16 = "x: f16[100,80]\nw: f16[72,80]\ny: f32[100,72]\ny[m,n] += x[m,k] * w[n,k]";
+const std::string convolution =
+    "x: bf16[2,9,10,64]\nw: bf16[64,3,3,64]\ny: f32[2,9,10,64]\ny[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[k,r,s,c]";
+
+// Threads 8 x 16, each with a register tile.
+const std::string register_tiles =
+    "split(m, 32) split(n, 32) split(m.i, 4) split(n.i, 2) split(k, 16) "
+    "reorder(m.o, n.o, m.i.o, n.i.o, k.o, k.i, m.i.i, n.i.i) bind(m.o, block_y) bind(n.o, block_x) "
+    "bind(m.i.o, thread_y) bind(n.i.o, thread_x) unroll(m.i.i) unroll(n.i.i) accumulate_in(registers, n.i.o) ";
+// Blocks of 64 x 32 x 32 on tensor cores.
+const std::string warp_tiles =
+    "tile({m, n}, {64, 32}) split(k, 32) reorder(m.o, n.o, k.o, m.i, n.i, k.i) bind(m.o, block_y) bind(n.o, block_x) "
+    "accumulate_in(registers, n.o) ";
+const std::string pixel_tiles =
+    "split(c, 64) reorder(r, s, c.o, c.i) fuse({r, s, c.o}, kk) fuse({n, p, q}, m) tile({m, k}, {128, 64}) "
+    "reorder(m.o, k.o, kk, m.i, k.i, c.i) ";
+
+}  // namespace
+
+const std::vector<ScheduledText>& tile_schedules() {
+    static const std::vector<ScheduledText> texts = {
+        {"shared_tiles", product,
+         register_tiles + "cache_in(x, shared, k.o) cache_in(w, shared, k.o, loop_coordinates, atom=ld_st, pad=1)"},
+        {"shared_ahead", product,
+         register_tiles + "cache_in(x, shared, k.o, atom=cp_async) cache_in(w, shared, k.o, atom=cp_async, swizzle=64) "
+                          "pipeline(k.o, 3)"},
+        {"shared_halo", "x: f32[2,20,30]\nw: f32[5,5]\ny: f32[2,20,30]\ny[n,p,q] += zero(x)[n,p+r-2,q+s-2] * w[r,s]",
+         "tile({p, q}, {8, 16}) reorder(n, p.o, q.o, p.i, q.i, r, s) bind(n, block_z) bind(p.o, block_y) "
+         "bind(q.o, block_x) bind(p.i, thread_y) bind(q.i, thread_x) cache_in(x, shared, q.o)"},
+        {"mma_f16", product_f16,
+         warp_tiles + "cache_in(x, shared, k.o, atom=cp_async, swizzle=64) cache_in(w, shared, k.o, atom=cp_async, "
+                      "swizzle=64) tensorize(mma_sync_m16n8k16, A=x, B=w)"},
+        {"mma_f16_swapped", product_f16,
+         "tile({m, n}, {32, 64}) split(k, 32) reorder(m.o, n.o, k.o, m.i, n.i, k.i) bind(m.o, block_y) "
+         "bind(n.o, block_x) accumulate_in(registers, n.o) cache_in(x, shared, k.o, atom=ld_st) "
+         "cache_in(w, shared, k.o, pad=8) tensorize(mma_sync_m16n8k16, A=w, B=x, warps={4, 1})"},
+        {"mma_f16_pipeline", product_f16,
+         warp_tiles + "cache_in(x, shared, k.o, atom=cp_async, swizzle=64) cache_in(w, shared, k.o, atom=cp_async, "
+                      "swizzle=64) pipeline(k.o, 3) tensorize(mma_sync_m16n8k16, A=x, B=w)"},
+        {"mma_bf16_transposed", "x: bf16[80,96]\nw: bf16[80,64]\ny: f32[96,64]\ny[m,n] += x[k,m] * w[k,n]",
+         warp_tiles +
+             "cache_in(x, shared, k.o, loop_coordinates, swizzle=128) cache_in(w, shared, k.o, loop_coordinates, "
+             "swizzle=64) tensorize(mma_sync_m16n8k16, A=x, B=w)"},
+        {"mma_tf32", "x: f32[100,80]\nw: f32[72,80]\ny[m,n] += x[m,k] * w[n,k]",
+         warp_tiles + "cache_in(x, shared, k.o, atom=cp_async, swizzle=128) cache_in(w, shared, k.o, atom=cp_async, "
+                      "swizzle=128) precision(tf32) tensorize(mma_sync_m16n8k8, A=x, B=w)"},
+        {"mma_f64", "x: f64[100,80]\nw: f64[72,80]\ny: f64[100,72]\ny[m,n] += x[m,k] * w[n,k]",
+         warp_tiles + "cache_in(x, shared, k.o, atom=cp_async) cache_in(w, shared, k.o, atom=cp_async) "
+                      "tensorize(mma_sync_m8n8k4, A=x, B=w)"},
+        {"mma_epilogue",
+         "b: f32[72]\nx: f16[100,80]\nw: f16[72,80]\nt: f32[100,72]\ny: f16[100,72]\nt[m,n] = b[n]\n"
+         "t[m,n] += x[m,k] * w[n,k]\ny[m,n] = max(t[m,n], 0.0)",
+         "t.1: " + warp_tiles +
+             "cache_in(x, shared, k.o) cache_in(w, shared, k.o) tensorize(mma_sync_m16n8k16, A=x, B=w); "
+             "y: fuse_epilogue()"},
+        {"mma_pixels", convolution,
+         pixel_tiles + "work(grid, {m.o, k.o}, swizzle=2) accumulate_in(registers, k.o) "
+                       "cache_in(x, shared, kk, loop_coordinates, atom=cp_async, swizzle=128) "
+                       "cache_in(w, shared, kk, loop_coordinates, atom=cp_async, swizzle=128) pipeline(kk, 3) "
+                       "tensorize(mma_sync_m16n8k16, A=x, B=w)"},
+    };
+    return texts;
+}
+
+const std::vector<ScheduledText>& warpgroup_schedules() {
+    static const std::vector<ScheduledText> texts = {
+        {"wgmma_cp_async", convolution,
+         pixel_tiles + "work(persistent, {m.o, k.o}) accumulate_in(registers, k.o) "
+                       "cache_in(x, shared, kk, loop_coordinates, atom=cp_async, swizzle=128) "
+                       "cache_in(w, shared, kk, loop_coordinates, atom=cp_async, swizzle=128) pipeline(kk, 3) "
+                       "tensorize(wgmma_m64n64k16, A=x, B=w)"},
+        {"wgmma_boxes", convolution,
+         pixel_tiles + "work(grid, {m.o, k.o}) accumulate_in(registers, k.o) "
+                       "cache_in(x, shared, kk, loop_coordinates, atom=tma_im2col, swizzle=128) "
+                       "cache_in(w, shared, kk, loop_coordinates, atom=tma_tile, swizzle=128) pipeline(kk, 3) "
+                       "tensorize(wgmma_m64n64k16, A=x, B=w)"},
+        {"wgmma_roles", convolution,
+         pixel_tiles + "work(persistent, {m.o, k.o}) accumulate_in(registers, k.o) "
+                       "cache_in(x, shared, kk, loop_coordinates, atom=tma_im2col, swizzle=128) "
+                       "cache_in(w, shared, kk, loop_coordinates, atom=tma_tile, swizzle=128) pipeline(kk, 3) "
+                       "specialize_warps(producer=1, consumer=2x128) tensorize(wgmma_m64n64k16, A=x, B=w)"},
+        {"wgmma_store_boxes",
+         "x: bf16[2,9,10,64]\nw: bf16[64,3,3,64]\ny: bf16[2,9,10,64]\n"
+         "y[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[k,r,s,c]",
+         pixel_tiles + "work(persistent, {m.o, k.o}) accumulate_in(registers, k.o) "
+                       "cache_in(x, shared, kk, loop_coordinates, atom=tma_im2col, swizzle=128) "
+                       "cache_in(w, shared, kk, loop_coordinates, atom=tma_tile, swizzle=128) pipeline(kk, 4) "
+                       "specialize_warps(producer=1, consumer=2x128) tensorize(wgmma_m64n64k16, A=x, B=w) "
+                       "cache_out(y, shared, k.o, atom=tma_store, swizzle=128)"},
+        {"wgmma_halo",
+         "x: bf16[2,14,16,64]\nw: bf16[64,3,3,64]\ny: bf16[2,14,16,64]\n"
+         "y[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[k,r,s,c]",
+         "tile({p, q}, {14, 8}) reorder(n, p.o, q.o) fuse({n, p.o, q.o}, m) tile({k, c}, {64, 64}) "
+         "reorder(m, k.o, c.o, r, s, k.i, p.i, q.i, c.i) work(grid, {m, k.o}) accumulate_in(registers, k.o) "
+         "cache_in(x, shared, c.o, footprint, atom=tma_tile, swizzle=128) "
+         "cache_in(w, shared, c.o, footprint, atom=tma_tile, swizzle=128) tensorize(wgmma_m64n112k16, A=w, B=x) "
+         "cache_out(y, shared, k.o, atom=tma_store, swizzle=128)"},
+        {"wgmma_weight_gradient",
+         "dy: bf16[2,9,10,128]\nx: bf16[2,9,10,64]\nr < 3\ns < 3\ndw: f32[128,3,3,64]\n"
+         "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]",
+         "fuse({n, p, q}, pixel) tile({k, c, pixel}, {128, 64, 64}) reorder(k.o, r, s, c.o, pixel.o, k.i, c.i, "
+         "pixel.i) "
+         "work(persistent, {k.o, r, s, c.o}) accumulate_in(registers, c.o) "
+         "cache_in(dy, shared, pixel.o, loop_coordinates, atom=tma_tile, swizzle=128) "
+         "cache_in(x, shared, pixel.o, loop_coordinates, atom=tma_im2col, swizzle=128) pipeline(pixel.o, 3) "
+         "specialize_warps(producer=1, consumer=2x128) tensorize(wgmma_m64n64k16, A=dy, B=x)"},
+        {"wgmma_strided_input_gradient",
+         "dy: bf16[4,6,7,64]\nw: bf16[64,3,3,64]\na < 2\nb < 2\ndx: bf16[4,12,14,64]\n"
+         "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a,(j+1)/2-b,k] * zero(w)[k,(i+1)%2+2*a,(j+1)%2+2*b,c]",
+         "tile({i, j}, {2, 2}) reorder(i.i, j.i, n, i.o, j.o) fuse({i.i, j.i}, class) fuse({n, i.o, j.o}, m) split(k, "
+         "64) "
+         "tile({m, c}, {128, 64}) reorder(class, m.o, c.o, a, b, k.o, m.i, c.i, k.i) clip(a) clip(b) "
+         "work(persistent, {class, m.o, c.o}, classes=4) accumulate_in(registers, c.o) "
+         "cache_in(dy, shared, k.o, loop_coordinates, atom=tma_im2col, swizzle=128) "
+         "cache_in(w, shared, k.o, loop_coordinates, atom=tma_tile, swizzle=128) pipeline(k.o, 4) "
+         "specialize_warps(producer=1, consumer=2x128) tensorize(wgmma_m64n64k16, A=dy, B=w)"},
+        {"wgmma_tf32",
+         "x: f32[2,9,10,64]\nw: f32[64,3,3,64]\ny: f32[2,9,10,64]\ny[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[k,r,s,c]",
+         "split(c, 32) reorder(r, s, c.o, c.i) fuse({r, s, c.o}, kk) fuse({n, p, q}, m) tile({m, k}, {128, 64}) "
+         "reorder(m.o, k.o, kk, m.i, k.i, c.i) work(persistent, {m.o, k.o}) accumulate_in(registers, k.o) "
+         "cache_in(x, shared, kk, loop_coordinates, atom=tma_im2col, swizzle=128) "
+         "cache_in(w, shared, kk, loop_coordinates, atom=tma_tile, swizzle=128) pipeline(kk, 4) "
+         "specialize_warps(producer=1, consumer=2x128) precision(tf32) tensorize(wgmma_m64n64k8, A=x, B=w)"},
+    };
+    return texts;
+}
+
+}  // namespace heddle::test
