@@ -145,11 +145,16 @@ PlanSteps build(const LoopNest& scheduled) {
         ReadSources written;
         for (const AnyTensor& target : stage.stage.targets)
             if (const auto found = wide.find(target.node()); found != wide.end()) written.insert(*found);
-        const Stmt body = build_stage(nest, stage, sources, written.empty() ? nullptr : &written);
-        if (body.empty()) continue;
-        plan.steps.push_back({make_function(identifier(stage.stage.name()), body, nest.pipeline, plan.scratch), {}});
+        const StageSteps steps = build_root_stage(nest, stage, sources, written.empty() ? nullptr : &written);
+        if (steps.body.empty()) continue;
+        if (steps.partials.defined()) plan.scratch.push_back(steps.partials);
+        plan.steps.push_back({make_function(identifier(stage.stage.name()), steps.body, nest.pipeline, plan.scratch), {}});
         for (const auto& [symbol, value] : stage.index)
             if (!value.as<Variable>()) plan.steps.back().function.named_values.emplace_back(symbol.name(), value);
+        if (!steps.fix_up.empty())
+            plan.steps.push_back({make_function("fix_up_" + identifier(stage.stage.name()), steps.fix_up, nest.pipeline,
+                                                plan.scratch),
+                                  {}});
         for (const AnyTensor& target : stage.stage.targets) {
             if (!written.count(target.node()) || updates_of(nest, target).last != stage.stage.name()) continue;
             const Stmt rounds = rounding(target, written.at(target.node()).storage);

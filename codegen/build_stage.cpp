@@ -22,6 +22,16 @@ Stmt build_stage(const LoopNest& nest, const StageNest& stage, const ReadSources
     return StageBuilder(nest, stage, sources, local).run();
 }
 
+StageSteps build_root_stage(const LoopNest& nest, const StageNest& stage, const ReadSources& sources,
+                            const ReadSources* local) {
+    StageBuilder builder(nest, stage, sources, local);
+    StageSteps steps;
+    steps.body = builder.run();
+    steps.partials = builder.partials();
+    if (steps.partials.defined()) steps.fix_up = builder.fix_up();
+    return steps;
+}
+
 PackedCopy build_pack(const LoopNest& nest, const StageNest& stage, const Pack& pack) {
     const Definition& definition = *stage.stage.definition;
     PackedCopy packed;

@@ -11,6 +11,15 @@ namespace heddle {
 /// targets (placement `at`), null for a stage that writes memory.
 Stmt build_stage(const LoopNest& nest, const StageNest& stage, const ReadSources& sources, const ReadSources* local);
 
+/// A stage with a nest of its own. Where blocks share the steps of tiles (stream_k work), their parts go to `partials`,
+/// and a second launch adds them up.
+struct StageSteps {
+    Stmt body, fix_up;
+    AnyTensor partials;  ///< undefined: there are none
+};
+StageSteps build_root_stage(const LoopNest& nest, const StageNest& stage, const ReadSources& sources,
+                            const ReadSources* local);
+
 /// A copy of an input in the order of loops; `indices` read it inside the stage.
 struct PackedCopy {
     AnyTensor storage;

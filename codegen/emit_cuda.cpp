@@ -469,6 +469,8 @@ private:
     }
 
     void emit_call(const Call& call) {
+        if (call.function.starts_with("copy_async_") && call.operands.size() == 3 && !copies_packs(call))
+            return emit_elementwise(call);
         need_helper(call.function.substr(0, call.function.find('<')));
         std::string arguments;
         for (const CallOperand& operand : call.operands) {
@@ -484,6 +486,29 @@ private:
         }
         const std::string to = call.to.storage.defined() ? text_.element(call.to.storage, call.to.indices) + " = " : "";
         line(to + call.function + "(" + arguments + ");");
+    }
+
+    // Copies of several bytes at once need them aligned in a view's memory.
+    std::int64_t elements_of_copy(const Call& call) const {
+        return std::stoll(call.function.substr(std::string("copy_async_").size())) /
+               bytes_of(call.operands[0].place.storage.type());
+    }
+    bool copies_packs(const Call& call) {
+        const std::int64_t count = elements_of_copy(call);
+        const std::vector<Expr>& strides = text_.strides_of(call.operands[1].place.storage);
+        bool fits = aligned_ && (strides.empty() || is_const(strides.back(), 1));
+        for (std::size_t d = 0; d + 1 < strides.size(); ++d) {
+            const auto* stride = strides[d].as<IntImm>();
+            fits = fits && stride && stride->value % count == 0;
+        }
+        return fits;
+    }
+    void emit_elementwise(const Call& call) {
+        const Place &to = call.operands[0].place, &from = call.operands[1].place;
+        const std::vector<Expr>& strides = text_.strides_of(from.storage);
+        line(text_.helper("copy_elements") + "<" + std::to_string(elements_of_copy(call)) + ">(&" +
+             text_.element(to.storage, to.indices) + ", &" + text_.element(from.storage, from.indices) + ", " +
+             (strides.empty() ? "1" : text_.value(strides.back())) + ", " + text_.value(call.operands[2].value) + ");");
     }
 
     void need_helper(const std::string& name) {

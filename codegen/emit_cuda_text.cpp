@@ -55,6 +55,11 @@ constexpr Helper helpers_table[] = {
      "    if (b == 0) return 0;\n"
      "    const T r = a % b;\n"
      "    return r != 0 && (r < 0) != (b < 0) ? r + b : r;\n}\n"},
+    {"copy_elements",
+     "// Elements one by one, where they are not aligned; zeros where they are not inside.\n"
+     "template <int count, class T>\n"
+     "static __device__ __forceinline__ void copy_elements(T* to, const T* from, long long stride, bool inside) {\n"
+     "    for (int i = 0; i < count; ++i) to[i] = inside ? from[i * stride] : static_cast<T>(0);\n}\n"},
     {"swizzled",
      "// The place of an element in a tile whose units of 16 bytes (2^low elements) are exclusive-ored with their "
      "row.\n"

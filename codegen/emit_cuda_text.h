@@ -49,6 +49,10 @@ public:
     std::string array(const AnyTensor& storage, const std::vector<Expr>& indices);
     /// Its distance from the first, in elements; of what is not local.
     Expr offset(const AnyTensor& storage, const std::vector<Expr>& indices) const;
+    /// Of a parameter, in elements.
+    const std::vector<Expr>& strides_of(const AnyTensor& storage) const {
+        return storages_.at(storage.node().get()).strides;
+    }
     /// The name of the storage's array or pointer.
     const std::string& name_of(const AnyTensor& storage) const { return storages_.at(storage.node().get()).name; }
     /// An element as memory holds it, as the value that is computed with.

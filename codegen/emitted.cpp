@@ -13,7 +13,6 @@ std::string without_emission(const StageNest& stage, TargetKind target) {
         if (!atom.starts_with("fma") && !device) return "tensorize(" + atom + ")";
     }
     if (target == TargetKind::host) return "";
-    if (stage.work.kind == Work::Kind::stream_k) return "work(stream_k)";
     if (stage.reduce_across == "cluster") return "reduce_across(cluster)";
     if (stage.precision.pieces > 1 || stage.precision.promote_every > 0) return "precision";
     for (const CacheIn& cache : stage.caches)

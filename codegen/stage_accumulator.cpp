@@ -33,6 +33,7 @@ Stmt StageBuilder::accumulator() {
         starts.push_back(start_value(components_[i], i));
         identities.push_back(components_[i].identity);
     }
+    if (streams()) starts[0] = select(equals(Expr(first_), Expr::integer(0)), starts[0], identities[0]);
     const std::vector<AnyTensor> accumulators = component_storage("_acc", lane_shape, storages);
     std::vector<AnyTensor> totals = accumulators;
     std::vector<Stmt> parts = {assign_all(start_dims, accumulators, lane_indices, partial ? identities : starts),
@@ -59,7 +60,9 @@ Stmt StageBuilder::accumulator() {
             parts.push_back(Stmt::make(std::move(add)));
         }
     }
-    parts.push_back(in_first_threads(finish(dims, totals, indices)));
+    Stmt end = in_first_threads(finish(dims, totals, indices));
+    if (streams()) end = finish_stream(dims, indices, totals[0], std::move(end));
+    parts.push_back(std::move(end));
     Stmt body = block(std::move(parts));
     const Memory memory = stage_.accumulate ? stage_.accumulate->memory : Memory::registers;
     return with_storage(storages, memory == Memory::registers ? Memory::registers : Memory::stack, std::move(body));

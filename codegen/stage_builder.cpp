@@ -69,6 +69,7 @@ StageBuilder::StageBuilder(const LoopNest& nest, const StageNest& stage, ReadSou
     : nest_(nest), stage_(stage), sources_(std::move(sources)), local_(local), definition_(*stage.stage.definition) {
     plan_update();
     place_accumulator();
+    if (stage_.work.kind == Work::Kind::stream_k) plan_stream();
 }
 
 Stmt StageBuilder::run() {
@@ -101,6 +102,10 @@ Stmt StageBuilder::as_team(Stmt body) const {
         team.warps_m = stage_.tensorize->warps_m;
         team.warps_n = stage_.tensorize->warps_n;
     }
+    team.block = block_;
+    team.tile = tile_;
+    team.first = first_;
+    team.last = last_;
     team.body = std::move(body);
     return Stmt::make(std::move(team));
 }

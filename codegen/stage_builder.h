@@ -18,6 +18,9 @@ public:
     StageBuilder(const LoopNest& nest, const StageNest& stage, ReadSources sources, const ReadSources* local);
 
     Stmt run();
+    /// Of stream_k work: where blocks leave the parts of tiles that they share, and what adds them up. After run().
+    const AnyTensor& partials() const { return partials_; }
+    Stmt fix_up();
 
 private:
     struct Component {
@@ -60,6 +63,11 @@ private:
     bool statement_from(std::size_t position) const;
     /// The body as the work of a block, where threads share tiles.
     Stmt as_team(Stmt body) const;
+    bool streams() const { return partials_.defined(); }
+    void plan_stream();
+    /// The end of a tile: its result when this block has done all of it, else its part.
+    Stmt finish_stream(const std::vector<TileDim>& dims, const std::vector<Expr>& indices, const AnyTensor& sum,
+                       Stmt whole) const;
 
     /// The body of a loop with the tiles that are filled at its head: producers placed there, and caches.
     Stmt with_tiles(const Symbol& at, const std::function<Stmt()>& body);
@@ -126,6 +134,9 @@ private:
     Reducer reducer_;
     std::vector<Component> components_;
     bool accumulate_ = false;
+    /// Of stream_k work: the block, its tile, and the steps [first, last) of the tile that it does.
+    Symbol block_, tile_, first_, last_;
+    AnyTensor partials_;
     int at_ = -1;
     std::vector<Loop> free_;           // free loops inside the accumulator
     std::vector<Loop> outer_reduced_;  // reduced loops outside of it

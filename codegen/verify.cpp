@@ -52,7 +52,7 @@ public:
         } else if (const auto* call = s.as<Call>()) {
             run_call(*call);
         } else if (const auto* team = s.as<Team>()) {
-            run(team->body);
+            run_team(*team);
         } else if (const auto* check = s.as<Check>()) {
             for (const Expr& value : check->values) expression(value);
         } else {
@@ -65,6 +65,23 @@ private:
         std::string text = print(statement_, 0);
         if (text.size() > 600) text = text.substr(0, 600) + "...";
         throw InternalError("after " + std::string(pass_) + ": " + problem + " in\n" + text);
+    }
+
+    // Of stream_k work, the parts' first dimension is the block's.
+    void run_team(const Team& team) {
+        if (!team.first.defined()) return run(team.body);
+        Expr blocks = Expr::integer(1);
+        for_each_stmt(team.body, [&](const Stmt& s) {
+            const auto* map = s.as<Map>();
+            if (!map || map->to[0].indices.empty()) return;
+            const auto* variable = map->to[0].indices[0].as<Variable>();
+            if (variable && variable->symbol == team.block) blocks = map->to[0].storage.shape()[0].expr();
+        });
+        in_scope(team.block, Expr::integer(0), blocks, [&] {
+            symbols_.insert({team.first, team.last, team.tile});
+            run(team.body);
+            for (const Symbol& symbol : {team.first, team.last, team.tile}) symbols_.erase(symbol);
+        });
     }
 
     // Addresses are inside where the predicate holds; an array is what its leading indices leave.

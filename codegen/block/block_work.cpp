@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "codegen/block/block_lowering.h"
+#include "codegen/block/stream_partition.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 
@@ -18,30 +19,11 @@ Stmt let(const Symbol& var, const Expr& value, Stmt body) {
 
 }  // namespace
 
-// The loops of the work from the number of a tile: row-major, or in columns of `swizzle` rows, so that blocks which run
-// at once share what they read.
 Stmt BlockLowering::with_work_loops(const Expr& index, const std::vector<const For*>& loops, Stmt body) const {
-    std::vector<std::pair<Symbol, Expr>> values;
-    Expr rest = index;
-    const int swizzle = team_.work.swizzle;
-    std::size_t remaining = loops.size();
-    if (swizzle > 1 && loops.size() > 1) {
-        Expr rows = Expr::integer(1);
-        for (std::size_t i = 0; i + 1 < loops.size(); ++i) rows = rows * loops[i]->extent;
-        rows = simplify(rows);
-        const Expr columns = loops.back()->extent;
-        const Expr first = simplify(index / (Expr::integer(swizzle) * columns) * Expr::integer(swizzle));
-        const Expr count = simplify(min(Expr::integer(swizzle), rows - first));
-        const Expr within = simplify(index % (Expr::integer(swizzle) * columns));
-        values.emplace_back(loops.back()->var, simplify(within / count));
-        rest = simplify(first + within % count);
-        --remaining;
-    }
-    for (std::size_t i = remaining; i-- > 0;) {
-        values.emplace_back(loops[i]->var, i == 0 ? rest : simplify(rest % loops[i]->extent));
-        rest = simplify(rest / loops[i]->extent);
-    }
-    for (const auto& [var, value] : values) body = let(var, value, std::move(body));
+    std::vector<std::pair<Symbol, Expr>> extents;
+    for (const For* loop : loops) extents.emplace_back(loop->var, loop->extent);
+    for (const auto& [var, value] : work_loop_values(index, extents, team_.work.swizzle))
+        body = let(var, value, std::move(body));
     return body;
 }
 
@@ -87,13 +69,11 @@ Stmt BlockLowering::distribute(const Stmt& body) {
     } else {
         if (!reduced) throw InternalError("the reduced loop of stream_k work is not there");
         block_ = team_.block;
-        const Expr steps = reduced->extent, units = simplify(tiles * steps);
-        blocks_ = simplify(min(units, most));
-        // Block b takes the units from b * q + min(b, r) on, where q and r are the quotient and the rest.
-        const auto first_unit = [&](const Expr& b) {
-            return simplify(b * (units / blocks_) + min(b, units % blocks_));
-        };
-        const Expr begin = first_unit(Expr(block_)), end = first_unit(Expr(block_) + Expr::integer(1));
+        const StreamPartition partition(tiles, reduced->extent, target_.compute_capability);
+        const Expr steps = partition.steps;
+        blocks_ = partition.blocks;
+        const Expr begin = partition.first_unit(Expr(block_)),
+                   end = partition.first_unit(Expr(block_) + Expr::integer(1));
         Mutator narrow;
         narrow.statement = [&](const Stmt& s) -> Stmt {
             const auto* loop = s.as<For>();

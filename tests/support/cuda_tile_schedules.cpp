@@ -60,6 +60,11 @@ const std::vector<ScheduledText>& tile_schedules() {
          "t.1: " + warp_tiles +
              "cache_in(x, shared, k.o) cache_in(w, shared, k.o) tensorize(mma_sync_m16n8k16, A=x, B=w); "
              "y: fuse_epilogue()"},
+        {"mma_stream_k",
+         "x: f16[400,64]\nw: f16[400,48]\nb: f16[64]\ny: f16[64,48]\ny[m,n] = b[m]\ny[m,n] += x[k,m] * w[k,n]",
+         "tile({m, n}, {32, 48}) split(k, 32) reorder(m.o, n.o, k.o, m.i, n.i, k.i) work(stream_k, {m.o, n.o, k.o}) "
+         "accumulate_in(registers, n.o) cache_in(x, shared, k.o, loop_coordinates) "
+         "cache_in(w, shared, k.o, loop_coordinates) tensorize(mma_sync_m16n8k16, A=x, B=w, warps={2, 1})"},
         {"mma_pixels", convolution,
          pixel_tiles + "work(grid, {m.o, k.o}, swizzle=2) accumulate_in(registers, k.o) "
                        "cache_in(x, shared, kk, loop_coordinates, atom=cp_async, swizzle=128) "
@@ -108,6 +113,14 @@ const std::vector<ScheduledText>& warpgroup_schedules() {
          "fuse({n, p, q}, pixel) tile({k, c, pixel}, {128, 64, 64}) reorder(k.o, r, s, c.o, pixel.o, k.i, c.i, "
          "pixel.i) "
          "work(persistent, {k.o, r, s, c.o}) accumulate_in(registers, c.o) "
+         "cache_in(dy, shared, pixel.o, loop_coordinates, atom=tma_tile, swizzle=128) "
+         "cache_in(x, shared, pixel.o, loop_coordinates, atom=tma_im2col, swizzle=128) pipeline(pixel.o, 3) "
+         "specialize_warps(producer=1, consumer=2x128) tensorize(wgmma_m64n64k16, A=dy, B=x)"},
+        {"wgmma_stream_k",
+         "dy: bf16[3,9,10,128]\nx: bf16[3,9,10,64]\nr < 3\ns < 3\ndw: f32[128,3,3,64]\n"
+         "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]",
+         "fuse({n, p, q}, pixel) tile({k, c, pixel}, {128, 64, 16}) reorder(k.o, r, s, c.o, pixel.o, k.i, c.i, pixel.i) "
+         "work(stream_k, {k.o, r, s, c.o, pixel.o}) accumulate_in(registers, c.o) "
          "cache_in(dy, shared, pixel.o, loop_coordinates, atom=tma_tile, swizzle=128) "
          "cache_in(x, shared, pixel.o, loop_coordinates, atom=tma_im2col, swizzle=128) pipeline(pixel.o, 3) "
          "specialize_warps(producer=1, consumer=2x128) tensorize(wgmma_m64n64k16, A=dy, B=x)"},
