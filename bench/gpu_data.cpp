@@ -125,6 +125,8 @@ std::int64_t blocks_for(std::int64_t elements) { return (elements + threads - 1)
 
 }  // namespace
 
+std::string_view gpu_data_source() { return source; }
+
 struct GpuData::Kernels {
     CudaFunction fill_random, permute, differences, copy;
     Buffer sums;

@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "runtime/buffer.h"
 #include "runtime/cuda_api.h"
 
 namespace heddle::bench {
+
+/// CUDA C++ of the kernels.
+std::string_view gpu_data_source();
 
 /// Kernels of the benchmarks' own, written by hand so that nothing that is measured checks itself. Compiled for the
 /// current device. Work is put on the stream; what returns a value waits for it.

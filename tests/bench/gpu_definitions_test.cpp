@@ -32,10 +32,10 @@ Buffer random_like(const Buffer& other, std::uint64_t seed) {
     return buffer;
 }
 
-class gpu_adjoint : public testing::TestWithParam<std::tuple<const char*, ActivationLayout>> {};
+class measured_gradients : public testing::TestWithParam<std::tuple<const char*, ActivationLayout>> {};
 
 // y is linear in x and in w, so <y, dy> = <x, dx> = <w, dw>; a maximum is, for the places that it has chosen.
-TEST_P(gpu_adjoint, pairs_as_the_forward_direction_does) {
+TEST_P(measured_gradients, pairs_as_the_forward_direction_does) {
     const auto& [row, layout] = GetParam();
     const GpuLayer layer = layer_from(row);
     // Of a transposed convolution, the passes of the convolution.
@@ -54,7 +54,7 @@ TEST_P(gpu_adjoint, pairs_as_the_forward_direction_does) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    layers, gpu_adjoint,
+    layers, measured_gradients,
     testing::Combine(
         testing::Values(
             R"("kind":"convolution","N":2,"C":3,"H":7,"W":8,"K":4,"R":3,"S":3,"stride":1,"padding":1,"dilation":1,"groups":1)",
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         testing::Values(ActivationLayout::nchw, ActivationLayout::nhwc)));
 
 // A step of x along d changes the loss <y, dy> by <dx, d>.
-TEST(gpu_softmax, gradient_is_the_slope_of_the_forward_direction) {
+TEST(measured_softmax, gradient_is_the_slope_of_the_forward_direction) {
     const GpuLayer layer = layer_from(R"("kind":"softmax","N":3,"C":6)");
     const GpuCase forward{layer, Direction::forward, Arithmetic::f32};
     NamedBuffers data = test::random_inputs(definition_of(forward, ActivationLayout::nchw), 3);
@@ -90,7 +90,7 @@ TEST(gpu_softmax, gradient_is_the_slope_of_the_forward_direction) {
     EXPECT_NEAR(dot(dx, d), slope, 1e-4);
 }
 
-TEST(gpu_cross_entropy, gives_the_loss_and_the_softmax_less_the_class) {
+TEST(measured_cross_entropy, gives_the_loss_and_the_softmax_less_the_class) {
     const GpuLayer layer = layer_from(R"("kind":"cross_entropy","N":2,"C":3)");
     const NamedBuffers data = {{"x", test::buffer_of(f32, {2, 3}, {0, 0, 0, 1, 2, 3})},
                                {"t", test::buffer_of(i32, {2}, {1, 2})}};

@@ -22,9 +22,9 @@ struct RowCase {
     std::string row, refusal;
 };
 
-class gpu_layer_row : public testing::TestWithParam<RowCase> {};
+class layer_row : public testing::TestWithParam<RowCase> {};
 
-TEST_P(gpu_layer_row, is_accepted_or_refused_with_the_field) {
+TEST_P(layer_row, is_accepted_or_refused_with_the_field) {
     const std::string refusal = refusal_of("[" + GetParam().row + "]");
     EXPECT_NE(refusal.find(GetParam().refusal), std::string::npos) << refusal;
 }
@@ -34,7 +34,7 @@ const std::string grouped =
     R"({"name": "g", "kind": "convolution", "N": 1, "C": 6, "H": 9, "W": 9, "K": 6, "R": 3, "S": 3, "padding": 1, )";
 
 INSTANTIATE_TEST_SUITE_P(
-    rows, gpu_layer_row,
+    rows, layer_row,
     testing::Values(
         RowCase{max_pool + R"("stride": 2, "padding": 1})", "accepted"},
         RowCase{max_pool + R"("stride": 2})", R"(p: "padding" should be a whole number of 0 or more)"},
@@ -50,14 +50,14 @@ INSTANTIATE_TEST_SUITE_P(
         RowCase{R"({"name": "s", "N": 4, "C": 5})", R"(s: "kind" should be a text)"},
         RowCase{R"({"kind": "softmax"})", R"(layer 1: should be an object with a "name")"}));
 
-TEST(gpu_layers, refuse_texts_that_are_no_table) {
+TEST(layer_tables, refuse_texts_that_are_no_table) {
     EXPECT_NE(refusal_of("layers").find("table.json is not JSON"), std::string::npos);
     EXPECT_EQ(refusal_of("[]"), "table.json: should be a list of layers");
     const std::string row = R"({"name": "s", "kind": "softmax", "N": 4, "C": 5})";
     EXPECT_EQ(refusal_of("[" + row + "," + row + "]"), "table.json: there are two layers 's'");
 }
 
-TEST(gpu_layers, of_the_project_have_the_outputs_of_their_networks) {
+TEST(layer_tables, of_the_project_have_the_outputs_of_their_networks) {
     const auto tables = read_gpu_tables("");
     const auto outputs = [&](const std::string& name) {
         const GpuLayer layer = select_gpu_layers(tables, {name}).at(0);
@@ -71,7 +71,7 @@ TEST(gpu_layers, of_the_project_have_the_outputs_of_their_networks) {
     EXPECT_EQ(outputs("global_average.7"), std::pair(std::int64_t{1}, std::int64_t{1}));
 }
 
-TEST(gpu_layers, are_selected_by_name_and_by_table) {
+TEST(layer_tables, are_selected_by_name_and_by_table) {
     const auto tables = read_gpu_tables("");
     EXPECT_EQ(select_gpu_layers(tables, {"pooling", "max.112"}).size(), 5u);
     EXPECT_EQ(select_gpu_layers(tables, {"max.55", "max.112"}).front().name, "max.55");

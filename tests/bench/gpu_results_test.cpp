@@ -29,7 +29,7 @@ GpuCaseResult conv() {
             {"cuDNN nchw: no algorithm"}};
 }
 
-TEST(gpu_results, the_floor_is_the_larger_of_copy_and_product) {
+TEST(race_results, the_floor_is_the_larger_of_copy_and_product) {
     GpuCaseResult bound_by_product = conv();
     EXPECT_DOUBLE_EQ(bound_by_product.floor_seconds(), 4e9 / 50e12);
     EXPECT_FALSE(bound_by_product.bound_by_memory());
@@ -38,7 +38,7 @@ TEST(gpu_results, the_floor_is_the_larger_of_copy_and_product) {
     EXPECT_TRUE(bound_by_product.bound_by_memory());
 }
 
-TEST(gpu_results, the_best_is_right_and_of_its_side) {
+TEST(race_results, the_best_is_right_and_of_its_side) {
     GpuCaseResult measured = conv();
     EXPECT_EQ(measured.best(false)->name, "Heddle nhwc");
     EXPECT_EQ(measured.best(true)->name, "cuDNN nhwc");
@@ -48,7 +48,7 @@ TEST(gpu_results, the_best_is_right_and_of_its_side) {
     EXPECT_EQ(measured.best(true)->name, "PyTorch eager nchw");
 }
 
-TEST(gpu_results, means_are_geometric_over_a_group) {
+TEST(race_results, means_are_geometric_over_a_group) {
     GpuCaseResult a = conv(), b = conv();
     b.layer = "other";
     b.results = {result("Heddle", Side::heddle, 80e-6), result("cuDNN", Side::peer, 240e-6)};
@@ -64,7 +64,7 @@ TEST(gpu_results, means_are_geometric_over_a_group) {
     EXPECT_FALSE(means[1].against_peer.has_value());
 }
 
-TEST(gpu_results, the_table_shows_shares_ratios_and_what_is_wrong) {
+TEST(race_results, the_table_shows_shares_ratios_and_what_is_wrong) {
     const std::string table = table_of(conv());
     EXPECT_NE(table.find("floor 80 us (arithmetic)"), std::string::npos) << table;
     EXPECT_NE(table.find("50%       0.75x"), std::string::npos) << table;
@@ -72,7 +72,7 @@ TEST(gpu_results, the_table_shows_shares_ratios_and_what_is_wrong) {
     EXPECT_NE(table.find("left out: cuDNN nchw: no algorithm"), std::string::npos) << table;
 }
 
-TEST(gpu_results, read_back_from_json) {
+TEST(race_results, read_back_from_json) {
     GpuReport report{"a device", "versions", {{{1e8, 30e-6}}, {{"f32", 50e12}}}, {conv()}};
     report.cases[0].results[0].error = NAN;
     const nlohmann::json json = nlohmann::json::parse(json_of(report).dump());
@@ -87,7 +87,7 @@ TEST(gpu_results, read_back_from_json) {
     EXPECT_EQ(json_of(read).dump(), json_of(report).dump());
 }
 
-TEST(gpu_results, refuse_json_without_a_field) {
+TEST(race_results, refuse_json_without_a_field) {
     nlohmann::json json = nlohmann::json::parse(json_of(GpuReport{"d", "v", {}, {conv()}}).dump());
     json["cases"][0].erase("bytes");
     try {

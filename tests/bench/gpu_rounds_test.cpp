@@ -31,7 +31,7 @@ private:
     std::vector<double> times_;
 };
 
-TEST(gpu_rounds, take_turns_after_two_calls_to_warm_up) {
+TEST(device_rounds, take_turns_after_two_calls_to_warm_up) {
     FakeClock clock;
     std::vector<GpuContestant> contestants{clock.contestant('a', 1e-3), clock.contestant('b', 2e-3)};
     run_gpu_rounds(contestants, clock, {.least = 3, .most = 3, .seconds = 1});
@@ -40,7 +40,7 @@ TEST(gpu_rounds, take_turns_after_two_calls_to_warm_up) {
     EXPECT_NEAR(contestants[1].seconds[0], 2e-3, 1e-12);
 }
 
-TEST(gpu_rounds, call_a_slow_one_in_some_rounds_only) {
+TEST(device_rounds, call_a_slow_one_in_some_rounds_only) {
     FakeClock clock;
     std::vector<GpuContestant> contestants{clock.contestant('a', 1e-3), clock.contestant('s', 10)};
     run_gpu_rounds(contestants, clock, {.least = 10, .most = 10, .seconds = 1, .precision = 0});
@@ -49,7 +49,7 @@ TEST(gpu_rounds, call_a_slow_one_in_some_rounds_only) {
     EXPECT_EQ(contestants[1].seconds.size(), 2u);
 }
 
-TEST(gpu_rounds, end_when_the_medians_are_known) {
+TEST(device_rounds, end_when_the_medians_are_known) {
     FakeClock clock;
     std::vector<GpuContestant> steady{clock.contestant('a', 1e-3)};
     run_gpu_rounds(steady, clock, {.least = 5, .most = 100, .seconds = 10});
@@ -60,7 +60,7 @@ TEST(gpu_rounds, end_when_the_medians_are_known) {
     EXPECT_EQ(restless[0].seconds.size(), 40u);
 }
 
-TEST(gpu_rounds, spread_turns_evenly) {
+TEST(device_rounds, spread_turns_evenly) {
     int turns = 0;
     for (int round = 0; round < 10; ++round) turns += takes_part(round, 10, 4);
     EXPECT_EQ(turns, 4);
