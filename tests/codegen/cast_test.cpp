@@ -3,6 +3,7 @@
 
 #include "dsl/parse.h"
 #include "tests/support/compiled.h"
+#include "tests/support/print_values.h"
 #include "tests/support/special_values.h"
 
 namespace heddle::test {

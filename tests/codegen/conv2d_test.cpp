@@ -4,9 +4,16 @@
 
 #include "ops/conv.h"
 #include "tests/support/compiled.h"
+#include "tests/support/print_values.h"
 #include "tests/support/random_schedule.h"
 
-namespace heddle::test {
+namespace heddle {
+
+static void PrintTo(ActivationLayout layout, std::ostream* out) {
+    *out << (layout == ActivationLayout::nchw ? "nchw" : "nhwc");
+}
+
+namespace test {
 namespace {
 
 constexpr BoundaryMode modes[] = {BoundaryMode::zero,    BoundaryMode::constant,  BoundaryMode::replicate,
@@ -92,4 +99,5 @@ INSTANTIATE_TEST_SUITE_P(All, Conv2dBoundary,
                                           testing::Values(ActivationLayout::nchw, ActivationLayout::nhwc)));
 
 }  // namespace
-}  // namespace heddle::test
+}  // namespace test
+}  // namespace heddle

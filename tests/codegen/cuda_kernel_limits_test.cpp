@@ -32,6 +32,9 @@ TEST(cuda_kernel_limits, threads_of_a_block) {
 struct SharedMemory {
     int capability, bytes;
 };
+void PrintTo(const SharedMemory& memory, std::ostream* out) {
+    *out << "sm_" << memory.capability << ", " << memory.bytes << " B";
+}
 class cuda_kernel_shared_memory : public testing::TestWithParam<SharedMemory> {};
 
 TEST_P(cuda_kernel_shared_memory, is_that_of_the_target) {

@@ -98,6 +98,7 @@ struct Architecture {
     int compute_capability;
     bool specific_features;
 };
+void PrintTo(const Architecture& architecture, std::ostream* out) { *out << architecture.name; }
 
 class DeviceHelpers : public testing::TestWithParam<Architecture> {};
 

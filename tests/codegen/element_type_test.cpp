@@ -4,6 +4,7 @@
 #include "dsl/parse.h"
 #include "tests/support/buffers.h"
 #include "tests/support/compiled.h"
+#include "tests/support/print_values.h"
 #include "tests/support/special_values.h"
 
 namespace heddle::test {

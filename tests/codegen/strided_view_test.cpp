@@ -9,6 +9,10 @@ namespace heddle::test {
 namespace {
 
 enum class Form { gaps, transposed, reversed, unaligned, repeated };
+void PrintTo(Form form, std::ostream* out) {
+    constexpr const char* names[] = {"gaps", "transposed", "reversed", "unaligned", "repeated"};
+    *out << names[static_cast<int>(form)];
+}
 
 // A view of the shape with the elements of `values`, in memory of its own that `whole` keeps.
 Buffer view_of(const Buffer& values, Form form, Buffer& whole) {

@@ -12,6 +12,7 @@ namespace {
 struct Case {
     const char *text, *affine;
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.text; }
 class AffineForm : public testing::TestWithParam<Case> {
 protected:
     std::optional<Affine> form() const {

@@ -20,6 +20,7 @@ struct Row {
     std::vector<double> values;
     double position;
 };
+void PrintTo(const Row& row, std::ostream* out) { *out << testing::PrintToString(row.values); }
 
 struct evaluate_argmax : testing::TestWithParam<Row> {
     NamedBuffers inputs{{"x", buffer_of(f32, {1, 4}, GetParam().values)}};

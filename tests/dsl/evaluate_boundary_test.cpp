@@ -16,6 +16,7 @@ struct Row {
     const char* read;
     std::vector<double> expected;  ///< at -2, -1, 0 ... 4 of {1, 2, 3}
 };
+void PrintTo(const Row& row, std::ostream* out) { *out << row.read; }
 
 struct evaluate_boundary : testing::TestWithParam<Row> {};
 

@@ -16,6 +16,7 @@ struct Row {
     const char *type, *op;
     double identity;
 };
+void PrintTo(const Row& row, std::ostream* out) { *out << row.type << ' ' << row.op; }
 
 struct evaluate_identity : testing::TestWithParam<Row> {};
 

@@ -12,6 +12,7 @@ namespace {
 struct Case {
     std::int64_t a, b, quotient, modulo;
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.a << " by " << c.b; }
 class FloorDivision : public testing::TestWithParam<Case> {};
 
 TEST_P(FloorDivision, RoundsDownAndKeepsTheDivisorsSign) {

@@ -13,6 +13,7 @@ struct Case {
     bool whole;
     ScalarType result;
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << name_of(c.tensor) << " and " << c.literal; }
 class LiteralType : public testing::TestWithParam<Case> {};
 
 TEST_P(LiteralType, IsTheOtherOperands) {

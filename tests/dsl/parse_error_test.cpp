@@ -39,6 +39,7 @@ struct Row {
     const char* text;
     const char* message;
 };
+void PrintTo(const Row& row, std::ostream* out) { *out << testing::PrintToString(std::string(row.text)); }
 
 class ParseError : public testing::TestWithParam<Row> {};
 

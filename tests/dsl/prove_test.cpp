@@ -12,6 +12,7 @@ struct Case {
     const char* condition;
     std::optional<bool> result;
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.condition; }
 class Prove : public testing::TestWithParam<Case> {};
 
 TEST_P(Prove, Decides) {

@@ -31,6 +31,7 @@ struct IndexSpace {
 struct Case {
     const char *before, *after;
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.before; }
 class SimplifyIndex : public testing::TestWithParam<Case> {};
 
 TEST_P(SimplifyIndex, Becomes) {

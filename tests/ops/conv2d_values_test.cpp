@@ -3,6 +3,7 @@
 
 #include "ops/conv.h"
 #include "tests/support/buffers.h"
+#include "tests/support/print_values.h"
 
 namespace heddle {
 namespace {

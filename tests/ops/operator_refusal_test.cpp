@@ -13,6 +13,7 @@ struct RefusedUse {
     const char* refused;
     const char* message;
 };
+void PrintTo(const RefusedUse& use, std::ostream* out) { *out << use.refused; }
 
 const RefusedUse refused_uses[] = {
     {"max_pool2d x=f32:1x2x9x9 kernel_size=3 padding=1", "max_pool2d x=f32:1x2x9x9 kernel_size=3 padding=2",

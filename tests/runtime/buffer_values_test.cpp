@@ -7,6 +7,7 @@
 #include <set>
 
 #include "runtime/buffer.h"
+#include "tests/support/print_values.h"
 
 namespace heddle {
 namespace {

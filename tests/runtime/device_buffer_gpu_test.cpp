@@ -5,6 +5,7 @@
 
 #include "tests/runtime/cuda_sources.h"
 #include "tests/support/error_text.h"
+#include "tests/support/print_values.h"
 
 namespace heddle::test {
 namespace {

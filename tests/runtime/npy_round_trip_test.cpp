@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/npy.h"
+#include "tests/support/print_values.h"
 #include "tests/support/temporary_folder.h"
 
 namespace heddle {

@@ -39,6 +39,7 @@ struct Limit {
     Change inside, outside;
     const char* reason;
 };
+void PrintTo(const Limit& limit, std::ostream* out) { *out << limit.name; }
 
 class tensor_map_limits : public testing::TestWithParam<Limit> {};
 
