@@ -5,6 +5,7 @@
 
 #include "codegen/c_text.h"
 #include "codegen/cuda_code.h"
+#include "codegen/export_cuda_launch.h"
 #include "codegen/export_header.h"
 #include "dsl/print.h"
 #include "dsl/simplify.h"
@@ -14,7 +15,7 @@
 namespace heddle {
 namespace {
 
-constexpr std::int64_t workspace_alignment = 256, most_blocks = 2147483647;
+constexpr std::int64_t workspace_alignment = 256;
 
 std::string versions() { return fmt::format("codegen {}, NVRTC {}", codegen_version, nvrtc_version()); }
 
@@ -52,8 +53,7 @@ public:
                                  "address", "launch", "size_t", "NULL"}) {
         for (const CudaSource& source : sources_)
             for (const CudaKernel& kernel : source.kernels) {
-                require_exported(kernel);
-                ++kernels_;
+                kernels_.push_back(kernel);
                 reports_ = reports_ || kernel.reports;
                 shared_ = shared_ || kernel.shared_bytes > 0;
             }
@@ -83,12 +83,13 @@ public:
             "int {1}_load({1}_kernels* kernels);\nint {1}_unload({1}_kernels* kernels);\n\n"
             "// Bytes of device memory, aligned to {4}, that one launch uses until it is done.\n"
             "size_t {1}_workspace_bytes({5});\n\n",
-            architecture, name_, sources_.size(), kernels_, workspace_alignment, parameters_.size_declarations());
+            architecture, name_, sources_.size(), kernels_.size(), workspace_alignment,
+            parameters_.size_declarations());
         body += fmt::format(
             "// Puts {} on the stream (a CUstream or cudaStream_t; null: the default one), in the context\n"
             "// that was current for {}_load(), and does not wait. Can be captured in a graph. Arrays lie on the "
             "device.\n",
-            kernels_ == 1 ? "the kernel" : fmt::format("the {} kernels, in order,", kernels_), name_);
+            kernels_.size() == 1 ? "the kernel" : fmt::format("the {} kernels, in order,", kernels_.size()), name_);
         body += parameters_.comment();
         body += fmt::format(
             "//   workspace  {}\n// Arrays are row-major; an output overlaps no other array.\n",
@@ -120,16 +121,6 @@ public:
     }
 
 private:
-    static void require_exported(const CudaKernel& kernel) {
-        const char* lacking = !kernel.tensor_maps.empty()                     ? "tensor maps"
-                              : kernel.cluster != std::array<int, 3>{1, 1, 1} ? "clusters"
-                              : kernel.dependent                              ? "dependent launches"
-                                                                              : nullptr;
-        if (lacking)
-            throw UserError(
-                fmt::format("{}: {} are not exported by this version; the default schedule is", kernel.name, lacking));
-    }
-
     std::vector<std::string> source_names() const {
         std::vector<std::string> names;
         for (std::size_t i = 0; i < sources_.size(); ++i)
@@ -144,9 +135,6 @@ private:
             "extern CUresult cuModuleLoadData(struct CUmod_st**, const void*);\n"
             "extern CUresult cuModuleUnload(struct CUmod_st*);\n"
             "extern CUresult cuModuleGetFunction(struct CUfunc_st**, struct CUmod_st*, const char*);\n"
-            "extern CUresult cuLaunchKernel(struct CUfunc_st*, unsigned, unsigned, unsigned, unsigned, unsigned, "
-            "unsigned,\n"
-            "                               unsigned, struct CUstream_st*, void**, void**);\n"
             "extern CUresult cuGetErrorString(CUresult, const char**);\n";
         if (shared_) text += "extern CUresult cuFuncSetAttribute(struct CUfunc_st*, int, int);\n";
         if (reports_)
@@ -154,7 +142,7 @@ private:
                 "extern CUresult cuMemsetD8Async(unsigned long long, unsigned char, size_t, struct CUstream_st*);\n"
                 "extern CUresult cuMemcpyDtoHAsync_v2(void*, unsigned long long, size_t, struct CUstream_st*);\n"
                 "extern CUresult cuStreamSynchronize(struct CUstream_st*);\n";
-        return text + "\n";
+        return text + c_launch_declarations(kernels_) + "\n";
     }
 
     // The loader wants the image on a multiple of 8 bytes.
@@ -223,12 +211,12 @@ private:
         else
             text += fmt::format("    if (workspace == 0) return {};\n", export_no_memory);
         const std::map<Symbol, std::string> names = parameters_.size_names();
-        std::map<const TensorNode*, std::string> addresses;
+        CLaunchNames used{{}, names};
         for (const ExportedParameters::Array& array : parameters_.arrays)
-            addresses[array.tensor.node().get()] = array.name;
+            used.arrays[array.tensor.node().get()] = array.name;
         for (std::size_t i = 0; i < offsets_.size(); ++i) {
             const AnyTensor& tensor = plan_.plan.scratch[i];
-            addresses[tensor.node().get()] = fmt::format("scratch_{}", i);
+            used.arrays[tensor.node().get()] = fmt::format("scratch_{}", i);
             text += fmt::format("    void* scratch_{} = (char*)workspace + {};  /* {} */\n", i,
                                 c_integer(offsets_[i], names), tensor.name());
         }
@@ -239,50 +227,8 @@ private:
         else
             text += "    CUresult result = 0;\n";
         std::size_t function = 0;
-        for (const CudaSource& source : sources_)
-            for (const CudaKernel& kernel : source.kernels) {
-                if (!empty_grid(kernel)) text += launch(kernel, function, addresses, names);
-                ++function;
-            }
+        for (const CudaKernel& kernel : kernels_) text += c_launch(kernel, function++, used, export_bad_size);
         return text + "    return result;\n}\n\n";
-    }
-
-    std::string launch(const CudaKernel& kernel, std::size_t function,
-                       const std::map<const TensorNode*, std::string>& addresses,
-                       const std::map<Symbol, std::string>& names) const {
-        std::vector<std::string> parameters, grid, block;
-        for (const AnyTensor& buffer : kernel.buffers)
-            parameters.push_back(fmt::format("(void*)&{}", addresses.at(buffer.node().get())));
-        for (const Symbol& size : kernel.sizes) parameters.push_back(fmt::format("(void*)&{}", names.at(size)));
-        if (kernel.reports) parameters.emplace_back("(void*)&workspace");
-        if (parameters.empty()) parameters.emplace_back("0");
-        for (int i = 0; i < 3; ++i) {
-            grid.push_back(c_integer(kernel.grid[i], names));
-            block.push_back(c_integer(kernel.block[i], names));
-        }
-        std::string text = fmt::format("    if (result == 0) {{  /* {} */\n        void* parameters[] = {{{}}};\n",
-                                       kernel.name, join(parameters, ", "));
-        std::string call = fmt::format("        result = cuLaunchKernel(kernels->functions[{}], ", function);
-        if (constant_grid(kernel)) {
-            call += join(grid, ", ");
-        } else {
-            text += fmt::format("        const int64_t grid[3] = {{{}}};\n", join(grid, ", "));
-            text += fmt::format("        if (grid[0] > {0} || grid[1] > {0} || grid[2] > {0}) return {1};\n",
-                                most_blocks, export_bad_size);
-            text += "        if (grid[0] > 0 && grid[1] > 0 && grid[2] > 0)\n    ";
-            call += "(unsigned)grid[0], (unsigned)grid[1], (unsigned)grid[2]";
-        }
-        return text + call +
-               fmt::format(", {}, {}, stream, parameters, 0);\n    }}\n", join(block, ", "), kernel.shared_bytes);
-    }
-
-    static bool constant_grid(const CudaKernel& kernel) {
-        return std::all_of(std::begin(kernel.grid), std::end(kernel.grid),
-                           [](const Expr& e) { return e.as<IntImm>(); });
-    }
-    static bool empty_grid(const CudaKernel& kernel) {
-        return std::any_of(std::begin(kernel.grid), std::end(kernel.grid),
-                           [](const Expr& e) { return is_const(e, 0); });
     }
 
     std::string checks_function() const {
@@ -304,8 +250,8 @@ private:
         };
         add(0, "no error");
         if (!parameters_.sizes.empty())
-            add(export_bad_size, fmt::format("a size is outside of its range: {}; or a grid passes {} blocks",
-                                             parameters_.ranges(), most_blocks));
+            add(export_bad_size,
+                "a size is outside of its range: " + parameters_.ranges() + "; or a grid passes 2147483647 blocks");
         if (!is_const(workspace_, 0)) add(export_no_memory, "the workspace is missing");
         int check = 0;
         for (const CudaSource& source : sources_)
@@ -326,7 +272,7 @@ private:
     std::vector<std::vector<std::byte>> images_;
     std::vector<Expr> offsets_;  ///< of the plan's scratch in the workspace, which begins with the reports
     Expr workspace_;             ///< bytes
-    std::size_t kernels_ = 0;
+    std::vector<CudaKernel> kernels_;
     bool reports_ = false, shared_ = false;
 };
 

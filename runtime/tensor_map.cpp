@@ -8,6 +8,7 @@
 
 #include "runtime/cuda_driver.h"
 #include "runtime/error.h"
+#include "runtime/tensor_map_driver.h"
 
 namespace heddle {
 namespace {
@@ -15,32 +16,6 @@ namespace {
 constexpr std::int64_t most_elements = std::int64_t{1} << 32, most_stride = std::int64_t{1} << 40, granule = 16;
 constexpr int most_box = 256, most_element_stride = 8, most_pixels = 1024;
 constexpr CudaResult cuda_invalid_value = 1;
-
-/// Number of CUtensorMapDataType.
-int data_type(ScalarType type) {
-    switch (type) {
-        case ScalarType::boolean:
-        case ScalarType::i8:
-        case ScalarType::u8:
-            return 0;
-        case ScalarType::i16:
-        case ScalarType::u16:
-            return 1;
-        case ScalarType::i32:
-            return 3;
-        case ScalarType::i64:
-            return 5;
-        case ScalarType::f16:
-            return 6;
-        case ScalarType::f32:
-            return 7;
-        case ScalarType::f64:
-            return 8;
-        case ScalarType::bf16:
-            return 9;
-    }
-    throw InternalError("an element type without a number in tensor maps");
-}
 
 /// The least and the most that a corner of im2col mode may be: 16 bits for one, 8 for two, 5 for three.
 std::pair<int, int> corner_range(int rank) {
@@ -120,6 +95,31 @@ std::string check(const TensorMapRecipe& recipe, std::uintptr_t alignment_of_bas
     return recipe.im2col ? check_im2col(recipe) : check_tile(recipe);
 }
 
+int tensor_map_type_number(ScalarType type) {
+    switch (type) {
+        case ScalarType::boolean:
+        case ScalarType::i8:
+        case ScalarType::u8:
+            return 0;
+        case ScalarType::i16:
+        case ScalarType::u16:
+            return 1;
+        case ScalarType::i32:
+            return 3;
+        case ScalarType::i64:
+            return 5;
+        case ScalarType::f16:
+            return 6;
+        case ScalarType::f32:
+            return 7;
+        case ScalarType::f64:
+            return 8;
+        case ScalarType::bf16:
+            return 9;
+    }
+    throw InternalError("an element type without a number in tensor maps");
+}
+
 TensorMap encode(const TensorMapRecipe& recipe, const void* base) {
     // A base and an offset that are misaligned alike make an aligned address.
     const auto address = reinterpret_cast<std::uintptr_t>(base) + static_cast<std::uintptr_t>(recipe.byte_offset);
@@ -142,20 +142,18 @@ TensorMap encode(const TensorMapRecipe& recipe, const void* base) {
     auto steps = as<unsigned>(recipe.element_strides);
     steps[0] = 1;
     const auto rank = static_cast<unsigned>(recipe.rank);
-    // Numbers of CUtensorMapInterleave, CUtensorMapSwizzle, CUtensorMapL2promotion (256 B) and the fill with zeros.
-    constexpr int no_interleave = 0, l2_promotion = 3, fill = 0;
-    const int swizzle = recipe.swizzle_bytes == 128 ? 3 : recipe.swizzle_bytes / 32;
-    const int type = data_type(recipe.type);
+    const int swizzle = tensor_map_swizzle_number(recipe.swizzle_bytes);
+    const int type = tensor_map_type_number(recipe.type);
     auto* const memory = reinterpret_cast<void*>(address);
     TensorMap map{};
     const CudaResult result =
         recipe.im2col
             ? api.encode_im2col_map(&map, type, rank, memory, sizes.data(), strides.data() + 1, recipe.lower.data(),
                                     recipe.upper.data(), static_cast<unsigned>(recipe.channels_per_pixel),
-                                    static_cast<unsigned>(recipe.pixels_per_column), steps.data(), no_interleave,
-                                    swizzle, l2_promotion, fill)
+                                    static_cast<unsigned>(recipe.pixels_per_column), steps.data(),
+                                    tensor_map_no_interleave, swizzle, tensor_map_l2_promotion, tensor_map_fill)
             : api.encode_tiled_map(&map, type, rank, memory, sizes.data(), strides.data() + 1, box.data(), steps.data(),
-                                   no_interleave, swizzle, l2_promotion, fill);
+                                   tensor_map_no_interleave, swizzle, tensor_map_l2_promotion, tensor_map_fill);
     if (result == cuda_invalid_value)
         throw InternalError(
             fmt::format("the driver refuses the {} at {}, which breaks no known limit", describe(recipe), memory));
