@@ -96,7 +96,11 @@ TEST(ExportCudaLaunch, PutsTheKernelsOnTheStreamInOrder) {
     if (const auto problem = nvrtc_problem()) GTEST_SKIP() << *problem;
     if (const auto problem = no_c_compiler()) GTEST_SKIP() << *problem;
     const TemporaryFolder folder;
-    export_to(folder, parse_pipeline(checked));
+    ExportOptions options = options_for(parse_pipeline(checked));
+    options.schedule = parse_schedule(
+        "u.0: split(n, 256) bind(n.o, block_x) bind(n.i, thread_x); y.0: split(n, 256) bind(n.o, block_x) "
+        "bind(n.i, thread_x)");
+    write_files(folder.path(), export_cuda(parse_pipeline(checked), options));
     write_file(folder.path() / "driver.c", driver);
     write_file(folder.path() / "main.c", std::string("#include \"op.h\"\n") + R"(#include <stdio.h>
 int main(void) {
