@@ -156,10 +156,11 @@ std::string with_subject(const std::string& problem, const Pipeline& pipeline, c
 }  // namespace
 
 NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
-                     const NamedBuffers& inputs) {
+                     const NamedBuffers& inputs, const std::function<std::string(const std::string&)>& edit) {
     const Emission emission(pipeline, schedule, target);
     std::vector<std::string> texts;
     emission.add_texts(texts);
+    if (edit) std::transform(texts.begin(), texts.end(), texts.begin(), edit);
     return run(emission, EmulatedProgram(texts), 0, pipeline, inputs);
 }
 

@@ -64,9 +64,11 @@ private:
 };
 
 /// The outputs of a pipeline whose emitted CUDA is executed; outputs and scratch start out unwritten. Throws
-/// EmulationError, and what emission and the kernels' own checks throw.
+/// EmulationError, and what emission and the kernels' own checks throw. `edit` changes a text before it is compiled, to
+/// plant faults.
 NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
-                     const NamedBuffers& inputs);
+                     const NamedBuffers& inputs,
+                     const std::function<std::string(const std::string&)>& edit = {});
 
 /// Compiled::difference by emulation: the first element that differs from evaluate(), or a fault's text; "" when all is
 /// well. No schedule: the default one.
