@@ -14,16 +14,8 @@
 namespace heddle {
 namespace {
 
-constexpr int threads = 256;
-
-// A plain stage has one loop a variable.
-bool is_bare_left(const StageNest& stage, const Loop& loop) {
-    const std::vector<Expr>& left = stage.stage.definition->left;
-    return std::any_of(left.begin(), left.end(), [&](const Expr& index) {
-        const auto* variable = index.as<Variable>();
-        return variable && equal(stage.index.at(variable->symbol), Expr(loop.var));
-    });
-}
+constexpr std::int64_t threads = 256;
+constexpr double most_of_an_axis = 65535;
 
 class Builder {
 public:
@@ -76,6 +68,8 @@ private:
     void choose_alone(const StageNest& stage) {
         const Family family = classify(*stage.stage.definition).family;
         if (family == Family::reduction && accepted([&](Schedule& trial) { return rows_cuda_stage(stage, {}, trial); }))
+            return;
+        if (family == Family::stencil && accepted([&](Schedule& trial) { return columns_cuda_stage(stage, trial); }))
             return;
         if (family != Family::contraction &&
             accepted([&](Schedule& trial) { return stencil_cuda_stage(stage, trial); }))
@@ -140,24 +134,50 @@ std::int64_t vector_length(std::int64_t extent, int bytes_of_element) {
     return length;
 }
 
+std::string bind_elements(NestWriter& writer, const std::vector<VariableFacts>& variables, const LoopNames& loops,
+                          std::int64_t threads) {
+    // Groups from the innermost variable outwards; only the outermost of a group may have a run-time size.
+    std::vector<LoopNames> groups(1);
+    std::vector<double> most(1, 1);
+    for (std::size_t i = loops.size(); i-- > 0;) {
+        const VariableFacts& v = variables[i];
+        groups.back().insert(groups.back().begin(), loops[i]);
+        most.back() *= static_cast<double>(v.is_static ? v.extent : v.most);
+        if (v.is_static || i == 0) continue;
+        groups.emplace_back();
+        most.push_back(1);
+    }
+    const auto bind = [&](const std::string& loop, const char* axis) {
+        writer.schedule().add("bind", {{"", loop}, {"", std::string(axis)}});
+    };
+    std::vector<std::string> fused;
+    for (auto group = groups.rbegin(); group != groups.rend(); ++group) fused.push_back(writer.fuse(*group));
+    const auto [blocks, thread] = writer.split(fused.back(), threads);
+    bind(blocks, "block_x");
+    bind(thread, "thread_x");
+    const char* axes[] = {"block_y", "block_z"};
+    for (std::size_t i = 1; i < groups.size() && i <= std::size(axes); ++i)
+        if (most[i] <= most_of_an_axis) bind(fused[fused.size() - 1 - i], axes[i - 1]);
+    return thread;
+}
+
 void plain_cuda_stage(const StageNest& stage, Schedule& schedule) {
-    std::vector<LoopName> spread, order;
-    std::string fused;
-    for (const Loop& loop : stage.loops)
-        if (is_bare_left(stage, loop)) {
-            spread.emplace_back(loop.name());
-            fused += (fused.empty() ? "" : "_") + loop.name();
+    const DefinitionFacts facts = facts_of(*stage.stage.definition);
+    std::vector<VariableFacts> spread;
+    LoopNames loops, order;
+    for (const VariableFacts& v : facts.variables)
+        if (v.independent) {
+            spread.push_back(v);
+            loops.push_back(v.name);
         }
     if (spread.empty()) return;
-    order = spread;
-    for (const Loop& loop : stage.loops)
-        if (!is_bare_left(stage, loop)) order.emplace_back(loop.name());
+    order = loops;
+    for (const VariableFacts& v : facts.variables)
+        if (!v.independent) order.push_back(v.name);
     schedule.stage(stage.stage.name());
-    if (order.size() > 1) schedule.reorder(order);
-    if (spread.size() > 1) schedule.fuse(spread, LoopName(fused));
-    schedule.split(LoopName(fused), threads);
-    schedule.add("bind", {{"", fused + ".o"}, {"", std::string("block_x")}});
-    schedule.add("bind", {{"", fused + ".i"}, {"", std::string("thread_x")}});
+    NestWriter writer(schedule, facts);
+    writer.reorder(order);
+    bind_elements(writer, spread, loops, threads);
 }
 
 Schedule default_cuda_schedule(const Pipeline& pipeline, const Target& target) {

@@ -5,12 +5,20 @@
 #include <vector>
 
 #include "schedules/loop_nest.h"
+#include "schedules/nest_writer.h"
 #include "schedules/schedule.h"
 
 namespace heddle {
 
 /// Elements of a vector access of at most 16 bytes that divide the extent: a power of two, 1 where none does.
 std::int64_t vector_length(std::int64_t extent, int bytes_of_element);
+
+/// Binds loops of independent elements, outermost first, to the grid: one loop for all of them where the sizes are
+/// known, split into blocks of `threads`. A run-time size further in would have to be divided by: from it on there is a
+/// loop of its own, and what is outside goes to the grid's other axes where they are long enough. Returns the loop of a
+/// block's threads.
+std::string bind_elements(NestWriter& writer, const std::vector<VariableFacts>& variables, const LoopNames& loops,
+                          std::int64_t threads);
 
 /// One thread an output element, the variables of the output fused and cut into blocks. Legal for any stage: of a
 /// scatter only the variables that stand bare on its left are spread, what is left runs in order within a thread.
@@ -30,5 +38,16 @@ bool stencil_cuda_stage(const StageNest& stage, Schedule& schedule);
 ///         the stage's own elements of the row
 /// `members` are the reductions, in pipeline order. The row stays in registers between them where it is short enough.
 bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, Schedule& schedule);
+
+/// A long reduction to few elements that lie side by side, or that windows shift:
+///     blocks | lanes of the output over thread_x             each thread adds up a part of all points
+///         points: parts over blocks, over thread_y
+///             taps (unrolled) x lane.i (vectorized)
+/// False where there are elements enough for a thread each.
+bool columns_cuda_stage(const StageNest& stage, Schedule& schedule);
+
+/// Unrolls the outermost reduced loop, which has so many steps, and divides it over blocks where there are few.
+void divide_over_blocks(const Definition& definition, const std::string& loop, std::int64_t steps, std::int64_t blocks,
+                        Schedule& schedule);
 
 }  // namespace heddle

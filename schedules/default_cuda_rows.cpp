@@ -137,7 +137,13 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
     if (!outer.empty()) bind_loop(schedule, outer[0], "block_x");
     if (outer.size() > 1) bind_loop(schedule, outer[1], "thread_y");
     decorate(schedule, loops, plan, reduces);
-    if (members.empty()) return true;
+    if (members.empty()) {
+        std::int64_t blocks = 1;
+        for (const Symbol& s : row.position) blocks *= row.facts.of(s).extent;
+        const bool rolled = plan.fixed && plan.steps() * plan.vector > most_unrolled;
+        if (reduces && rolled) divide_over_blocks(definition, loops[0], plan.steps(), blocks / rows, schedule);
+        return true;
+    }
     if (at.empty()) return false;
     for (auto member = members.rbegin(); member != members.rend(); ++member) {
         const Row other = row_of(*(*member)->stage.definition, {});

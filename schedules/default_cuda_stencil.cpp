@@ -160,13 +160,13 @@ bool stencil_cuda_stage(const StageNest& stage, Schedule& schedule) {
     double threads = 1;
     for (const Symbol& v : s.facts.free_variables())
         threads *= static_cast<double>((s.extent(v) + s.outputs(v) - 1) / s.outputs(v));
-    const std::string fused = writer.fuse(outer);
-    const auto [blocks, thread] = writer.split(fused, threads >= 65536 ? 256 : threads >= 16384 ? 128 : 64);
-    const auto bind = [&](const std::string& loop, const char* axis) {
-        schedule.add("bind", {{"", loop}, {"", std::string(axis)}});
-    };
-    bind(blocks, "block_x");
-    bind(thread, "thread_x");
+    std::vector<VariableFacts> tiles;
+    for (const Symbol& v : s.outer) tiles.push_back(s.facts.of(v));
+    if (s.lane.defined()) tiles.push_back(s.facts.of(s.lane));
+    const std::string thread = bind_elements(writer, tiles, outer,
+                                             threads >= 65536   ? 256
+                                             : threads >= 16384 ? 128
+                                                                : 64);
     if (unrolls) {
         for (const AnyTensor& tensor : s.held()) schedule.cache_in(tensor, "registers", thread);
         for (const std::string& loop : window) schedule.unroll(loop);

@@ -42,6 +42,7 @@ std::vector<VariableFacts> variables_of(const Definition& definition) {
         const Interval range = interval_of(v.extent.expr(), {});
         facts.is_static = v.extent.is_static();
         facts.extent = facts.is_static ? v.extent.value() : std::min(range.max, assumed_extent);
+        facts.most = facts.is_static ? v.extent.value() : range.max;
         facts.reduced = v.reduced;
         variables.push_back(std::move(facts));
     }

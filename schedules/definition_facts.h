@@ -17,6 +17,7 @@ struct VariableFacts {
     Symbol symbol;
     std::string name;         ///< of its loop in the plain nest
     std::int64_t extent = 0;  ///< of a dynamic one: the largest, but at most `assumed_extent`
+    std::int64_t most = 0;    ///< the largest it can be
     bool is_static = true;
     bool reduced = false;
     bool independent = false;  ///< free, and different values write different elements: iterations may run at once

@@ -156,6 +156,16 @@ Stmt range_loop(const For& loop, std::int64_t begin, std::int64_t end, Stmt body
     return Stmt::make(std::move(copy));
 }
 
+// The body in iterations from begin to end.
+Stmt where(const For& loop, std::int64_t begin, std::int64_t end, Stmt body) {
+    if (end <= begin) return {};
+    If node;
+    node.condition =
+        binary(BinaryOp::logical_and, Expr::integer(begin) <= Expr(loop.var), Expr(loop.var) < Expr::integer(end));
+    node.then = std::move(body);
+    return Stmt::make(std::move(node));
+}
+
 Stmt partition(const For& loop) {
     const auto* min = loop.min.as<IntImm>();
     const auto* extent = loop.extent.as<IntImm>();
@@ -202,6 +212,14 @@ Stmt partition(const For& loop) {
         else
             parts.push_back(range_loop(loop, from, to, loop.body));
     };
+    if (loop.kind >= LoopKind::block_x) {  // blocks and threads keep their iteration: each comes to one of the parts
+        parts = {where(loop, begin, low, loop.body), where(loop, low, high, assume(loop.body, decided)),
+                 where(loop, high, end, loop.body)};
+        For whole = loop;
+        whole.partitioned = false;
+        whole.body = block(std::move(parts));
+        return Stmt::make(std::move(whole));
+    }
     edge(begin, low);
     parts.push_back(range_loop(loop, low, high, assume(loop.body, decided)));
     edge(high, end);

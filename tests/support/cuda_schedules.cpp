@@ -62,6 +62,10 @@ const std::vector<ScheduledText>& reduction_schedules() {
          "y.1: bind(n, block_x) split_reduction(8); z: fuse_epilogue()"},
         {"parts_of_a_dynamic_row", "N in [1,4096]\nx: f32[N,3*N+2]\ny: f32[N]\ny[n] += x[n,c]",
          "bind(n, block_x) split_reduction(4)"},
+        {"partitioned_blocks", "x: f32[3,16]\ny[i,j] = zero(x)[i,j-1] + 2.0 * x[i,j] + zero(x)[i,j+1]",
+         "bind(j, block_y) partition(j) bind(i, thread_x)"},
+        {"partitioned_inside", "x: f32[3,16]\ny[i,j] += zero(x)[i,j+s-1] | j<16 s<3",
+         "reorder(s, i, j) bind(j, block_y) partition(j) bind(i, thread_x)"},
         {"softmax_in_a_kernel",
          "x: f32[9,100]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\ny[n,c] = exp(x[n,c] - m[n]) / s[n]",
          "y: bind(n, block_x) split(c, 32) bind(c.i, thread_x); s: compute_at(y, n) split(c, 32) bind(c.i, thread_x) "

@@ -13,11 +13,14 @@ struct ScheduledText {
 };
 inline void PrintTo(const ScheduledText& subject, std::ostream* out) { *out << subject.name; }
 
-/// Reductions across threads, in registers, shuffles and shared memory.
+/// Reductions across threads and blocks, in registers, shuffles, shared memory and two launches; loops bound to them.
 const std::vector<ScheduledText>& reduction_schedules();
 /// Tiles in shared memory, cp.async, mma.sync: from sm_80 on.
 const std::vector<ScheduledText>& tile_schedules();
 /// wgmma, the tensor memory accelerator, roles: sm_90a.
 const std::vector<ScheduledText>& warpgroup_schedules();
+
+/// Stencils and reductions of many sizes, for their default schedules; `schedule` is empty.
+const std::vector<ScheduledText>& default_schedule_sizes();
 
 }  // namespace heddle::test

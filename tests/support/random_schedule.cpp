@@ -77,6 +77,7 @@ private:
 
     void add_directive(Schedule& schedule, const LoopNest& nest, const StageNest& stage) {
         const std::vector<int> factors = {1, 2, 3, 4, 5, 7, 8, 16};
+        if (target_.kind == TargetKind::cuda && below(3) == 0) return add_mapping(schedule, stage);
         switch (below(20)) {
             case 0:
             case 1:
@@ -141,6 +142,34 @@ private:
                 return;
             default:
                 place(schedule, nest, stage);
+        }
+    }
+
+    // What only a device has.
+    void add_mapping(Schedule& schedule, const StageNest& stage) {
+        switch (below(8)) {
+            case 0:
+                schedule.add("split_reduction", {integer(2 + below(4))});
+                return;
+            case 1: {
+                const char* groups[] = {"threads", "warps", "blocks"};
+                schedule.add("reduce_across", {word(groups[below(3)])});
+                return;
+            }
+            case 2:
+                schedule.add("cache_in", {word(tensor_read(stage)), word("registers"), word(loop_or_root(stage))});
+                return;
+            case 3:
+            case 4: {  // a reduced loop over threads is refused until it is combined: both at once
+                const char* axes[] = {"thread_x", "thread_x", "thread_y", "thread_z"};
+                schedule.add("bind", {word(loop(stage)), word(axes[below(4)])});
+                schedule.add("reduce_across", {word(below(3) ? "threads" : "warps")});
+                return;
+            }
+            default: {
+                const char* axes[] = {"block_x", "block_y", "block_z", "thread_x", "thread_y", "thread_z"};
+                schedule.add("bind", {word(loop(stage)), word(axes[below(6)])});
+            }
         }
     }
 

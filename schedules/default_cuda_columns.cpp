@@ -1,0 +1,135 @@
+// schedules/default_cuda_columns.cpp -- CUDA schedules of long reductions to few elements that are no rows: sums over
+// all but the channels, weight gradients of depthwise convolutions.
+#include <algorithm>
+
+#include "schedules/default_cuda_family.h"
+#include "schedules/nest_writer.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::int64_t threads_of_a_block = 256, most_taps = 25, most_accumulators = 40, shared_bytes = 40960;
+constexpr double enough_threads = 1 << 18;
+
+struct Columns {
+    DefinitionFacts facts;
+    Symbol lane;                                ///< contiguous in the output; undefined: threads divide what is reduced
+    std::vector<Symbol> taps, blocks, reduced;  ///< free: kept by a thread, divided; reduced, in the domain's order
+    std::int64_t vector = 1;
+
+    std::int64_t extent(const Symbol& s) const { return facts.of(s).extent; }
+    std::string name(const Symbol& s) const { return facts.of(s).name; }
+    std::int64_t product(const std::vector<Symbol>& symbols) const {
+        std::int64_t product = 1;
+        for (const Symbol& s : symbols) product *= std::max<std::int64_t>(1, extent(s));
+        return product;
+    }
+};
+
+// A small variable that shifts what the reduction reads.
+bool is_tap(const Columns& c, const Symbol& s) {
+    return c.facts.of(s).is_static && c.extent(s) <= 7 &&
+           std::any_of(c.facts.reads.begin(), c.facts.reads.end(),
+                       [&](const ReadFacts& read) { return read.shares_dimension(s, c.reduced); });
+}
+
+Columns analyse(const Definition& definition) {
+    Columns c;
+    c.facts = facts_of(definition);
+    c.reduced = c.facts.reduced_variables();
+    for (const Symbol& s : c.facts.free_variables()) {
+        const VariableFacts& v = c.facts.of(s);
+        if (is_tap(c, s) && c.product(c.taps) * v.extent <= most_taps)
+            c.taps.push_back(s);
+        else if (v.contiguous && v.is_static && v.extent > 1)
+            c.lane = s;
+        else
+            c.blocks.push_back(s);
+    }
+    if (!c.lane.defined()) return c;
+    int bytes = 1;
+    for (const ReadFacts& read : c.facts.reads)
+        if (read.unit_stride(c.lane)) bytes = std::max(bytes, bytes_of(read.tensor.type()));
+    c.vector = vector_length(c.extent(c.lane), bytes);
+    while (c.vector > 1 && c.vector * c.product(c.taps) > most_accumulators) c.vector /= 2;
+    return c;
+}
+
+// Few threads without a lane: all, or a number that divides them, or a warp.
+std::int64_t lanes_of_a_block(std::int64_t vectors) {
+    if (vectors <= 64) return vectors;
+    for (std::int64_t lanes = 64; lanes > 16; --lanes)
+        if (vectors % lanes == 0) return lanes;
+    return 32;
+}
+
+}  // namespace
+
+bool columns_cuda_stage(const StageNest& stage, Schedule& schedule) {
+    const Definition& definition = *stage.stage.definition;
+    const Columns c = analyse(definition);
+    if (!c.facts.accumulates || c.facts.data_dependent || c.reduced.empty()) return false;
+    for (const VariableFacts& v : c.facts.variables)
+        if (!v.is_static) return false;
+    const std::int64_t points = c.product(c.reduced), taps = c.product(c.taps);
+    const double outputs = static_cast<double>(c.product(c.blocks)) * (c.lane.defined() ? c.extent(c.lane) : 1);
+    if (points < 64 || outputs / static_cast<double>(c.vector) >= enough_threads) return false;
+
+    // Threads along the lanes, and the rest of a block along what is reduced.
+    const std::int64_t vectors = c.lane.defined() ? c.extent(c.lane) / c.vector : 1;
+    std::int64_t across = 1, along = threads_of_a_block;
+    if (c.lane.defined()) {
+        across = lanes_of_a_block(vectors);
+        while (along * across > threads_of_a_block) along /= 2;
+        while (along > 2 && along * across * taps * c.vector * 8 > shared_bytes) along /= 2;
+    }
+    while (along > 2 && along > points) along /= 2;
+    schedule.stage(stage.stage.name());
+    NestWriter writer(schedule, c.facts);
+    LoopNames order, reduced, inner, blocks;
+    for (const Symbol& s : c.blocks) blocks.push_back(c.name(s));
+    for (const Symbol& s : c.reduced) reduced.push_back(c.name(s));
+    for (const Symbol& s : c.taps) inner.push_back(c.name(s));
+    std::string thread, vector;
+    std::int64_t chunks = 1;
+    if (c.lane.defined()) {
+        std::string outer = c.name(c.lane);
+        if (c.vector > 1) {
+            std::tie(outer, vector) = writer.split(outer, c.vector);
+            inner.push_back(vector);
+        }
+        const auto [several, one] = writer.split(outer, across);
+        blocks.push_back(several);
+        thread = one;
+        chunks = (vectors + across - 1) / across;
+    }
+    order = blocks;
+    if (!thread.empty()) order.push_back(thread);
+    order.insert(order.end(), reduced.begin(), reduced.end());
+    order.insert(order.end(), inner.begin(), inner.end());
+    writer.reorder(order);
+    const auto bind = [&](const std::string& loop, const char* axis) {
+        schedule.add("bind", {{"", loop}, {"", std::string(axis)}});
+    };
+    const std::string steps = writer.fuse(reduced);
+    const std::string grid = blocks.empty() ? "" : writer.fuse(blocks);
+    const auto [rest, mine] = writer.split(steps, along);
+    if (!grid.empty()) bind(grid, "block_x");
+    if (!thread.empty()) bind(thread, "thread_x");
+    bind(mine, thread.empty() ? "thread_x" : "thread_y");
+    for (const std::string& loop : inner) loop == vector ? schedule.vectorize(loop) : schedule.unroll(loop);
+    schedule.add("reduce_across", {{"", std::string("threads")}});
+    divide_over_blocks(definition, rest, (points + along - 1) / along, c.product(c.blocks) * chunks, schedule);
+    return true;
+}
+
+void divide_over_blocks(const Definition& definition, const std::string& loop, std::int64_t steps, std::int64_t blocks,
+                        Schedule& schedule) {
+    constexpr std::int64_t wanted_blocks = 528, least_steps = 4, most_parts = 1024;
+    if (steps >= 2 * least_steps) schedule.add("unroll", {{"", loop}, {"", std::int64_t{4}}});
+    const std::int64_t parts =
+        std::min({steps / least_steps, wanted_blocks / std::max<std::int64_t>(1, blocks), most_parts});
+    if (parts >= 2 && definition.op != UpdateOp::argmax) schedule.add("split_reduction", {{"", std::int64_t{parts}}});
+}
+
+}  // namespace heddle
