@@ -25,7 +25,7 @@ struct CudaExport {
 
     CudaExport(const Pipeline& pipeline, const ExportOptions& options)
         : plan((require_c_name(options.name), make_plan(pipeline, options.schedule, options.target))),
-          sources(cuda_sources(plan, options.schedule)) {
+          sources(cuda_sources(plan, options.schedule, {}, false)) {  // arrays are aligned to their elements alone
         // A step of which nothing is left launches nothing.
         for (std::size_t i = sources.size(); i-- > 0;)
             if (sources[i].kernels.empty()) sources.erase(sources.begin() + static_cast<std::ptrdiff_t>(i));

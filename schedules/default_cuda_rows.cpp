@@ -94,20 +94,52 @@ LoopNames plain_order(const Row& row) {
     return order;
 }
 
+// One loop for the rows, from the last of their variables that has a run-time size on; those outside of it have a grid
+// axis of their own where they fit.
+std::string fuse_positions(NestWriter& writer, const Row& row) {
+    LoopNames outer, inner;
+    std::int64_t rows = 1;
+    for (const Symbol& s : row.position) {
+        const VariableFacts& v = row.facts.of(s);
+        if (!v.is_static && !inner.empty()) {
+            outer.insert(outer.end(), inner.begin(), inner.end());
+            inner.clear();
+        }
+        inner.push_back(v.name);
+    }
+    bool fits = !outer.empty();
+    for (std::size_t i = 0; i < outer.size(); ++i) {
+        const VariableFacts& v = row.facts.of(row.position[i]);
+        fits = fits && v.is_static && (rows *= std::max<std::int64_t>(1, v.extent)) <= 65535;
+    }
+    if (fits) bind_loop(writer.schedule(), writer.fuse(outer), "block_y");
+    return writer.fuse(inner);
+}
+
+// A run-time size further in would have to be divided by.
+bool divides_by_sizes(const Row& row) {
+    for (std::size_t i = 1; i < row.along.size(); ++i)
+        if (!row.facts.of(row.along[i]).is_static) return true;
+    return false;
+}
+
 }  // namespace
 
 bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, Schedule& schedule) {
     const Definition& definition = *stage.stage.definition;
     const bool reduces = definition.op != UpdateOp::assign;
     const Row row = row_of(definition, members);
-    if (row.along.empty() || !has_bare_left(definition) || row.facts.data_dependent) return false;
+    if (row.along.empty() || divides_by_sizes(row) || !has_bare_left(definition) || row.facts.data_dependent)
+        return false;
     RowPlan plan;
     plan.length = row.length();
     plan.fixed = row.fixed();
     int bytes = bytes_moved(row);
     for (const StageNest* member : members) {
         const Row other = row_of(*member->stage.definition, {});
-        if (other.along.empty() || other.length() != plan.length || other.fixed() != plan.fixed) return false;
+        if (other.along.empty() || divides_by_sizes(other) || other.length() != plan.length ||
+            other.fixed() != plan.fixed)
+            return false;
         bytes = std::max(bytes, bytes_moved(other));
     }
     if (plan.length < 2) return false;
@@ -123,9 +155,7 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
     LoopNames outer;
     const std::int64_t rows = plan.threads < threads_of_a_block ? threads_of_a_block / plan.threads : 1;
     if (!row.position.empty()) {
-        LoopNames positions;
-        for (const Symbol& s : row.position) positions.push_back(row.facts.of(s).name);
-        at = writer.fuse(positions);
+        at = fuse_positions(writer, row);
         outer = {at};
         if (rows > 1) {
             const auto [blocks, inside] = writer.split(at, rows);

@@ -33,6 +33,8 @@ std::vector<ScheduledText> made() {
         2e-6);
     add("argmax_rows", "x: f32[7,3,90]\ny: i64[7]\ny[n] argmax= x[n,a,c]");
     add("dynamic_rows", "N in [1,4096]\nx: f32[3,N]\nm[n] max= x[n,c]\ny[n,c] = x[n,c] - m[n]");
+    add("dynamic_positions", "N in [1,64]\nx: f32[3,N,24]\nm[a,n] max= x[a,n,c]\ny[a,n,c] = x[a,n,c] - m[a,n]");
+    add("dynamic_inside", "N in [1,64]\nx: f32[3,5,N]\ny[a] += x[a,b,c]");
     // Sums that are no rows.
     for (const int channels : {1, 3, 8, 36, 70, 200})
         add(fmt::format("channel_sums_{}", channels), fmt::format("x: f32[6,9,11,{}]\ny[c] += x[n,p,q,c]", channels));

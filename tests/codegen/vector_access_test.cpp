@@ -1,0 +1,62 @@
+// tests/codegen/vector_access_test.cpp -- which accesses of emitted CUDA move several elements at once.
+#include <gtest/gtest.h>
+
+#include "codegen/cuda_plan.h"
+#include "dsl/parse.h"
+
+namespace heddle::test {
+namespace {
+
+std::string text_of(const std::string& definition, const std::string& directives, bool aligned = true,
+                    const std::vector<std::int64_t>& strides_of_x = {}) {
+    const Pipeline pipeline = parse_pipeline(definition);
+    const Schedule schedule = parse_schedule(directives);
+    std::map<const TensorNode*, std::vector<std::int64_t>> strides;
+    if (!strides_of_x.empty()) strides[pipeline.find("x").node().get()] = strides_of_x;
+    const LoweredPlan plan = make_plan(pipeline, schedule, Target::cuda(80), {true, false});
+    std::string text;
+    for (const CudaSource& source : cuda_sources(plan, schedule, strides, aligned)) text += source.text;
+    return text;
+}
+
+int count(const std::string& text, const std::string& part) {
+    int times = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++times;
+    return times;
+}
+
+TEST(VectorAccess, NeighboursMoveTogether) {
+    const char* copy = "x: f32[8,64]\ny[i,j] = max(x[i,j], 0.0)";
+    const std::string text = text_of(copy, "bind(i, block_x) split(j, 4) bind(j.o, thread_x) vectorize(j.i)");
+    EXPECT_EQ(count(text, "load_pack<4>(x + "), 1);
+    EXPECT_EQ(count(text, "store_pack(y + "), 1);
+    EXPECT_EQ(count(text_of("x: f16[8,64]\ny: f16[8,64]\ny[i,j] = x[i,j]", "split(j, 8) vectorize(j.i)"),
+                    "load_pack<8>(x + "),
+              1);
+}
+
+TEST(VectorAccess, UnalignedOnesStayApart) {
+    const char* copy = "x: f32[8,64]\ny[i,j] = max(x[i,j], 0.0)";
+    const char* schedule = "bind(i, block_x) split(j, 4) bind(j.o, thread_x) vectorize(j.i)";
+    EXPECT_EQ(count(text_of(copy, schedule, false), "_pack"), 0);
+    EXPECT_EQ(count(text_of("x: f32[8,63]\ny[i,j] = max(x[i,j], 0.0)", schedule), "_pack"), 0);
+    // Rows of x lie 65 elements apart, those of y do not.
+    const std::string strided = text_of(copy, schedule, true, {65, 1});
+    EXPECT_EQ(count(strided, "load_pack<"), 0);
+    EXPECT_EQ(count(strided, "store_pack(y"), 1);
+    EXPECT_EQ(count(text_of(copy, schedule, true, {64, 1}), "load_pack<4>(x + "), 1);
+    EXPECT_EQ(count(text_of("x: f32[8,64]\ny[i,j] = x[i,63-j] | j<64", schedule), "load_pack<4>(x"), 0);
+}
+
+TEST(VectorAccess, EdgesArePeeled) {
+    const std::string text =
+        text_of("x: f32[8,64]\ny[i,j] += zero(x)[i,j+s-1] | j<64 s<3",
+                "split(j, 4) reorder(i, j.o, s, j.i) bind(i, block_x) bind(j.o, thread_x) cache_in(x, registers, j.o) "
+                "unroll(s) vectorize(j.i)");
+    EXPECT_EQ(count(text, "load_pack<4>(x + "), 1);
+    EXPECT_EQ(count(text, "x_tile[0][0] = "), 1);
+    EXPECT_EQ(count(text, "x_tile[0][5] = "), 1);
+}
+
+}  // namespace
+}  // namespace heddle::test
