@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "codegen/kernel_state.h"
+#include "dsl/gather_pipeline.h"
 #include "runtime/log.h"
 #include "runtime/timer.h"
 #include "schedules/record.h"
@@ -46,7 +47,8 @@ Schedule choose_schedule(const Pipeline& pipeline, const Target& target, const C
 
 }  // namespace
 
-Kernel compile(const Pipeline& pipeline, const Target& target, const CompileOptions& options) {
+Kernel compile(const Pipeline& written, const Target& target, const CompileOptions& options) {
+    const Pipeline pipeline = options.schedule ? written : gather_pipeline(written);
     auto state = std::make_shared<Kernel::State>();
     state->pipeline = pipeline;
     state->target = target;

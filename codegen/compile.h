@@ -18,7 +18,8 @@
 namespace heddle {
 
 struct CompileOptions {
-    /// The schedule to use. None: the best record of the tuning database, else the default.
+    /// The schedule to use, of the definitions as they are given. None: scatters become gathers
+    /// (dsl/gather_pipeline.h), and the best record of the tuning database is taken, else the default.
     std::optional<Schedule> schedule;
     /// Look into the tuning database (`HEDDLE_DB`) when no schedule is given.
     bool use_database = true;

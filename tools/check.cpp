@@ -55,7 +55,7 @@ bool given_are_small_integers(const Problem& problem) {
 }
 
 std::vector<Verdict> check_on(const Problem& problem, const Kernel& kernel, std::uint64_t seed, bool integers) {
-    const Pipeline& pipeline = problem.pipeline;
+    const Pipeline& pipeline = problem.written;
     const NamedBuffers inputs = make_inputs(problem, seed, integers), outputs = make_outputs(problem, inputs);
     for (const auto& [name, buffer] : outputs) buffer.poison();
     const BoundKernel bound(kernel, inputs, outputs);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "dsl/gather_pipeline.h"
 #include "dsl/lexer.h"
 #include "dsl/parse.h"
 #include "dsl/print.h"
@@ -13,6 +14,7 @@
 #include "runtime/cuda_driver.h"
 #include "runtime/npy.h"
 #include "runtime/text.h"
+#include "tools/gradient_problem.h"
 #include "tools/tensor_text.h"
 
 namespace heddle::tools {
@@ -144,7 +146,7 @@ Problem from_text(const std::string& text, const std::vector<std::string>& words
     }
     Problem problem;
     problem.title = outputs.empty() ? defined.back().name() : outputs.front().name();
-    problem.pipeline = Pipeline::of(outputs.empty() ? defined : outputs);
+    problem.written = problem.pipeline = Pipeline::of(outputs.empty() ? defined : outputs);
     for (const auto& [name, tensor] : given) {
         const AnyTensor known = problem.pipeline.find(name);
         std::vector<std::string> inputs;
@@ -195,7 +197,7 @@ std::vector<OptionRow> problem_options() {
              "host, host:avx2, host,threads=1, cuda (this machine's, else sm_90), cuda:sm_80, checked (tests every "
              "access and says which failed)"},
             {"--schedule", "TEXT", "a schedule as 'heddle show' prints it; else the tuned one, else the default"},
-            {"--grad", "NAMES", "reserved for gradients, which this version does not derive: x,w,bias or all"}};
+            {"--grad", "NAMES", "the gradients by these inputs instead, from the output's, dy: x,w,bias or all"}};
 }
 
 OperatorArguments operator_arguments(const std::vector<std::string>& words) {
@@ -207,22 +209,36 @@ Problem make_problem(const std::vector<std::string>& words) {
     OperatorWords read = read_words(words);
     Problem problem;
     problem.title = words[0];
-    problem.pipeline =
+    problem.written = problem.pipeline =
         Pipeline::of(read.row.make(OperatorArguments(read.row, std::move(read.tensors), std::move(read.parameters))));
     keep_data(problem, read.given);
     return problem;
 }
 
 Problem make_problem(const CommandLine& line) {
-    if (const std::optional<std::string> names = line.text("--grad"))
-        throw UserError(
-            fmt::format("--grad {}: gradients are not derived by this version; write the definition of the "
-                        "gradient with -e \"...\"",
-                        *names));
-    if (const std::optional<std::string> text = line.text("-e")) return from_text(*text, line.words());
-    if (line.words().empty())
+    const std::optional<std::string> names = line.text("--grad");
+    std::vector<std::string> words = line.words();
+    std::map<std::string, GivenTensor> seed;
+    if (names)
+        std::erase_if(words, [&](const std::string& word) {
+            if (!word.starts_with("dy=")) return false;
+            seed["dy"] = load("dy", word.substr(3));
+            return true;
+        });
+    Problem problem;
+    if (const std::optional<std::string> text = line.text("-e"))
+        problem = from_text(*text, words);
+    else if (words.empty())
         throw UserError("name an operator ('heddle list' shows them), or give a definition with -e \"...\"");
-    return make_problem(line.words());
+    else
+        problem = make_problem(words);
+    if (names) {
+        problem = gradient_of(problem, *names);
+        if (!seed.empty()) check_declared(problem.pipeline.find("dy"), seed.at("dy"));
+        keep_data(problem, seed);
+    }
+    problem.pipeline = gather_pipeline(problem.written);
+    return problem;
 }
 
 Target target_of(const CommandLine& line) {

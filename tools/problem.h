@@ -17,8 +17,9 @@
 namespace heddle::tools {
 
 struct Problem {
-    std::string title;  ///< "conv2d", or "y" for a definition in place
-    Pipeline pipeline;
+    std::string title;                                        ///< "conv2d", or "y" for a definition in place
+    Pipeline pipeline;                                        ///< what is compiled: scatters as gathers
+    Pipeline written;                                         ///< as it was given, or derived: what it must compute
     NamedBuffers given;                                       ///< inputs from files
     std::map<std::string, std::vector<std::int64_t>> shapes;  ///< of all inputs; those of run-time size where stated
 };

@@ -13,6 +13,8 @@
 #include "tools/chosen_schedule.h"
 #include "tools/cost_report.h"
 #include "tools/cuda_report.h"
+#include "tools/derivation_report.h"
+#include "tools/gradient_problem.h"
 #include "tools/hot_loop.h"
 #include "tools/problem.h"
 #include "tools/subcommands.h"
@@ -24,7 +26,8 @@ namespace {
 // What the stages look at; the plan is made when the first of them needs it.
 class Exhibit {
 public:
-    explicit Exhibit(const CommandLine& line) : problem(make_problem(line)), target(target_of(line)) {
+    explicit Exhibit(const CommandLine& line)
+        : problem(make_problem(line)), gradient(line.has("--grad")), target(target_of(line)) {
         ChosenSchedule chosen = chosen_schedule(line, problem, target);
         schedule = std::move(chosen.schedule);
         source = std::move(chosen.source);
@@ -51,6 +54,7 @@ public:
     }
 
     Problem problem;
+    bool gradient;  ///< the problem is one already
     Target target;
     Schedule schedule;
     std::string source;
@@ -60,12 +64,17 @@ private:
 };
 
 void show_definition(Exhibit& exhibit) {
-    fmt::print("{}\n\n", print(exhibit.problem.pipeline));
-    for (const PipelineStage& stage : exhibit.problem.pipeline.stages)
+    fmt::print("{}\n\n", print(exhibit.problem.written));
+    for (const PipelineStage& stage : exhibit.problem.written.stages)
         fmt::print("{}\n", print_mathematics(*stage.definition));
 }
 void show_cost(Exhibit& exhibit) { fmt::print("{}", text_of(cost_report(exhibit.problem.pipeline))); }
 void show_access(Exhibit& exhibit) { fmt::print("{}", access_report(exhibit.problem.pipeline)); }
+void show_gather(Exhibit& exhibit) { fmt::print("{}", gather_report(exhibit.problem.written)); }
+void show_gradient(Exhibit& exhibit) {
+    fmt::print("{}", print(exhibit.gradient ? exhibit.problem.written : gradient_of(exhibit.problem, "all").written));
+}
+void show_matrix(Exhibit& exhibit) { fmt::print("{}", matrix_report(exhibit.problem.written)); }
 void show_schedule(Exhibit& exhibit) {
     fmt::print("{}\n{}\n\n{}\n",
                coloured(Colour::grey, fmt::format("# {}, for {}", exhibit.source, exhibit.target.text())),
@@ -129,6 +138,9 @@ constexpr Stage stages[] = {
     {"definition", "definition", show_definition, true},
     {"cost", "cost", show_cost, true},
     {"access", "reads", show_access, false},
+    {"gather", "scatters as gathers", show_gather, false},
+    {"gradient", "gradients", show_gradient, false},
+    {"matrix", "the output as a matrix times x", show_matrix, false},
     {"schedule", "schedule", show_schedule, true},
     {"loops", "loop nest", show_loops, true},
     {"passes", "statements after each pass", show_passes, false},
@@ -179,9 +191,9 @@ int run(const CommandLine& line) {
 
 Subcommand show_subcommand() {
     std::vector<OptionRow> options = problem_options();
-    options.insert(options.begin(),
-                   {"--stage", "NAMES",
-                    "definition, cost, access, schedule, loops, passes, llvm, asm, hot; cuda, ptx, sass, resources"});
+    options.insert(options.begin(), {"--stage", "NAMES",
+                                     "definition, cost, access, gather, gradient, matrix, schedule, loops, passes, "
+                                     "llvm, asm, hot; cuda, ptx, sass, resources"});
     options.push_back(default_option());
     return {"show",
             "prints what becomes of a definition on its way to machine code",
@@ -189,6 +201,7 @@ Subcommand show_subcommand() {
             options,
             {"heddle show conv2d x=f32:nhwc:8x56x56x64 w=f32:krsc:64x3x3x64 padding=1",
              "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 --stage access",
+             "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 stride=2 --grad x,w --stage gather",
              "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage loops --schedule \"y: parallel(n)\"",
              "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage hot",
              "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 --target cuda:sm_90 --stage cuda,resources"},

@@ -96,6 +96,7 @@ Stmt clip(const For& loop) {
     clipped.min = first;
     clipped.extent = max(end - first, Expr::integer(0));
     clipped.facts.insert(clipped.facts.end(), used.begin(), used.end());
+    clipped.facts.push_back(Expr(loop.var) < loop.min + loop.extent);  // first may lie past it, where nothing runs
     clipped.body = mutate(loop.body, drop);
     return Stmt::make(std::move(clipped));
 }

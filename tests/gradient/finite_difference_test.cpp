@@ -25,36 +25,32 @@ double weighted_sum(const Pipeline& forward, const NamedBuffers& inputs, const B
     return sum;
 }
 
-class FiniteDifference : public testing::TestWithParam<Case> {};
-
-TEST_P(FiniteDifference, IsTheDerivedGradient) {
-    const Case& c = GetParam();
-    const Pipeline forward = parse_pipeline(c.text);
+/// Every gradient of the first output by a float input.
+void expect_differences(const Pipeline& forward, double low, double high) {
     const AnyTensor y = forward.outputs[0];
     NamedBuffers inputs = random_inputs(forward, 5);
     std::vector<AnyTensor> wrt;
     for (const AnyTensor& input : forward.inputs) {
         const Buffer& buffer = inputs.at(input.name());
-        if (!is_float(input.type())) {
-            for_each_index(buffer.shape(), [&](const auto& i) { buffer.set(i, std::abs(buffer.get(i))); });
-            continue;
-        }
-        wrt.push_back(input);
+        const bool real = is_float(input.type());
+        if (real) wrt.push_back(input);
         for_each_index(buffer.shape(), [&](const auto& i) {
-            buffer.set(i, c.low + (c.high - c.low) * (0.5 + 0.5 * std::tanh(buffer.get(i))));
+            const double value = buffer.get(i);
+            buffer.set(i, real ? low + (high - low) * (0.5 + 0.5 * std::tanh(value)) : std::abs(value));
         });
     }
-    const Pipeline backward = Pipeline::of(gradient(y, wrt));
+    const AnyTensor seed("seed", f64, y.shape());
+    const Pipeline backward = Pipeline::of(gradient(y, wrt, seed));
     std::vector<std::int64_t> shape;
     for (const Extent& extent : y.shape()) shape.push_back(extent.value());
     const Buffer weights(f64, shape);
     weights.fill_random(11);
     NamedBuffers given = inputs;
-    given["d" + y.name()] = weights;
+    given["seed"] = weights;
     std::erase_if(given, [&](const auto& named) { return !backward.find(named.first).defined(); });
     const NamedBuffers gradients = evaluate(backward, given, EvaluatePrecision::f64, true);
-    for (const AnyTensor& tensor : wrt) {
-        const Buffer &x = inputs.at(tensor.name()), &dx = gradients.at("d" + tensor.name());
+    for (std::size_t i = 0; i < wrt.size(); ++i) {
+        const Buffer &x = inputs.at(wrt[i].name()), &dx = gradients.at(backward.outputs[i].name());
         for_each_index(x.shape(), [&](const auto& index) {
             const double at = x.get(index), step = 1e-5;
             x.set(index, at + step);
@@ -62,10 +58,31 @@ TEST_P(FiniteDifference, IsTheDerivedGradient) {
             x.set(index, at - step);
             const double below = weighted_sum(forward, inputs, weights);
             x.set(index, at);
-            const double expected = (above - below) / (2 * step), found = dx.get(index);
-            ASSERT_NEAR(found, expected, 1e-6 * std::max(1.0, std::abs(expected))) << tensor.name() << "\n"
-                                                                                   << print(backward);
+            const double expected = (above - below) / (2 * step);
+            ASSERT_NEAR(dx.get(index), expected, 1e-6 * std::max(1.0, std::abs(expected))) << wrt[i].name() << "\n"
+                                                                                           << print(backward);
         });
+    }
+}
+
+class FiniteDifference : public testing::TestWithParam<Case> {};
+
+TEST_P(FiniteDifference, IsTheDerivedGradient) {
+    const Case& c = GetParam();
+    expect_differences(parse_pipeline(c.text), c.low, c.high);
+}
+
+// Gradients are definitions, and have gradients.
+TEST(SecondDerivative, IsTheGradientOfAGradient) {
+    for (const char* text : {"x: f64[5]; z: f64[5]; y: f64[5]\ny[i] = x[i] * x[i] * x[i] * z[i]",
+                             "x: f64[5]; z: f64[5]; y: f64[5]\ny[i] = tanh(x[i] * z[i]) / (2.0 + z[i])",
+                             "x: f64[2,7]; w: f64[2,2,3]; y: f64[2,4]\ny[k,p] += zero(x)[c,2*p+r-1] * w[k,c,r]",
+                             "x: f64[6]; w: f64[3]; h: f64[6]; y: f64[6]\nh[p] += reflect(x)[p+r-1] * w[r]\n"
+                             "y[p] = exp(h[p])"}) {
+        const Pipeline forward = parse_pipeline(text);
+        const AnyTensor y = forward.outputs[0];
+        const auto [dx] = gradient(y, {forward.find("x")});
+        expect_differences(Pipeline::of({dx}), -1, 1);
     }
 }
 

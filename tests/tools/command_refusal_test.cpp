@@ -42,10 +42,6 @@ TEST_F(CommandRefusal, points_at_the_place_in_a_definition) {
     expect_refusal("run -e 'x: f32[3,4]; y[n] += x[n,c]' x=f32:3x5", "declared with extent 4 in dimension 1");
 }
 
-TEST_F(CommandRefusal, says_that_gradients_are_not_derived) {
-    expect_refusal("run conv2d " + small + " --grad x,w", "--grad x,w: gradients are not derived by this version");
-}
-
 TEST_F(CommandRefusal, says_why_a_schedule_is_illegal) {
     expect_refusal("run -e 'y[n] += x[n,c]' x=f32:3x4 --schedule 'y: split(m, 3)'", "there is no loop 'm'");
 }
