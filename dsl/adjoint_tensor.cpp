@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dsl/adjoint_rules.h"
+#include "dsl/derivative_form.h"
 #include "dsl/domain.h"
 #include "dsl/invert_scatter.h"
 #include "dsl/visit.h"
@@ -62,26 +63,89 @@ Contribution with_kinds(const Contribution& c) {
     return result;
 }
 
-AnyTensor adjoint_tensor(const std::string& name, ScalarType type, const std::vector<Extent>& shape,
-                         const std::vector<Contribution>& contributions, const SourceLocation& where) {
-    const AnyTensor tensor(name, type, shape);
+namespace {
+
+/// All contributions: one elementwise sum, and those that reduce.
+struct Parts {
+    Contribution sum;  ///< right undefined: none
     std::vector<Contribution> rest;
-    Contribution sum;
+};
+
+Parts parts_of(const std::vector<Extent>& shape, const std::vector<Contribution>& contributions) {
+    Parts parts;
     for (const Contribution& each : contributions) {
         const Contribution c = gathered(with_kinds(each), shape);
         if (!is_elementwise(c, shape)) {
-            rest.push_back(c);
-        } else if (!sum.right.defined()) {
-            sum = c;
+            parts.rest.push_back(c);
+        } else if (!parts.sum.right.defined()) {
+            parts.sum = c;
         } else {
             Substitution same;
-            for (std::size_t d = 0; d < c.left.size(); ++d) same[c.left[d].as<Variable>()->symbol] = sum.left[d];
-            sum.right = derivative_sum(sum.right, substitute(c.right, same));
+            for (std::size_t d = 0; d < c.left.size(); ++d) same[c.left[d].as<Variable>()->symbol] = parts.sum.left[d];
+            parts.sum.right = derivative_sum(parts.sum.right, substitute(c.right, same));
         }
     }
+    if (parts.sum.right.defined()) parts.sum.right = factored(parts.sum.right);
+    return parts;
+}
+
+AnyTensor define(const std::string& name, ScalarType type, const std::vector<Extent>& shape, const Parts& parts,
+                 const SourceLocation& where) {
+    const AnyTensor tensor(name, type, shape);
+    const Contribution& sum = parts.sum;
     if (sum.right.defined()) add_definition({tensor.node()}, sum.left, UpdateOp::assign, {sum.right}, {}, where);
-    for (const Contribution& c : rest) add_definition({tensor.node()}, c.left, UpdateOp::add, {c.right}, {}, where);
+    for (const Contribution& c : parts.rest)
+        add_definition({tensor.node()}, c.left, UpdateOp::add, {c.right}, {}, where);
     return tensor;
+}
+
+/// Takes the factors that do not change in a reduction out of it.
+DerivativeProduct take_invariants(Contribution& c) {
+    const auto varies = [&](const Expr& e) {
+        bool found = false;
+        for (const DomainVar& v : c.domain) found = found || (v.reduced && uses(e, v.symbol));
+        for_each_node(e, [&](const Expr& node) {  // a read that tells which points take part stays
+            if (const Read* read = node.as<Read>()) found = found || read->boundary.mode != BoundaryMode::none;
+        });
+        return found;
+    };
+    DerivativeProduct inside = product_of_factors(c.right), outside;
+    const auto move = [&](std::vector<Expr>& from, std::vector<Expr>& to) {
+        for (const Expr& e : std::vector<Expr>(from))
+            if (!varies(e)) to.push_back(e);
+        std::erase_if(from, [&](const Expr& e) { return !varies(e); });
+    };
+    move(inside.numerators, outside.numerators);
+    move(inside.denominators, outside.denominators);
+    if (inside.numerators.empty()) return {};
+    std::swap(inside.coefficient, outside.coefficient);
+    c.right = inside.expr(c.right.type());
+    return outside;
+}
+
+}  // namespace
+
+AnyTensor adjoint_tensor(const std::string& name, ScalarType type, const std::vector<Extent>& shape,
+                         const std::vector<Contribution>& contributions, const SourceLocation& where) {
+    return define(name, type, shape, parts_of(shape, contributions), where);
+}
+
+AdjointValue adjoint_value(const std::string& name, ScalarType type, const std::vector<Extent>& shape,
+                           const std::vector<Contribution>& contributions, const SourceLocation& where) {
+    Parts parts = parts_of(shape, contributions);
+    const ScalarType computed = compute_type(type);
+    if (parts.rest.empty() && computed == type && is_cheap(parts.sum.right)) return {parts.sum.left, parts.sum.right};
+    DerivativeProduct factor;
+    const bool single = !parts.sum.right.defined() && parts.rest.size() == 1 &&
+                        is_gather(parts.rest[0].left, shape, parts.rest[0].domain);
+    if (single && computed == type) factor = take_invariants(parts.rest[0]);
+    AdjointValue result;
+    if (single) result.at = parts.rest[0].left;
+    for (std::size_t d = 0; !single && d < shape.size(); ++d)
+        result.at.push_back(Expr(Symbol("i" + std::to_string(d), SymbolKind::free, shape[d].expr().handle())));
+    const AnyTensor tensor = define(name, type, shape, parts, where);
+    result.value = derivative_product(factor.expr(computed), Access(tensor.node(), result.at));
+    return result;
 }
 
 }  // namespace heddle

@@ -19,6 +19,16 @@ struct Contribution {
 AnyTensor adjoint_tensor(const std::string& name, ScalarType type, const std::vector<Extent>& shape,
                          const std::vector<Contribution>& contributions, const SourceLocation& where);
 
+/// An adjoint as a value at an element: a read of a tensor, a factor times one, or an expression that needs none.
+struct AdjointValue {
+    std::vector<Expr> at;  ///< variables, one a dimension
+    Expr value;
+};
+/// The same sum, where it need not be a tensor: cheap elementwise sums are not stored, and what a single reduction
+/// multiplies all its values with is multiplied after it.
+AdjointValue adjoint_value(const std::string& name, ScalarType type, const std::vector<Extent>& shape,
+                           const std::vector<Contribution>& contributions, const SourceLocation& where);
+
 /// Variables alone on the left are free, those absent from it are reduced, with the extents that they have.
 Contribution with_kinds(const Contribution& contribution);
 

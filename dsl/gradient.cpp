@@ -30,6 +30,35 @@ std::vector<const Read*> reads_of(const Definition& definition) {
     return reads;
 }
 
+/// An expression that is computed in some definition, and what stands for it from saved results.
+struct KnownValue {
+    Expr computed, saved;
+
+    /// The saved value for `e`, where it is the same expression of other variables; undefined: it is not.
+    Expr at(const Expr& e) const {
+        if (operands_of(e).empty() || e.as<Read>()) return {};
+        Substitution variables;
+        if (!bind(computed, e, variables) || !equal(substitute(computed, variables), e)) return {};
+        for (const Symbol& symbol : symbols_of(saved))
+            if (!variables.count(symbol)) return {};
+        return substitute(saved, variables);
+    }
+
+private:
+    static bool bind(const Expr& pattern, const Expr& e, Substitution& variables) {
+        if (pattern.kind() != e.kind()) return false;
+        if (const Variable* variable = pattern.as<Variable>()) {
+            const auto [found, added] = variables.emplace(variable->symbol, e);
+            return added || equal(found->second, e);
+        }
+        const std::vector<Expr> a = operands_of(pattern), b = operands_of(e);
+        if (a.size() != b.size()) return false;
+        for (std::size_t i = 0; i < a.size(); ++i)
+            if (!bind(a[i], b[i], variables)) return false;
+        return true;
+    }
+};
+
 class Sweep {
 public:
     Sweep(const AnyTensor& output, const std::vector<AnyTensor>& wrt, const AnyTensor& seed)
@@ -116,15 +145,47 @@ private:
         const TensorNode* node = tensor.node().get();
         if (const auto found = adjoints_.find(node); found != adjoints_.end()) return found->second;
         if (tensor == output_) return adjoints_[node] = seed_;
+        const std::vector<Contribution> contributions = all_contributions(tensor);
+        if (contributions.empty()) return adjoints_[node] = AnyTensor();
+        const std::string name = fresh_name(tensor.name());
+        names_.insert(name);
+        return adjoints_[node] = adjoint_tensor(name, tensor.type(), tensor.shape(), contributions, node->where);
+    }
+
+    std::vector<Contribution> all_contributions(const AnyTensor& tensor) {
+        const TensorNode* node = tensor.node().get();
         std::vector<Contribution> contributions = contributions_[node];
         for (const auto& [mode, reads] : folded_[node])
             for (const Contribution& part : folded_contributions(
                      tensor, mode, reads, [&](const std::string& name) { return new_name("d" + name); }, node->where))
                 contributions.push_back(part);
-        if (contributions.empty()) return adjoints_[node] = AnyTensor();
-        const std::string name = fresh_name(tensor.name());
-        names_.insert(name);
-        return adjoints_[node] = adjoint_tensor(name, tensor.type(), tensor.shape(), contributions, node->where);
+        return contributions;
+    }
+
+    /// The adjoint at the element that a definition writes; undefined: none. Of a tensor between, no more is stored
+    /// than helps.
+    Expr adjoint_at(const AnyTensor& tensor, const Definition& definition) {
+        const TensorNode* node = tensor.node().get();
+        const bool asked = tensor == output_ || std::find(wrt_.begin(), wrt_.end(), tensor) != wrt_.end();
+        const bool bare = std::all_of(node->definitions.begin(), node->definitions.end(), [&](const auto& each) {
+            return is_gather(each->left, tensor.shape(), each->domain);
+        });
+        if (asked || !bare) {
+            const AnyTensor adjoint = adjoint_of(tensor);
+            return adjoint.defined() ? read_at_left(adjoint, definition) : Expr();
+        }
+        if (!values_.count(node)) {
+            const std::vector<Contribution> contributions = all_contributions(tensor);
+            values_[node] = {};
+            if (!contributions.empty())
+                values_[node] = adjoint_value(new_name("d" + tensor.name()), tensor.type(), tensor.shape(),
+                                              contributions, node->where);
+        }
+        const AdjointValue& found = values_.at(node);
+        if (!found.value.defined()) return {};
+        Substitution here;
+        for (std::size_t d = 0; d < found.at.size(); ++d) here[found.at[d].as<Variable>()->symbol] = definition.left[d];
+        return substitute(found.value, here);
     }
 
     void visit(const PipelineStage& stage) {
@@ -133,16 +194,23 @@ private:
         ReductionAdjoint reduction{stage, {}, false, [&](const std::string& name) { return new_name(name); }};
         bool any = false;
         for (const AnyTensor& target : stage.targets) {
-            const AnyTensor adjoint = active(*target.node()) ? adjoint_of(target) : AnyTensor();
-            any = any || adjoint.defined();
-            reduction.adjoints.push_back(adjoint.defined() ? read_at_left(adjoint, definition) : Expr());
+            reduction.adjoints.push_back(active(*target.node()) ? adjoint_at(target, definition) : Expr());
+            any = any || reduction.adjoints.back().defined();
         }
         if (!any) return;
         reduction.shift = is_shift(stage.targets[0]);
         const std::vector<Expr> adjoints = adjoints_of_values(reduction);
         const AnyTensor& target = stage.targets[0];
         const Expr saved = saved_value(stage);
-        const auto value = [&](const Expr& e) { return e.same_as(definition.right[0]) ? saved : Expr(); };
+        if (const Binary* quotient = definition.right[0].as<Binary>();
+            saved.defined() && quotient && quotient->op == BinaryOp::div)
+            known_.push_back({quotient->a, derivative_product(saved, quotient->b)});
+        const auto value = [&](const Expr& e) {
+            if (e.same_as(definition.right[0]) && saved.defined()) return saved;
+            for (const KnownValue& known : known_)
+                if (const Expr same = known.at(e); same.defined()) return same;
+            return Expr();
+        };
         for (std::size_t i = 0; i < adjoints.size(); ++i) {
             if (!adjoints[i].defined()) continue;
             for (const ReadAdjoint& each :
@@ -234,6 +302,8 @@ private:
     std::map<const TensorNode*, std::vector<Contribution>> contributions_;
     std::map<const TensorNode*, std::map<BoundaryMode, std::vector<Contribution>>> folded_;
     std::map<const TensorNode*, AnyTensor> adjoints_;
+    std::map<const TensorNode*, AdjointValue> values_;
+    std::vector<KnownValue> known_;
 };
 
 }  // namespace

@@ -70,6 +70,11 @@ public:
             if (solved_[d]) continue;
             const bool has_variable = !symbols_of(left_[d]).empty();
             left_[d] = current(left_[d]);
+            if (const DataIndex* data = left_[d].as<DataIndex>()) {
+                if (!depends_on_output(left_[d])) return from_data(d);
+                compare(d, *data);
+                continue;
+            }
             if (has_variable && !depends_on_output(left_[d])) return refused(d);
             result.form = InvertedScatter::Form::mixed;
         }
@@ -203,6 +208,22 @@ private:
         });
     }
 
+    /// An index read from data that the other indices choose: each element compares its own with it. A value outside
+    /// of the dimension meets no element.
+    void compare(std::size_t d, const DataIndex& data) {
+        output_[d] = Symbol(names_.free_name(), SymbolKind::free, shape_[d].expr().handle());
+        solved_[d] = true;
+        const Expr index = data.mode == IndexMode::clamped ? clamp(data.value, 0, data.extent - 1) : data.value;
+        congruences_.push_back({{}, index - Expr(output_[d])});
+    }
+
+    InvertedScatter from_data(std::size_t d) const {
+        InvertedScatter result;
+        result.form = InvertedScatter::Form::scatter;
+        result.reason = fmt::format("the index of dimension {} is read from data", d);
+        return result;
+    }
+
     InvertedScatter refused(std::size_t d) const {
         InvertedScatter result;
         result.form = InvertedScatter::Form::scatter;
@@ -274,6 +295,7 @@ std::string obstacle(const std::vector<Expr>& left) {
     for (std::size_t d = 0; d < left.size(); ++d) {
         bool data = false;
         for_each_node(left[d], [&](const Expr& e) { data |= e.as<Read>() != nullptr; });
+        if (left[d].as<DataIndex>()) continue;
         if (data) return fmt::format("the index of dimension {} is read from data", d);
         if (!affine_of(simplify(left[d])))
             return fmt::format("dimension {} is written at `{}`, which is no sum of constants times variables", d,
