@@ -19,7 +19,7 @@ if(HEDDLE_STATIC)
         target_link_libraries(zstd::libzstd_shared INTERFACE zstd::libzstd_static)
     endif()
     llvm_map_components_to_libnames(llvm_libraries core orcjit orcdebugging native passes support target analysis
-        irreader bitwriter perfjitevents)
+        irreader asmparser linker bitwriter perfjitevents)
     # LLVM names libz3.so, which nothing that we take from it calls.
     target_link_libraries(heddle_llvm INTERFACE -Wl,--as-needed ${llvm_libraries})
 else()
