@@ -67,8 +67,7 @@ private:
 /// EmulationError, and what emission and the kernels' own checks throw. `edit` changes a text before it is compiled, to
 /// plant faults.
 NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
-                     const NamedBuffers& inputs,
-                     const std::function<std::string(const std::string&)>& edit = {});
+                     const NamedBuffers& inputs, const std::function<std::string(const std::string&)>& edit = {});
 
 /// Compiled::difference by emulation: the first element that differs from evaluate(), or a fault's text; "" when all is
 /// well. No schedule: the default one.
