@@ -9,7 +9,8 @@ namespace {
 
 std::string listed(int count, const std::string& before, const std::string& after, int first = 0) {
     std::string text;
-    for (int i = 0; i < count; ++i) text += (i ? ", " : "") + before + std::to_string(first + i) + after;
+    for (int i = 0; i < count; ++i)
+        text.append(i ? ", " : "").append(before).append(std::to_string(first + i)).append(after);
     return text;
 }
 

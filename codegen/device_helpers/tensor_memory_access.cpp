@@ -11,7 +11,8 @@ namespace {
 // "prefix0, prefix1, ..." with something around each.
 std::string listed(int count, const std::string& before, const std::string& after = "", int first = 0) {
     std::string text;
-    for (int i = 0; i < count; ++i) text += (i ? ", " : "") + before + std::to_string(first + i) + after;
+    for (int i = 0; i < count; ++i)
+        text.append(i ? ", " : "").append(before).append(std::to_string(first + i)).append(after);
     return text;
 }
 
@@ -36,14 +37,14 @@ static __device__ __forceinline__ void {0}(void* shared, const TensorMap* map, B
 std::string im2col_coordinates(int rank, const std::string& before, const std::string& after) {
     static const char* const pixel[] = {"w", "h", "d"};
     std::string text = before + "c" + after;
-    for (int i = 0; i < rank - 2; ++i) text += ", " + before + pixel[i] + after;
+    for (int i = 0; i < rank - 2; ++i) text.append(", ").append(before).append(pixel[i]).append(after);
     return text + ", " + before + "n" + after;
 }
 
 std::string im2col_offsets(int rank, const std::string& before, const std::string& after) {
     static const char* const names[] = {"offset_w", "offset_h", "offset_d"};
     std::string text;
-    for (int i = 0; i < rank - 2; ++i) text += (i ? ", " : "") + before + names[i] + after;
+    for (int i = 0; i < rank - 2; ++i) text.append(i ? ", " : "").append(before).append(names[i]).append(after);
     return text;
 }
 

@@ -13,7 +13,7 @@ std::string listed(int count, const std::string& before, const std::string& afte
                    const std::string& line_begin) {
     std::string text;
     for (int i = 0; i < count; ++i) {
-        text += before + std::to_string(i) + after + (i + 1 < count ? "," : "");
+        text.append(before).append(std::to_string(i)).append(after).append(i + 1 < count ? "," : "");
         if (i + 1 < count) text += (i + 1) % 8 ? " " : line_end + line_begin;
     }
     return text;

@@ -74,9 +74,9 @@ void Machine::make_cluster(const ShimIndex& first_block) {
     ++cluster_;
     ++generation_;
     while (blocks_.size() < static_cast<std::size_t>(count)) blocks_.push_back(std::make_unique<EmulatedBlock>());
-    threads_.resize(static_cast<std::size_t>(count * block_threads_));
-    warps_.assign(static_cast<std::size_t>(count * block_warps_), {});
-    warpgroups_.assign(static_cast<std::size_t>(count * (block_threads_ / 128)), {});
+    threads_.resize((count * block_threads_));
+    warps_.assign((count * block_warps_), {});
+    warpgroups_.assign((count * (block_threads_ / 128)), {});
     at_cluster_barrier_.clear();
     done_marks_.clear();
     next_agent_ = count * block_threads_;

@@ -32,7 +32,7 @@ void Machine::synchronize(const std::vector<int>& came, const std::vector<int>& 
 }
 
 void Machine::synchronize_block(EmulatedBlock& block) {
-    const auto first = static_cast<std::size_t>(block.rank * block_threads_);
+    const std::size_t first = (block.rank * block_threads_);
     for (std::size_t i = first; i < first + static_cast<std::size_t>(block_threads_); ++i) {
         Thread& thread = threads_[i];
         if (thread.epoch == block.epoch) join(block.known, thread.times);

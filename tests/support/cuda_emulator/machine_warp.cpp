@@ -115,7 +115,7 @@ void Machine::move_matrices(const Collective& collective) {
         const auto row_of = [&](int row) {
             const ShimPart& part = *collective.parts[8 * matrix + row];
             const auto address = reinterpret_cast<std::uintptr_t>(loads ? part.a : part.d);
-            current_ = &threads_[static_cast<std::size_t>(first + 8 * matrix + row)];
+            current_ = &threads_[first + 8 * matrix + row];
             if (address % 16 != 0) throw Fault("the address of a matrix's row is no multiple of 16");
             if (!in_shared(address)) throw Fault("a matrix's row does not lie in shared memory");
             access(address, 16, loads ? AccessKind::read : AccessKind::write, current_->code);

@@ -37,7 +37,7 @@ void Machine::warpgroup(int operation, ShimPart& part) {
     const int in_block = thread.index - thread.rank * block_threads_;
     if (in_block / 128 * 128 + 128 > block_threads_)
         throw Fault("the thread's warp is not part of a warpgroup: four warps from a multiple of four on");
-    Warpgroup& group = warpgroups_[static_cast<std::size_t>(thread.rank * (block_threads_ / 128) + in_block / 128)];
+    Warpgroup& group = warpgroups_[(thread.rank * (block_threads_ / 128) + in_block / 128)];
     if (group.came != 0 && (group.operation != operation || group.parts[group.first_came]->count != part.count))
         throw Fault("the warps of a warpgroup meet in different operations");
     if (group.came == 0) group.first_came = in_block % 128;
@@ -56,7 +56,7 @@ void Machine::warpgroup(int operation, ShimPart& part) {
 
 void Machine::perform(Warpgroup& group, int first_thread) {
     const auto each = [&](auto&& body) {
-        for (int i = 0; i < 128; ++i) body(threads_[static_cast<std::size_t>(first_thread + i)]);
+        for (int i = 0; i < 128; ++i) body(threads_[first_thread + i]);
     };
     switch (group.operation) {
         case shim_wgmma_fence:
@@ -95,7 +95,7 @@ void Machine::multiply(Warpgroup& group, int first_thread) {
         if (part.descriptor_a != one.descriptor_a || part.descriptor_b != one.descriptor_b ||
             part.options != one.options)
             throw Fault("the threads of a warpgroup give different descriptors to one product");
-        use_registers(threads_[static_cast<std::size_t>(first_thread + i)], part, group.open);
+        use_registers(threads_[first_thread + i], part, group.open);
     }
     std::vector<double> a(static_cast<std::size_t>(64 * k));
     if (one.a)
@@ -110,8 +110,7 @@ void Machine::multiply(Warpgroup& group, int first_thread) {
         for (int r = 0; r < n / 2; ++r) {
             const int row = i / 32 * 16 + lane / 4 + r / 2 % 2 * 8, column = r / 4 * 8 + lane % 4 * 2 + r % 2;
             double sum = (one.options & 4) != 0 ? d[r] : 0.0;
-            for (int at = 0; at < k; ++at)
-                sum += a[static_cast<std::size_t>(row * k + at)] * b[static_cast<std::size_t>(column * k + at)];
+            for (int at = 0; at < k; ++at) sum += a[row * k + at] * b[column * k + at];
             d[r] = static_cast<float>(sum);
         }
     }
@@ -126,8 +125,7 @@ void Machine::fragments_of_a(const Warpgroup& group, int element_bytes, std::vec
         for (int r = 0; r < 4; ++r)
             for (int e = 0; e < packed; ++e) {
                 const int row = i / 32 * 16 + lane / 4 + r % 2 * 8, column = r / 2 * k / 2 + lane % 4 * packed + e;
-                a[static_cast<std::size_t>(row * k + column)] =
-                    value_at(group.operation, registers + r * 4 + e * element_bytes);
+                a[row * k + column] = value_at(group.operation, registers + r * 4 + e * element_bytes);
             }
     }
 }
@@ -150,12 +148,11 @@ void Machine::read_operand(const char* name, std::uint64_t bits, const Warpgroup
                 throw Fault(
                     fmt::format("the descriptor of {} leads outside of shared memory: {}", name, shared.place(offset)));
             for (int warp = 0; warp < 4; ++warp) {
-                current_ = &threads_[static_cast<std::size_t>(first_thread + 32 * warp)];
+                current_ = &threads_[first_thread + 32 * warp];
                 read_by_engine(place, element.bytes, group.open);
             }
             current_ = caller;
-            values[static_cast<std::size_t>(row * element.k + k)] =
-                value_at(group.operation, reinterpret_cast<const void*>(place));
+            values[row * element.k + k] = value_at(group.operation, reinterpret_cast<const void*>(place));
         }
 }
 

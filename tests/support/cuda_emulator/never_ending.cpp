@@ -1,9 +1,10 @@
 // tests/support/cuda_emulator/never_ending.cpp -- a timer's signal, acted upon only inside compiled kernels.
 #include "tests/support/cuda_emulator/never_ending.h"
 
-#include <signal.h>
 #include <sys/time.h>
 #include <ucontext.h>
+
+#include <csignal>
 
 namespace heddle::test {
 namespace {

@@ -33,12 +33,11 @@ void multiply_16x8(ShimPart* const (&parts)[32], int k, Value value) {
         for (int r = 0; r < 4; ++r)
             for (int i = 0; i < packed; ++i) {
                 const int row = group + 8 * (r % 2), column = half * (r / 2) + quarter * packed + i;
-                a[static_cast<std::size_t>(row * k + column)] =
-                    value(element_of<Element>(parts[lane]->a, r * packed + i));
+                a[row * k + column] = value(element_of<Element>(parts[lane]->a, r * packed + i));
             }
         for (int r = 0; r < 2; ++r)
             for (int i = 0; i < packed; ++i)
-                b[static_cast<std::size_t>(group * k + half * r + quarter * packed + i)] =
+                b[group * k + half * r + quarter * packed + i] =
                     value(element_of<Element>(parts[lane]->b, r * packed + i));
     }
     for (int lane = 0; lane < 32; ++lane)
@@ -46,8 +45,7 @@ void multiply_16x8(ShimPart* const (&parts)[32], int k, Value value) {
             const int row = lane / 4 + 8 * (r / 2), column = 2 * (lane % 4) + r % 2;
             Sum& d = static_cast<Sum*>(parts[lane]->d)[r];
             Wide sum = static_cast<Wide>(d);
-            for (int i = 0; i < k; ++i)
-                sum += a[static_cast<std::size_t>(row * k + i)] * b[static_cast<std::size_t>(column * k + i)];
+            for (int i = 0; i < k; ++i) sum += a[row * k + i] * b[column * k + i];
             d = static_cast<Sum>(sum);
         }
 }
