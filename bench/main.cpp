@@ -8,7 +8,7 @@
 #include "bench/convolution.h"
 #include "bench/gpu_command.h"
 #include "bench/latency.h"
-#include "bench/peer_onednn.h"
+#include "bench/peer_polling.h"
 #include "runtime/error.h"
 #include "schedules/record.h"
 

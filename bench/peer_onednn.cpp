@@ -4,10 +4,7 @@
 #ifdef HEDDLE_HAVE_ONEDNN
 #include <fmt/format.h>
 #include <omp.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
 
@@ -101,14 +98,6 @@ std::string onednn_version() {
     return fmt::format("oneDNN {}.{}.{}", version->major, version->minor, version->patch);
 }
 
-void limit_peer_polling(char** arguments) {
-    constexpr const char *name = "GOMP_SPINCOUNT", *polls = "20000";  // about 1 ms
-    if (std::getenv(name) != nullptr) return;
-    setenv(name, polls, 1);
-    execv("/proc/self/exe", arguments);
-    throw UserError(fmt::format("the program cannot be started again with {}={}: {}", name, polls, strerror(errno)));
-}
-
 void pin_peer_threads(const std::vector<int>& cpus) {
     const int threads = static_cast<int>(cpus.size());
 #pragma omp parallel num_threads(threads)
@@ -126,7 +115,6 @@ std::optional<PeerConvolution> onednn_convolution(const Layer&, ActivationLayout
     return std::nullopt;
 }
 std::string onednn_version() { return ""; }
-void limit_peer_polling(char**) {}
 void pin_peer_threads(const std::vector<int>&) {}
 
 }  // namespace heddle::bench

@@ -26,9 +26,6 @@ std::optional<PeerConvolution> onednn_convolution(const Layer& layer, Activation
 /// "oneDNN 2.6.3", or "" in a build without.
 std::string onednn_version();
 
-/// oneDNN's idle threads poll for milliseconds, and would take the CPU from whoever is measured next. This sets the
-/// limit that its runtime reads when it is loaded, and starts the program again where the limit was not there yet.
-void limit_peer_polling(char** arguments);
 /// Pins the OpenMP threads of the calling thread, which stays on the first CPU, to one CPU each.
 void pin_peer_threads(const std::vector<int>& cpus);
 

@@ -1,0 +1,217 @@
+// bench/operators.cpp -- heddle_bench_operators: every operator under its default schedule beside libtorch, in turns.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <sstream>
+
+#include "bench/peer_polling.h"
+#include "bench/results_file.h"
+#include "bench/rounds.h"
+#include "codegen/compile.h"
+#include "dsl/gradient.h"
+#include "runtime/cpu_info.h"
+#include "runtime/text.h"
+#include "tools/compare.h"
+#include "tools/json_text.h"
+#include "tools/libtorch_operators.h"
+#include "tools/measure.h"
+
+namespace heddle::bench {
+namespace {
+
+using tools::Json;
+using tools::JsonObject;
+
+constexpr int success = 0, wrong_result = 1, wrong_use = 2, our_bug = 3;
+
+struct Options {
+    std::string file = HEDDLE_BENCH_OPERATORS, json, schedule;
+    std::vector<std::string> names, uses;
+    int rounds = 9;
+    double turn_seconds = 0.03;
+    bool gradients = false;
+};
+
+std::vector<std::string> read_uses(const Options& options) {
+    if (!options.uses.empty()) return options.uses;
+    std::ifstream stream(options.file);
+    if (!stream) throw UserError(fmt::format("{} cannot be read: give a list of uses by --file", options.file));
+    std::vector<std::string> uses;
+    for (std::string line; std::getline(stream, line);) {
+        if (line.empty() || line[0] == '#') continue;
+        bool wanted = options.names.empty();
+        for (const std::string& name : options.names) wanted = wanted || line.starts_with(name);
+        if (wanted) uses.push_back(line);
+    }
+    if (uses.empty()) throw UserError(fmt::format("{} has no use that begins so", options.file));
+    return uses;
+}
+
+std::vector<std::string> words_of(const std::string& use) {
+    std::istringstream stream(use);
+    std::vector<std::string> words;
+    for (std::string word; stream >> word;) words.push_back(word);
+    return words;
+}
+
+/// Both contestants of a use, and where their results lie.
+struct Race {
+    std::vector<Contestant> contestants;
+    std::shared_ptr<tools::LibtorchOperator> peer;
+    Pipeline pipeline;
+    NamedBuffers outputs;
+    Buffer seed;
+};
+
+void add_heddle(Race& race, const NamedBuffers& inputs, const Options& options) {
+    CompileOptions compile_options;
+    compile_options.use_database = false;
+    if (!options.schedule.empty()) compile_options.schedule = parse_schedule(options.schedule);
+    const Kernel kernel = compile(race.pipeline, Target::host(), compile_options);
+    std::vector<Buffer> buffers;
+    for (const AnyTensor& input : race.pipeline.inputs) buffers.push_back(inputs.at(input.name()));
+    for (const AnyTensor& output : race.pipeline.outputs) {
+        race.outputs.at(output.name()).poison();
+        buffers.push_back(race.outputs.at(output.name()));
+    }
+    race.contestants.push_back({"Heddle", [kernel, buffers] { kernel.run(buffers); }});
+}
+
+std::vector<std::string> float_inputs(const Pipeline& pipeline) {
+    std::vector<std::string> names;
+    for (const AnyTensor& input : pipeline.inputs)
+        if (is_float(input.type())) names.push_back(input.name());
+    return names;
+}
+
+Race forward(const tools::Problem& problem, const std::vector<std::string>& words, const NamedBuffers& inputs,
+             const Options& options) {
+    Race race;
+    race.pipeline = problem.pipeline;
+    race.outputs = tools::make_outputs(problem, inputs);
+    race.peer = std::make_shared<tools::LibtorchOperator>(words, inputs);
+    add_heddle(race, inputs, options);
+    race.contestants.push_back({"libtorch", [peer = race.peer] { peer->run(); }});
+    return race;
+}
+
+/// The gradients by all inputs of floats.
+Race backward(const tools::Problem& problem, const std::vector<std::string>& words, NamedBuffers inputs,
+              const Options& options) {
+    Race race;
+    const std::vector<std::string> names = float_inputs(problem.pipeline);
+    std::vector<AnyTensor> wrt;
+    for (const std::string& name : names) wrt.push_back(problem.pipeline.find(name));
+    tools::Problem derived{problem.title, Pipeline::of(gradient(problem.pipeline.outputs[0], wrt)), {}, {}};
+    for (const auto& [name, buffer] : tools::make_inputs(derived, 2))
+        if (!inputs.count(name)) inputs[name] = race.seed = buffer;
+    race.pipeline = derived.pipeline;
+    race.outputs = tools::make_outputs(derived, inputs);
+    race.peer = std::make_shared<tools::LibtorchOperator>(words, inputs);
+    race.peer->record(names);
+    add_heddle(race, inputs, options);
+    race.contestants.push_back({"libtorch", [peer = race.peer, seed = race.seed] { peer->run_gradient(seed); }});
+    return race;
+}
+
+/// The largest relative error of Heddle's results against libtorch's.
+double error_of(const Race& race) {
+    const std::vector<Buffer> expected = race.seed.defined() ? race.peer->gradients() : race.peer->results();
+    double error = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        error =
+            std::max(error, tools::compare(race.outputs.at(race.pipeline.outputs[i].name()), expected[i]).relative_l2);
+    return error;
+}
+
+bool measure(const std::string& use, const Options& options, std::vector<Json>& json) {
+    const std::vector<std::string> words = words_of(use);
+    const tools::Problem problem = tools::make_problem(words);
+    const NamedBuffers inputs = tools::make_inputs(problem, 1);
+    Race race =
+        options.gradients ? backward(problem, words, inputs, options) : forward(problem, words, inputs, options);
+    run_rounds(race.contestants, {options.rounds, options.turn_seconds, {}});
+    const Sample ours = sample_of(race.contestants[0].calls), theirs = sample_of(race.contestants[1].calls);
+    const Sample speed = ratio(race.contestants[1], race.contestants[0]);
+    const double error = error_of(race),
+                 bound = 10 * tools::tolerance_of(race.pipeline, race.pipeline.outputs[0].type());
+    const Cost cost = cost_of(race.pipeline);
+    fmt::print("{:>10} {:>10} {:>6.2f} ±{:<5.2f} {:>8.1f} {:>8.1f}  {}{}\n", format_seconds(ours.median),
+               format_seconds(theirs.median), speed.median, speed.spread / 2, cost.operations / ours.median * 1e-9,
+               (cost.input_bytes + cost.output_bytes) / ours.median * 1e-9, use,
+               error <= bound ? "" : fmt::format("  WRONG: relative error {:.1e}", error));
+    std::fflush(stdout);
+    json.push_back(JsonObject()
+                       .add("use", use)
+                       .add("seconds", ours.median)
+                       .add("libtorch_seconds", theirs.median)
+                       .add("faster_than_libtorch", speed.median)
+                       .add("spread", speed.spread)
+                       .add("error", error));
+    return error <= bound;
+}
+
+int run(const Options& options) {
+    const ResultsFile results(options.json);
+    const Target target = Target::host();
+    tools::set_libtorch_threads(target.threads);
+    fmt::print("{} threads, {}; {}{}\n\n{:>10} {:>10} {:>13} {:>8} {:>8}\n", target.threads, cpu_info().model,
+               tools::libtorch_version(), options.gradients ? "; gradients by all inputs" : "", "Heddle", "libtorch",
+               "x libtorch ", "GFLOP/s", "GB/s");
+    bool right = true;
+    std::vector<Json> json;
+    for (const std::string& use : read_uses(options)) {
+        try {
+            right = measure(use, options, json) && right;
+        } catch (const UserError& error) {
+            fmt::print("{:>58}  {}: {}\n", "refused", use, error.message());
+            right = false;
+        }
+    }
+    results.write(JsonObject()
+                      .add("threads", target.threads)
+                      .add("cpu", cpu_info().model)
+                      .add("peer", tools::libtorch_version())
+                      .add("gradients", options.gradients)
+                      .add("operators", json));
+    return right ? success : wrong_result;
+}
+
+}  // namespace
+}  // namespace heddle::bench
+
+int main(int count, char** values) {
+    using namespace heddle::bench;
+    CLI::App program("heddle_bench_operators: every operator under its default schedule beside libtorch");
+    Options options;
+    program.add_option("--file", options.file, "list of uses, one a line")->capture_default_str();
+    program.add_option("--names", options.names, "beginnings of uses, with commas between; all when absent")
+        ->delimiter(',');
+    program.add_option("--use", options.uses, "a use in place of the list (may be repeated)")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    program.add_option("--schedule", options.schedule, "this schedule in place of the default one");
+    program.add_option("--rounds", options.rounds, "turns of each contestant")
+        ->check(CLI::Range(2, 100000))
+        ->capture_default_str();
+    program.add_option("--turn", options.turn_seconds, "length of a turn: 30ms")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}}));
+    program.add_flag("--gradients", options.gradients, "measure the gradients by all inputs");
+    program.add_option("--json", options.json, "write the results to this file");
+    try {
+        limit_peer_polling(values);
+        program.parse(count, values);
+        return run(options);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? success : wrong_use;
+    } catch (const heddle::UserError& error) {
+        fmt::print(stderr, "heddle_bench_operators: {}\n", error.message());
+        return wrong_use;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "heddle_bench_operators: {}\n", error.what());
+        return our_bug;
+    }
+}
