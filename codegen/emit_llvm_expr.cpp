@@ -100,41 +100,6 @@ LaneValue FunctionEmitter::call_per_lane(const std::string& name, std::vector<La
     return {result, true};
 }
 
-// exp of f32 lanes: 2^n * p(r) with |r| <= ln2/2, degree 6 (relative error under 2 ulp; Cody and Waite 1980, ch. 6).
-// Overflow gives inf, NaN stays NaN, results under the smallest normal number are flushed to 0.
-LaneValue FunctionEmitter::exponential(LaneValue x) {
-    llvm::Type* type = x.value->getType();
-    const auto number = [&](double v) { return llvm::ConstantFP::get(type, v); };
-    const auto fma = [&](llvm::Value* a, llvm::Value* b, llvm::Value* c) {
-        return builder_.CreateIntrinsic(llvm::Intrinsic::fma, {type}, {a, b, c});
-    };
-    llvm::Value* low = builder_.CreateFCmpOLT(x.value, number(-87.3365));
-    llvm::Value* high = builder_.CreateFCmpOGT(x.value, number(88.7228));
-    llvm::Value* nan = builder_.CreateFCmpUNO(x.value, x.value);
-    llvm::Value* bounded =
-        builder_.CreateSelect(builder_.CreateOr(builder_.CreateOr(low, high), nan), number(0), x.value);
-    llvm::Value* n = builder_.CreateIntrinsic(llvm::Intrinsic::roundeven, {type},
-                                              {builder_.CreateFMul(bounded, number(1.44269504088896341))});
-    llvm::Value* r = fma(n, number(-0.693359375), bounded);
-    r = fma(n, number(2.12194440054690583e-4), r);
-    llvm::Value* p = number(1.9875691500e-4);
-    for (const double c : {1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1})
-        p = fma(p, r, number(c));
-    p = fma(builder_.CreateFMul(r, r), p, builder_.CreateFAdd(r, number(1)));
-    // Scale in two steps, so that n = 128 does not overflow the exponent field.
-    llvm::Type* integer = widened(builder_.getInt32Ty(), x.vector);
-    const auto whole = [&](std::int64_t v) { return llvm::ConstantInt::get(integer, v, true); };
-    llvm::Value* exponent = builder_.CreateFPToSI(n, integer);
-    llvm::Value* half = builder_.CreateAShr(exponent, whole(1));
-    for (llvm::Value* part : {half, builder_.CreateSub(exponent, half)}) {
-        llvm::Value* bits = builder_.CreateShl(builder_.CreateAdd(part, whole(127)), whole(23));
-        p = builder_.CreateFMul(p, builder_.CreateBitCast(bits, type));
-    }
-    p = builder_.CreateSelect(low, number(0), p);
-    p = builder_.CreateSelect(high, number(std::numeric_limits<double>::infinity()), p);
-    return {builder_.CreateSelect(nan, x.value, p), x.vector};
-}
-
 LaneValue FunctionEmitter::unary_value(const Unary& e) {
     if (e.op == UnaryOp::logical_not) {
         const LaneValue v = condition_of(e.operand);
@@ -176,9 +141,9 @@ LaneValue FunctionEmitter::unary_value(const Unary& e) {
         case UnaryOp::cos:
             return libm("cos");
         case UnaryOp::tanh:
-            return libm("tanh");
+            return v.vector && scalar->isFloatTy() ? hyperbolic_tangent(v) : libm("tanh");
         case UnaryOp::erf:
-            return libm("erf");
+            return v.vector && scalar->isFloatTy() ? error_function(v) : libm("erf");
         case UnaryOp::sigmoid: {
             const LaneValue negative{builder_.CreateFNeg(v.value), v.vector};
             const LaneValue power = v.vector && scalar->isFloatTy()

@@ -124,6 +124,8 @@ private:
     void unify(LaneValue& a, LaneValue& b);
     llvm::Value* floor_divide(llvm::Value* a, llvm::Value* b, bool modulo);
     LaneValue exponential(LaneValue x);
+    LaneValue hyperbolic_tangent(LaneValue x);
+    LaneValue error_function(LaneValue x);
 
     // indices and memory (emit_llvm_memory.cpp)
     LinearForm linear(const Expr& e);
