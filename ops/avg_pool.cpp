@@ -95,11 +95,11 @@ AnyTensor global_avg_pool(const AnyTensor& x, ActivationLayout layout, std::stri
     check_float(x, fmt::format("global_avg_pool{}d", dimensions), where);
     const ActivationSizes sizes = sizes_of(x, layout);
     const std::vector<Extent> ones(static_cast<std::size_t>(dimensions), 1);
-    const std::vector<Expr> first(static_cast<std::size_t>(dimensions), 0);
+    const std::vector<Expr> only = expressions(output_variables(dimensions));  // of extent 1
     const std::vector<Extent> shape = arranged(layout, sizes.batch, sizes.channels, ones);
     const AnyTensor sum = sum_like(name, x, shape, call), y(std::move(name), x.type(), shape, call);
     const Var n("n"), c("c");
-    const std::vector<Expr> index = arranged<Expr>(layout, n, c, first);
+    const std::vector<Expr> index = arranged<Expr>(layout, n, c, only);
     sum.at(index) += {x.at(arranged<Expr>(layout, n, c, expressions(tap_variables(dimensions)))), call};
     Expr points = 1;
     for (const Extent& size : sizes.spatial) points = points * size;

@@ -78,10 +78,10 @@ AnyTensor global_max_pool(const AnyTensor& x, ActivationLayout layout, std::stri
     const int dimensions = spatial_dimensions(x, "global_max_pool", SourceLocation(call));
     const ActivationSizes sizes = sizes_of(x, layout);
     const std::vector<Extent> ones(static_cast<std::size_t>(dimensions), 1);
-    const std::vector<Expr> first(static_cast<std::size_t>(dimensions), 0);
+    const std::vector<Expr> only = expressions(output_variables(dimensions));  // of extent 1
     const AnyTensor y(std::move(name), x.type(), arranged(layout, sizes.batch, sizes.channels, ones), call);
     const Var n("n"), c("c");
-    y.at(arranged<Expr>(layout, n, c, first))
+    y.at(arranged<Expr>(layout, n, c, only))
         .maximize({x.at(arranged<Expr>(layout, n, c, expressions(tap_variables(dimensions)))), call});
     return y;
 }

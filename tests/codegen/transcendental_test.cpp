@@ -23,8 +23,8 @@ class Transcendental : public testing::TestWithParam<Function> {};
 TEST_P(Transcendental, IsWithinAFewUnitsOfTheLastPlace) {
     std::vector<double> points;
     for (int i = -4000; i <= 4000; ++i) points.push_back(static_cast<float>(i * 0.0025));
-    for (int e = -30; e < 6; ++e)
-        for (const double sign : {1.0, -1.0}) points.push_back(sign * std::ldexp(1.37, e));
+    for (int e = -30; e < 6; ++e)  // all of them floats
+        for (const double sign : {1.0, -1.0}) points.push_back(static_cast<float>(sign * std::ldexp(1.37, e)));
     const auto count = static_cast<std::int64_t>(points.size());
     const Pipeline pipeline =
         parse_pipeline("x: f32[" + std::to_string(count) + "]\ny[i] = " + GetParam().name + "(x[i])");
