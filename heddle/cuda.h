@@ -1,7 +1,8 @@
-// heddle/cuda.h -- what a program needs beside heddle/heddle.h to run kernels on CUDA devices: memory, streams, graphs.
+// heddle/cuda.h -- what a program needs beside heddle/heddle.h for CUDA devices: memory, streams, graphs, others' tensors.
 #pragma once
 
 #include "codegen/kernel_graph.h"
 #include "runtime/cuda_driver.h"
 #include "runtime/cuda_stream.h"
 #include "runtime/device_buffer.h"
+#include "runtime/dlpack.h"
