@@ -5,9 +5,9 @@
 
 #include <cstdlib>
 
-#include "bench/cublas_api.h"
-#include "bench/library_names.h"
+#include "runtime/cublas_api.h"
 #include "runtime/error.h"
+#include "runtime/library_names.h"
 #include "runtime/shared_library.h"
 
 namespace heddle::bench {

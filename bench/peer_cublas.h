@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "bench/cublas_api.h"
 #include "bench/gpu_peer.h"
+#include "runtime/cublas_api.h"
 
 namespace heddle::bench {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codegen/kernel_graph.h"
+#include "runtime/cublas.h"
 #include "runtime/cuda_driver.h"
 #include "runtime/cuda_stream.h"
 #include "runtime/device_buffer.h"

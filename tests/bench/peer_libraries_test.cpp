@@ -3,8 +3,8 @@
 
 #include <cstdlib>
 
-#include "bench/cublas_api.h"
 #include "bench/cudnn_api.h"
+#include "runtime/cublas_api.h"
 #include "runtime/error.h"
 
 namespace heddle::bench {

@@ -1,10 +1,10 @@
-// bench/library_names.cpp -- names and folders, in the order in which they are tried.
-#include "bench/library_names.h"
+// runtime/library_names.cpp -- names and folders, in the order in which they are tried.
+#include "runtime/library_names.h"
 
 #include <cstdlib>
 #include <initializer_list>
 
-namespace heddle::bench {
+namespace heddle {
 
 std::vector<std::string> library_names(const char* variable, const std::vector<std::string>& names) {
     if (const char* given = std::getenv(variable); given != nullptr && *given != '\0') return {given};
@@ -16,4 +16,4 @@ std::vector<std::string> library_names(const char* variable, const std::vector<s
     return all;
 }
 
-}  // namespace heddle::bench
+}  // namespace heddle

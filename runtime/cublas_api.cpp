@@ -1,13 +1,13 @@
-// bench/cublas_api.cpp -- cuBLAS opened and its functions found.
-#include "bench/cublas_api.h"
+// runtime/cublas_api.cpp -- cuBLAS opened and its functions found.
+#include "runtime/cublas_api.h"
 
 #include <fmt/format.h>
 
-#include "bench/library_names.h"
 #include "runtime/error.h"
+#include "runtime/library_names.h"
 #include "runtime/shared_library.h"
 
-namespace heddle::bench {
+namespace heddle {
 namespace {
 
 struct Library {
@@ -54,4 +54,4 @@ void check_cublas(CublasStatus status, std::string_view what) {
     if (status != 0) throw UserError(fmt::format("cuBLAS: {}: {}", what, cublas_api().error_text(status)));
 }
 
-}  // namespace heddle::bench
+}  // namespace heddle
