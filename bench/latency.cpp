@@ -14,6 +14,10 @@
 #include "bench/results_file.h"
 #include "bench/rounds.h"
 #include "codegen/compile.h"
+#include "codegen/kernel_graph.h"
+#include "runtime/cuda_driver.h"
+#include "runtime/cuda_stream.h"
+#include "runtime/device_buffer.h"
 #include "runtime/text.h"
 #include "runtime/timer.h"
 #include "tools/json_text.h"
@@ -31,9 +35,10 @@ double clock_seconds(clockid_t clock) {
 }
 
 /// The steps in the order in which they happen. `total` is from the definition to the first result, `processor` the
-/// same in time of all CPUs together, which other work on the machine disturbs less.
-constexpr const char* steps[] = {"start", "define", "schedule", "lower", "emit",  "llvm",
-                                 "load",  "other",  "compile",  "run",   "total", "processor"};
+/// same in time of all CPUs together, which other work on the machine disturbs less. `llvm` is NVRTC's time where the
+/// target is a CUDA device.
+constexpr const char* steps[] = {"start", "device", "define",  "schedule", "lower", "emit",     "llvm",
+                                 "load",  "other",  "compile", "run",      "total", "processor"};
 
 /// A folder that goes away with everything in it.
 class TemporaryFolder {
@@ -69,10 +74,10 @@ std::string output_of(const std::vector<std::string>& arguments, const std::file
 }
 
 /// Layers come back from the table by name, so that the process reads what this one has read.
-std::map<std::string, double> first_result(const Layer& layer, const std::filesystem::path& cache,
-                                           const std::filesystem::path& table) {
-    const std::string text = output_of({"first-result", "--file", table.string(), "--layers", layer.name, "--started",
-                                        fmt::format("{:.9f}", clock_seconds(CLOCK_MONOTONIC))},
+std::map<std::string, double> first_result(const Layer& layer, const std::string& target,
+                                           const std::filesystem::path& cache, const std::filesystem::path& table) {
+    const std::string text = output_of({"first-result", "--file", table.string(), "--layers", layer.name, "--target",
+                                        target, "--started", fmt::format("{:.9f}", clock_seconds(CLOCK_MONOTONIC))},
                                        cache);
     const auto json = nlohmann::json::parse(text);
     return json.get<std::map<std::string, double>>();
@@ -93,37 +98,56 @@ JsonObject print_row(const std::string& name, const std::vector<std::map<std::st
     return json;
 }
 
-/// Median seconds of one call, from batches that are long enough for the clock.
-Sample cost_of_call(const std::function<void()>& call) {
-    constexpr int batch = 1000, batches = 200;
+Target target_of(const std::string& text) {
+    if (text == "cuda") return Target::cuda(current_cuda_device().compute_capability);
+    return Target::parse(text);
+}
+
+/// Where the target's kernels take their buffers.
+Buffer placed(const Buffer& buffer, const Target& target) {
+    return target.kind == TargetKind::cuda ? to_device(buffer) : buffer;
+}
+
+/// Median seconds of one call, from batches that are long enough for the clock and short enough for a stream's queue;
+/// `settle` waits, between them, for what they have put there.
+Sample cost_of_call(int batch, const std::function<void()>& call, const std::function<void()>& settle) {
+    constexpr int batches = 200;
     std::vector<double> seconds;
     for (int i = 0; i < batches; ++i) {
         const Timer timer;
         for (int j = 0; j < batch; ++j) call();
         seconds.push_back(timer.seconds() / batch);
+        settle();
     }
     return sample_of(std::move(seconds));
 }
 
-JsonObject measure_calls() {
+JsonObject measure_calls(const Target& target) {
     const Tensor x("x", f32, {16});
     const Tensor<1> y("y", f32);
     const Var i("i");
     y(i) = x(i) + 1.0f;
     CompileOptions options;
-    options.schedule = Schedule();  // one thread: a fork is not part of a call
-    const Kernel kernel = compile(y, Target::host(), options);
-    const Buffer x_buffer(f32, {16}), y_buffer(f32, {16});
+    const bool on_device = target.kind == TargetKind::cuda;
+    if (!on_device) options.schedule = Schedule();  // one thread: a fork is not part of a call
+    const Kernel kernel = compile(y, target, options);
+    const Buffer x_buffer = placed(Buffer(f32, {16}), target), y_buffer = placed(Buffer(f32, {16}), target);
     const std::vector<Buffer> buffers{x_buffer, y_buffer};
     JsonObject json;
     fmt::print("\na call of y[i] = x[i] + 1 on 16 elements, in ns\n");
     const auto row = [&](const char* name, const std::function<void()>& call) {
-        const Sample sample = cost_of_call(call);
+        const Sample sample = cost_of_call(on_device ? 100 : 1000, call, [&] {
+            if (on_device) synchronize();
+        });
         fmt::print("  {:28} {:>9.0f} ±{:.0f}\n", name, 1e9 * sample.median, 0.5e9 * sample.spread);
         json.add(name, JsonObject().add("median", sample.median).add("spread", sample.spread));
     };
     row("by position", [&] { kernel.run(buffers); });
     row("by name", [&] { kernel({{"x", x_buffer}, {"y", y_buffer}}); });
+    if (on_device) {
+        const KernelGraph graph(kernel, buffers);
+        row("as a graph", [&] { graph.launch(); });
+    }
     return json;
 }
 
@@ -149,11 +173,18 @@ void write_table(const std::vector<Layer>& layers, const std::filesystem::path& 
 
 }  // namespace
 
-void print_first_result(const Layer& layer, double started) {
+void print_first_result(const Layer& layer, const std::string& target_text, double started) {
     const double begun = clock_seconds(CLOCK_MONOTONIC);
     const tools::Problem sizes = problem_of(layer, ActivationLayout::nhwc);
     const NamedBuffers inputs = tools::make_inputs(sizes, 1), outputs = tools::make_outputs(sizes, inputs);
     outputs.begin()->second.poison();
+    const Timer device_timer;
+    const Target target = target_of(target_text);
+    const bool on_device = target.kind == TargetKind::cuda;
+    std::vector<Buffer> buffers;
+    for (const AnyTensor& input : sizes.pipeline.inputs) buffers.push_back(placed(inputs.at(input.name()), target));
+    buffers.push_back(placed(outputs.begin()->second, target));
+    const double device = on_device ? device_timer.seconds() : 0;
 
     const double processor = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
     const Timer total;
@@ -161,18 +192,17 @@ void print_first_result(const Layer& layer, double started) {
     const double define = total.seconds();
     CompileOptions options;
     options.use_database = false;
-    const Kernel kernel = compile(problem.pipeline, Target::best(), options);
+    const Kernel kernel = compile(problem.pipeline, target, options);
     const double compiled = total.seconds() - define;
-    std::vector<Buffer> buffers;
-    for (const AnyTensor& input : problem.pipeline.inputs) buffers.push_back(inputs.at(input.name()));
-    buffers.push_back(outputs.begin()->second);
     kernel.run(buffers);
+    if (on_device) synchronize();
     const double all = total.seconds();
     const double all_processor = clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - processor;
 
     const CompileReport& r = kernel.report();
     fmt::print("{}\n", JsonObject()
                            .add("start", begun - started)
+                           .add("device", device)
                            .add("define", define)
                            .add("schedule", r.schedule)
                            .add("lower", r.lower)
@@ -188,6 +218,7 @@ void print_first_result(const Layer& layer, double started) {
 }
 
 void run_latency(const LatencyOptions& options) {
+    const Target target = target_of(options.target);
     const ResultsFile results(options.json);
     const TemporaryFolder folder;
     const std::filesystem::path table = folder.path() / "layers.json";
@@ -205,13 +236,13 @@ void run_latency(const LatencyOptions& options) {
         for (int i = 0; i < options.repeats; ++i) {
             const std::filesystem::path cache = folder.path() / fmt::format("{}.{}", layer.name, i);
             std::filesystem::create_directory(cache);
-            cold.push_back(first_result(layer, cache, table));
-            warm.push_back(first_result(layer, cache, table));
+            cold.push_back(first_result(layer, options.target, cache, table));
+            warm.push_back(first_result(layer, options.target, cache, table));
         }
         const Json cold_json = print_row(layer.name + " cold", cold), warm_json = print_row(layer.name + " warm", warm);
         rows.push_back(JsonObject().add("layer", layer.name).add("cold", cold_json).add("warm", warm_json));
     }
-    const JsonObject calls = measure_calls();
+    const JsonObject calls = measure_calls(target);
     results.write(JsonObject().add("first_result", rows).add("call", calls));
 }
 

@@ -73,10 +73,15 @@ void add_latency(CLI::App& program) {
         Common common;
         LatencyOptions options;
         double started = 0;
+        void add_target(CLI::App& command) {
+            command.add_option("--target", options.target, "host, cuda (this machine's device) or cuda:sm_90")
+                ->capture_default_str();
+        }
     };
     auto given = std::make_shared<Given>();
     CLI::App& command = *program.add_subcommand("latency", "from a definition to its first result, and a call");
     given->common.add_to(command);
+    given->add_target(command);
     command.add_option("--repeats", given->options.repeats, "processes of each kind")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
@@ -92,8 +97,10 @@ void add_latency(CLI::App& program) {
     CLI::App& process = *program.add_subcommand("first-result", "what latency starts: one layer, its times as JSON");
     process.group("");
     given->common.add_to(process);
+    given->add_target(process);
     process.add_option("--started", given->started, "steady clock when the process was asked for, in seconds");
-    process.callback([given] { print_first_result(given->common.layers().at(0), given->started); });
+    process.callback(
+        [given] { print_first_result(given->common.layers().at(0), given->options.target, given->started); });
 }
 
 }  // namespace
