@@ -1,4 +1,4 @@
-// heddle/cuda.h -- what a program needs beside heddle/heddle.h for CUDA devices: memory, streams, graphs, others' tensors.
+// heddle/cuda.h -- what a program needs beside heddle/heddle.h for CUDA devices: memory, streams, graphs, tensors.
 #pragma once
 
 #include "codegen/kernel_graph.h"
