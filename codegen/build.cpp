@@ -148,13 +148,19 @@ PlanSteps build(const LoopNest& scheduled) {
         const StageSteps steps = build_root_stage(nest, stage, sources, written.empty() ? nullptr : &written);
         if (steps.body.empty()) continue;
         if (steps.partials.defined()) plan.scratch.push_back(steps.partials);
-        plan.steps.push_back({make_function(identifier(stage.stage.name()), steps.body, nest.pipeline, plan.scratch), {}});
+        if (steps.rest.defined()) {
+            plan.scratch.push_back(steps.rest);
+            plan.steps.push_back(
+                {make_function(identifier(steps.rest.name()), steps.prepare, nest.pipeline, plan.scratch), {}});
+        }
+        plan.steps.push_back(
+            {make_function(identifier(stage.stage.name()), steps.body, nest.pipeline, plan.scratch), {}});
         for (const auto& [symbol, value] : stage.index)
             if (!value.as<Variable>()) plan.steps.back().function.named_values.emplace_back(symbol.name(), value);
         if (!steps.fix_up.empty())
-            plan.steps.push_back({make_function("fix_up_" + identifier(stage.stage.name()), steps.fix_up, nest.pipeline,
-                                                plan.scratch),
-                                  {}});
+            plan.steps.push_back(
+                {make_function("fix_up_" + identifier(stage.stage.name()), steps.fix_up, nest.pipeline, plan.scratch),
+                 {}});
         for (const AnyTensor& target : stage.stage.targets) {
             if (!written.count(target.node()) || updates_of(nest, target).last != stage.stage.name()) continue;
             const Stmt rounds = rounding(target, written.at(target.node()).storage);

@@ -29,6 +29,8 @@ StageSteps build_root_stage(const LoopNest& nest, const StageNest& stage, const 
     steps.body = builder.run();
     steps.partials = builder.partials();
     if (steps.partials.defined()) steps.fix_up = builder.fix_up();
+    steps.rest = builder.rest();
+    if (steps.rest.defined()) steps.prepare = builder.prepare_rest();
     return steps;
 }
 

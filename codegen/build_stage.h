@@ -14,8 +14,9 @@ Stmt build_stage(const LoopNest& nest, const StageNest& stage, const ReadSources
 /// A stage with a nest of its own. Where blocks share the steps of tiles (stream_k work), their parts go to `partials`,
 /// and a second launch adds them up.
 struct StageSteps {
-    Stmt body, fix_up;
+    Stmt prepare, body, fix_up;
     AnyTensor partials;  ///< undefined: there are none
+    AnyTensor rest;      ///< of an operand in two pieces: what `prepare` writes, the second piece; undefined: none
 };
 StageSteps build_root_stage(const LoopNest& nest, const StageNest& stage, const ReadSources& sources,
                             const ReadSources* local);

@@ -87,6 +87,7 @@ private:
             if (const auto* store = s.as<Store>()) written.insert(store->to.storage.node().get());
             const auto* call = s.as<Call>();
             if (!call) return;
+            if (call->to.storage.defined()) written.insert(call->to.storage.node().get());
             if (call->writes) written.insert(call->operands[0].place.storage.node().get());
             for (const CallOperand& operand : call->operands)
                 if (operand.map && !maps_.count(key_of(*operand.map)))

@@ -14,7 +14,8 @@ std::string without_emission(const StageNest& stage, TargetKind target) {
     }
     if (target == TargetKind::host) return "";
     if (stage.reduce_across == "cluster") return "reduce_across(cluster)";
-    if (stage.precision.pieces > 1 || stage.precision.promote_every > 0) return "precision";
+    if (stage.precision.pieces > 2) return "precision(..., pieces=3)";
+    if (stage.precision.promote_every > 0 && !stage.tensorize) return "precision(..., promote)";
     for (const CacheIn& cache : stage.caches)
         if (cache.atom == "bulk" || cache.shape == CacheShape::flat_span)
             return "cache_in(" + cache.tensor.name() + ", ..., " + std::string(name_of(cache.shape)) + ")";

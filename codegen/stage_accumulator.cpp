@@ -199,6 +199,7 @@ Stmt StageBuilder::update(std::size_t first_dim, const std::vector<AnyTensor>& a
                 if (reads(factors->b, stage_.tensorize->a) || reads(factors->a, stage_.tensorize->b))
                     std::swap(mma.a, mma.b);
                 mma.pieces = stage_.precision.pieces;
+                if (rest_tile_.defined()) mma.b_rest = load(rest_tile_, mma.b.as<Read>()->indices);
                 mma.promote_every = stage_.precision.promote_every;
             }
             mma.atom = stage_.tensorize->atom;

@@ -70,6 +70,7 @@ StageBuilder::StageBuilder(const LoopNest& nest, const StageNest& stage, ReadSou
     plan_update();
     place_accumulator();
     if (stage_.work.kind == Work::Kind::stream_k) plan_stream();
+    if (stage_.precision.pieces > 1) plan_pieces();
 }
 
 Stmt StageBuilder::run() {

@@ -21,6 +21,10 @@ public:
     /// Of stream_k work: where blocks leave the parts of tiles that they share, and what adds them up. After run().
     const AnyTensor& partials() const { return partials_; }
     Stmt fix_up();
+    /// Of a product whose second operand goes to shared memory in two pieces: the second piece of all of it, and what
+    /// computes it. After run().
+    const AnyTensor& rest() const { return rest_; }
+    Stmt prepare_rest() const;
 
 private:
     struct Component {
@@ -74,6 +78,9 @@ private:
 
     /// A tile of an input: the box that the loops inside read, or one element per combination of those loops.
     Stmt fill_cache(const CacheIn& cache, Allocate& tile);
+    /// The same tile of the second piece.
+    Stmt fill_rest(const Stmt& fill, const Allocate& like, Allocate& tile);
+    void plan_pieces();
     Expr tile_guards(const CacheIn& cache, const Substitution& at_element) const;
     Stmt through_tile(const std::vector<TileDim>& dims, const Expr& value, const Expr& predicate);
 
@@ -137,6 +144,8 @@ private:
     /// Of stream_k work: the block, its tile, and the steps [first, last) of the tile that it does.
     Symbol block_, tile_, first_, last_;
     AnyTensor partials_;
+    AnyTensor split_, rest_, rest_tile_;  ///< the operand in two pieces, its second piece, the tile of that
+    std::vector<Expr> rest_indices_;
     int at_ = -1;
     std::vector<Loop> free_;           // free loops inside the accumulator
     std::vector<Loop> outer_reduced_;  // reduced loops outside of it

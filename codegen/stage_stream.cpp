@@ -25,7 +25,8 @@ For loop_over(const Symbol& var, const Expr& min, const Expr& extent, LoopKind k
 
 void StageBuilder::plan_stream() {
     if (!accumulate_ || components_.size() != 1 || !across_.empty())
-        throw UserError(stage_.stage.name() + ": work(stream_k) divides a reduction of one value, and each thread keeps " +
+        throw UserError(stage_.stage.name() +
+                        ": work(stream_k) divides a reduction of one value, and each thread keeps " +
                         "its part of the tile (accumulate_in)");
     const auto named = [](const char* name) { return Symbol(name, SymbolKind::loop); };
     block_ = named("block");
@@ -39,8 +40,8 @@ void StageBuilder::plan_stream() {
 }
 
 // A block leaves at most two parts: of the tile that it comes into the middle of, and of the tile that it leaves there.
-Stmt StageBuilder::finish_stream(const std::vector<TileDim>& dims, const std::vector<Expr>& indices, const AnyTensor& sum,
-                                 Stmt whole) const {
+Stmt StageBuilder::finish_stream(const std::vector<TileDim>& dims, const std::vector<Expr>& indices,
+                                 const AnyTensor& sum, Stmt whole) const {
     const StreamPartition partition(stage_, nest_.target.compute_capability);
     const Expr starts = equals(Expr(first_), number(0)), ends = equals(Expr(last_), partition.steps);
     Map part;
@@ -57,8 +58,8 @@ Stmt StageBuilder::finish_stream(const std::vector<TileDim>& dims, const std::ve
 // does not depend on which block was first.
 Stmt StageBuilder::fix_up() {
     const StreamPartition partition(stage_, nest_.target.compute_capability);
-    const Symbol thread("thread", SymbolKind::loop), round("round", SymbolKind::loop), element("element", SymbolKind::loop),
-        part("part", SymbolKind::loop), tile("tile", SymbolKind::loop);
+    const Symbol thread("thread", SymbolKind::loop), round("round", SymbolKind::loop),
+        element("element", SymbolKind::loop), part("part", SymbolKind::loop), tile("tile", SymbolKind::loop);
     std::vector<TileDim> dims;
     for (const Loop& loop : free_) dims.push_back({loop.var, loop.extent, LoopKind::serial, 1});
     const std::int64_t elements = points_of(dims), rounds = (elements + fix_up_threads - 1) / fix_up_threads;

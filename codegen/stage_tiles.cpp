@@ -83,7 +83,12 @@ Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& bod
     for (const CacheIn& cache : stage_.caches)
         if (cache.at == at) {
             tiles.emplace_back();
-            parts.push_back(fill_cache(cache, tiles.back()));
+            const Stmt fill = fill_cache(cache, tiles.back());
+            parts.push_back(fill);
+            if (!split_.defined() || cache.tensor != split_) continue;
+            const Allocate like = tiles.back();
+            tiles.emplace_back();
+            parts.push_back(fill_rest(fill, like, tiles.back()));
         }
     parts.push_back(body());
     Stmt result = block(std::move(parts));

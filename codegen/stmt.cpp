@@ -172,6 +172,7 @@ private:
                 exprs(copy.to.indices);
                 expr(copy.a);
                 expr(copy.b);
+                expr(copy.b_rest);
                 expr(copy.predicate);
                 return finish(s, std::move(copy));
             }

@@ -9,7 +9,7 @@
 //   `vectorized` loops have constant extents; a vectorized loop is innermost and its iterations are lanes: they do not
 //   see each other's writes.
 // - Tile statements run over the box of their dims, the first outermost. `predicate` (boolean) guards each point.
-//     Copy    target[indices] = predicate ? source : fill
+//     Copy    target[indices] = predicate ? source : fill; without a fill nothing is written where it fails
 //     Map     target_j[indices_j] op= value_j where predicate; a tuple combines all of its targets at once
 //     Mma     target[indices] += a * b where predicate, on a multiply atom
 //     Reduce  target[indices] op= all elements of a last, lane-wise dimension of `source`; across threads: target, of
@@ -185,6 +185,7 @@ struct Mma : StmtNode {
     Expr a, b, predicate;
     std::string atom;
     int pieces = 1;         ///< operands are split into this many narrower ones
+    Expr b_rest;            ///< in two pieces, where b is not split on the way: what the first leaves of b
     int promote_every = 0;  ///< K steps after which the hardware's sum moves into a sum in f32; 0: never
     Mma() : StmtNode(node_kind) {}
 };

@@ -158,7 +158,7 @@ private:
         } else if (const auto* mma = s.as<Mma>()) {
             dims = &mma->dims;
             places = {mma->to};
-            guarded = {mma->a, mma->b};
+            guarded = {mma->a, mma->b, mma->b_rest};
             predicate = mma->predicate;
         } else if (const auto* reduce = s.as<Reduce>()) {
             if (reduce->axis != LoopKind::serial) meet();

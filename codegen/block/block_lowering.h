@@ -37,6 +37,7 @@ Stmt if_then(const Expr& condition, Stmt then);
 /// Elements of a tile that lie in the registers of warps: rows x columns in pieces of 16 x 8 (f64: 8 x 8), as
 /// mma.sync and wgmma leave their results (PTX ISA, "Matrix fragments").
 struct Fragment {
+    AnyTensor part;       ///< of promoted sums: what tensor cores add up, of the same shape; undefined: not promoted
     AnyTensor registers;  ///< of one thread: [pieces down][4 * pieces across], or [down][across][elements]
     bool flat = false;    ///< the former
     std::vector<TileDim> rows, columns;
@@ -44,6 +45,8 @@ struct Fragment {
     Expr first_row;  ///< of this thread's first element
     Expr first_column;
     int row_step = 16;  ///< rows between pieces of one thread
+    /// What tensor cores add to.
+    const AnyTensor& sums() const { return part.defined() ? part : registers; }
 };
 
 class BlockLowering {
@@ -124,6 +127,9 @@ private:
     Stmt product(const Mma& mma, bool waits);
     Stmt warp_product(const Mma& mma, const Fragment& fragment) const;
     Stmt warpgroup_product(const Mma& mma, const Fragment& fragment) const;
+    Stmt warpgroup_product_in_pieces(const Mma& mma, const Fragment& fragment) const;
+    /// A step of promoted sums: from zero on tensor cores, then added to the sum in registers.
+    Stmt promoted(const Fragment& fragment, Stmt products) const;
     Stmt map_fragments(const Map& map) const;
     Stmt map_by_threads(const Map& map, Party party) const;
     bool uses_fragment(const Map& map, const Fragment** fragment) const;

@@ -1,5 +1,6 @@
 // codegen/block/block_products.cpp -- products of tiles on tensor cores: mma.sync and wgmma.
 #include <algorithm>
+#include <functional>
 
 #include "codegen/block/tile_operand.h"
 #include "dsl/affine.h"
@@ -119,6 +120,13 @@ void BlockLowering::plan_product(const Mma& mma) {
         shape.push_back(Expr::integer(fragment.elements));
     }
     fragment.registers = make_storage(mma.to.storage.name(), atom.accumulator, shape);
+    if (mma.promote_every > 0) {
+        if (k / atom.k != mma.promote_every)
+            throw UserError("precision(..., promote=" + std::to_string(mma.promote_every) + "): a tile of " + what +
+                            " is " + std::to_string(k / atom.k) + " steps of " + atom.name +
+                            ", after which sums are promoted");
+        fragment.part = make_storage(mma.to.storage.name() + "_part", atom.accumulator, shape);
+    }
     fragments_[mma.to.storage.node().get()] = std::move(fragment);
 }
 
@@ -139,9 +147,41 @@ Stmt BlockLowering::product(const Mma& mma, bool waits) {
                             " is not in shared memory; cache_in(" + (read ? read->tensor->name : "...") +
                             ", shared, ...)");
     }
-    if (!warpgroups_) return warp_product(mma, fragment);
-    Stmt products = warpgroup_product(mma, fragment);
-    return block({call("wgmma_fence"), products, call("wgmma_commit"), waits ? call("wgmma_wait<0>") : Stmt()});
+    if (!warpgroups_) {
+        Stmt products = warp_product(mma, fragment);
+        return fragment.part.defined() ? promoted(fragment, std::move(products)) : products;
+    }
+    // Operands in registers are there before the fence.
+    Stmt products = mma.pieces > 1 ? warpgroup_product_in_pieces(mma, fragment)
+                                   : block({call("wgmma_fence"), warpgroup_product(mma, fragment), call("wgmma_commit"),
+                                            waits || fragment.part.defined() ? call("wgmma_wait<0>") : Stmt()});
+    return fragment.part.defined() ? promoted(fragment, std::move(products)) : products;
+}
+
+Stmt BlockLowering::promoted(const Fragment& fragment, Stmt products) const {
+    const auto over_elements = [&](const std::function<Stmt(const std::vector<Expr>&)>& body) {
+        std::vector<Symbol> vars;
+        std::vector<Expr> indices;
+        for (std::size_t d = 0; d < fragment.part.shape().size(); ++d) {
+            vars.emplace_back("e", SymbolKind::loop);
+            indices.push_back(Expr(vars.back()));
+        }
+        Stmt result = body(indices);
+        for (std::size_t d = vars.size(); d-- > 0;)
+            result = unrolled(vars[d], static_cast<int>(fragment.part.shape()[d].value()), std::move(result));
+        return result;
+    };
+    const ScalarType type = fragment.part.type();
+    Allocate part;
+    part.storage = fragment.part;
+    part.memory = Memory::registers;
+    part.body = block({over_elements([&](const std::vector<Expr>& at) {
+                           return store(fragment.part, at, cast(type, Expr::integer(0)));
+                       }),
+                       std::move(products), over_elements([&](const std::vector<Expr>& at) {
+                           return store(fragment.registers, at, load(fragment.registers, at) + load(fragment.part, at));
+                       })});
+    return Stmt::make(std::move(part));
 }
 
 Layout BlockLowering::tile_layout(const Expr& read) const {

@@ -118,7 +118,7 @@ Stmt BlockLowering::warpgroup_product(const Mma& mma, const Fragment& fragment) 
                     std::to_string(matrix_b.transposed ? 1 : 0) + ">";
     const auto multiply = [&](const Expr& down, const Expr& offset_a, const Expr& offset_b) {
         return call(function,
-                    {array_operand(fragment.registers, {down}), value_operand(simplify(load(start_a, {}) + offset_a)),
+                    {array_operand(fragment.sums(), {down}), value_operand(simplify(load(start_a, {}) + offset_a)),
                      value_operand(simplify(load(start_b, {}) + offset_b)), value_operand(1)});
     };
     // As loops where the offsets are multiples of the loops' variables.
@@ -144,16 +144,65 @@ Stmt BlockLowering::warpgroup_product(const Mma& mma, const Fragment& fragment) 
                                          Expr::integer(offsets_a[static_cast<std::size_t>(i * steps + k)]),
                                          Expr::integer(offsets_b[static_cast<std::size_t>(k)])));
     }
-    Stmt body = block(std::move(parts));
-    for (const AnyTensor& storage : {start_b, start_a}) {
-        Allocate node;
-        node.storage = storage;
-        node.memory = Memory::registers;
-        node.declared = "unsigned long long";
-        node.body = std::move(body);
-        body = Stmt::make(std::move(node));
+    return in_registers({start_b, start_a}, "unsigned long long", block(std::move(parts)));
+}
+
+// The first operand is split on its way through registers; of the second, what its high bits leave is a tile of its
+// own.
+Stmt BlockLowering::warpgroup_product_in_pieces(const Mma& mma, const Fragment& fragment) const {
+    const Atom& atom = *find_atom(mma.atom, TargetKind::cuda);
+    const ProductDims dims = dims_of(mma);
+    require(mma.b_rest.defined(), "the second operand of wgmma is split before");
+    const TileOperand a(mma.a, dims.rows, dims.reduced, tile_layout(mma.a)),
+        b(mma.b, dims.columns, dims.reduced, tile_layout(mma.b)),
+        rest(mma.b_rest, dims.columns, dims.reduced, tile_layout(mma.b_rest));
+    const MatrixLayout matrix = layout_of_matrix(b, atom.n, atom.k, atom.name);
+    const int steps = static_cast<int>(points_of(dims.reduced) / atom.k), bytes = bytes_of(b.storage().type());
+    const auto number = [](std::int64_t value) { return Expr::integer(value); };
+    const Expr lane = thread_id_ % number(32), group = thread_id_ / number(128);
+    const Expr column0 = simplify(group / number(warps_m_) * number(atom.n));
+    const Symbol k("k", SymbolKind::loop), i("i", SymbolKind::loop), r("r", SymbolKind::loop);
+    std::vector<Stmt> parts;
+    const std::vector<Expr> shape = {number(fragment.down), number(steps), number(4)};
+    const AnyTensor high = make_storage("a", i32, shape), low = make_storage("a_rest", i32, shape);
+    const Expr row = fragment.first_row + Expr(i) * number(fragment.row_step) + Expr(r) % number(2) * number(8);
+    const Expr at_k = Expr(k) * number(atom.k) + lane % number(4) + Expr(r) / number(2) * number(4);
+    std::vector<Stmt> splits;
+    for (const auto& [into, function] : {std::pair{high, "high_of_tf32"}, std::pair{low, "rest_bits_of_tf32"}}) {
+        Call split;
+        split.function = function;
+        split.operands = {value_operand(load(a.storage(), a.indices(simplify(row), simplify(at_k))))};
+        split.to = {into, {Expr(i), Expr(k), Expr(r)}};
+        splits.push_back(Stmt::make(std::move(split)));
     }
-    return body;
+    parts.push_back(unrolled(i, fragment.down, unrolled(k, steps, unrolled(r, 4, block(std::move(splits))))));
+    const auto describe = [&](const TileOperand& operand) {
+        const AnyTensor start = make_storage(operand.storage().name() + "_matrix", i64, {});
+        Call node;
+        node.function = "matrix_descriptor";
+        node.operands = {operand.start(column0), value_operand(matrix.leading_bytes),
+                         value_operand(matrix.stride_bytes), value_operand(matrix.swizzle_bytes)};
+        node.to = {start, {}};
+        parts.push_back(Stmt::make(std::move(node)));
+        return start;
+    };
+    const AnyTensor start_b = describe(b), start_rest = describe(rest);
+    parts.push_back(call("wgmma_fence"));
+    for (int step = 0; step < steps; ++step) {
+        const auto distance = b.distance(0, step * atom.k);
+        require(distance.has_value(), "a tile that wgmma reads has constant strides");
+        const auto multiply = [&](const AnyTensor& left, const AnyTensor& right) {
+            return call(atom.name + "_registers",
+                        {array_operand(fragment.sums(), {Expr(i)}), array_operand(left, {Expr(i), number(step)}),
+                         value_operand(simplify(load(right, {}) + number(*distance * bytes / 16))), value_operand(1)});
+        };
+        parts.push_back(unrolled(i, fragment.down,
+                                 block({multiply(low, start_b), multiply(high, start_rest), multiply(high, start_b)})));
+    }
+    parts.push_back(call("wgmma_commit"));
+    parts.push_back(call("wgmma_wait<0>"));
+    return in_registers({high, low}, "unsigned",
+                        in_registers({start_b, start_rest}, "unsigned long long", block(std::move(parts))));
 }
 
 }  // namespace heddle

@@ -4,6 +4,18 @@
 
 namespace heddle {
 
+Stmt in_registers(const std::vector<AnyTensor>& arrays, const std::string& declared, Stmt body) {
+    for (const AnyTensor& storage : arrays) {
+        Allocate node;
+        node.storage = storage;
+        node.memory = Memory::registers;
+        node.declared = declared;
+        node.body = std::move(body);
+        body = Stmt::make(std::move(node));
+    }
+    return body;
+}
+
 Stmt BlockLowering::warp_product(const Mma& mma, const Fragment& fragment) const {
     const Atom& atom = *find_atom(mma.atom, TargetKind::cuda);
     const ProductDims dims = dims_of(mma);
@@ -30,27 +42,18 @@ Stmt BlockLowering::warp_product(const Mma& mma, const Fragment& fragment) const
         Stmt body = block({unrolled(i, down, store(left, {Expr(i)}, element(a, row0 + Expr(i) * number(8)))),
                            unrolled(j, across, store(right, {Expr(j)}, element(b, column0 + Expr(j) * number(8))))});
         const Symbol p("i", SymbolKind::loop), q("j", SymbolKind::loop);
-        body = block(
-            {body, unrolled(p, down,
-                            unrolled(q, across,
-                                     call("mma_m8n8k4_f64", {array_operand(fragment.registers, {Expr(p), Expr(q)}),
-                                                             value_operand(load(left, {Expr(p)})),
-                                                             value_operand(load(right, {Expr(q)}))})))});
-        for (const AnyTensor& storage : {left, right}) {
-            Allocate node;
-            node.storage = storage;
-            node.memory = Memory::registers;
-            node.body = body;
-            body = Stmt::make(std::move(node));
-        }
-        return unrolled(k, steps, body);
+        body =
+            block({body, unrolled(p, down,
+                                  unrolled(q, across,
+                                           call("mma_m8n8k4_f64", {array_operand(fragment.sums(), {Expr(p), Expr(q)}),
+                                                                   value_operand(load(left, {Expr(p)})),
+                                                                   value_operand(load(right, {Expr(q)}))})))});
+        return unrolled(k, steps, in_registers({left, right}, "", body));
     }
 
-    const AnyTensor left = make_storage("a", i32, {number(down), number(4)});
-    const AnyTensor right = make_storage("b", i32, {number(across), number(2)});
     const Symbol p("i", SymbolKind::loop), q("j", SymbolKind::loop);
-    Stmt loads;
     if (bytes_of(type) == 2) {
+        const AnyTensor left = make_storage("a", i32, {number(down), number(4)});
         const auto fetch = [&](const TileOperand& operand, const AnyTensor& into, const Expr& row, bool is_a) -> Stmt {
             const bool k_major = operand.contiguous(true, 8);
             if (!k_major && !operand.contiguous(false, 8))
@@ -84,56 +87,50 @@ Stmt BlockLowering::warp_product(const Mma& mma, const Fragment& fragment) const
                          load(pairs, {Expr(q) / number(2), Expr(q) % number(2) * number(2) + number(1)})),
                    unrolled(p, down,
                             call("mma_m16n8k" + std::to_string(atom.k) + "_" + std::string(name_of(type)),
-                                 {array_operand(fragment.registers, {Expr(p), Expr(q)}), array_operand(left, {Expr(p)}),
+                                 {array_operand(fragment.sums(), {Expr(p), Expr(q)}), array_operand(left, {Expr(p)}),
                                   array_operand(one)}))}));
         Stmt body = block({unrolled(i, down, Stmt::make(std::move(into_a))),
                            unrolled(j, across / 2, Stmt::make(std::move(into_b))), products});
-        for (const AnyTensor& storage : {left, pairs, one}) {
-            Allocate node;
-            node.storage = storage;
-            node.memory = Memory::registers;
-            node.declared = "unsigned";
-            node.body = body;
-            body = Stmt::make(std::move(node));
-        }
-        return unrolled(k, steps, body);
+        return unrolled(k, steps, in_registers({left, pairs, one}, "unsigned", body));
     }
     if (type != f32) throw UserError("tensorize(" + atom.name + ") is not emitted for " + std::string(name_of(type)));
-    // tf32: one element a register.
+    // tf32: one element a register; in two pieces, one register each.
     const Symbol r("r", SymbolKind::loop);
-    const auto bits = [&](const TileOperand& operand, const AnyTensor& into, std::vector<Expr> at, const Expr& row,
-                          const Expr& kk) {
-        Call node;
-        node.function = "__float_as_uint";
-        node.operands = {value_operand(load(operand.storage(), operand.indices(simplify(row), simplify(kk))))};
-        node.to = {into, std::move(at)};
-        return Stmt::make(std::move(node));
-    };
     const Expr quad = lane / number(4), within = lane % number(4);
-    loads = block({unrolled(i, down,
-                            unrolled(r, 4,
-                                     bits(a, left, {Expr(i), Expr(r)},
-                                          row0 + Expr(i) * number(16) + quad + Expr(r) % number(2) * number(8),
-                                          k0 + within + Expr(r) / number(2) * number(4)))),
-                   unrolled(j, across,
-                            unrolled(Symbol(r), 2,
-                                     bits(b, right, {Expr(j), Expr(r)}, column0 + Expr(j) * number(8) + quad,
-                                          k0 + within + Expr(r) * number(4))))});
-    Stmt body =
-        block({loads, unrolled(p, down,
-                               unrolled(q, across,
-                                        call("mma_m16n8k8_tf32",
-                                             {array_operand(fragment.registers, {Expr(p), Expr(q)}),
-                                              array_operand(left, {Expr(p)}), array_operand(right, {Expr(q)})})))});
-    for (const AnyTensor& storage : {left, right}) {
-        Allocate node;
-        node.storage = storage;
-        node.memory = Memory::registers;
-        node.declared = "unsigned";
-        node.body = body;
-        body = Stmt::make(std::move(node));
+    std::vector<AnyTensor> arrays;
+    std::vector<Stmt> parts;
+    const auto fetch = [&](const std::string& function, const TileOperand& operand, const std::string& name,
+                           bool is_a) {
+        const int count = is_a ? down : across, registers = is_a ? 4 : 2;
+        const AnyTensor into = make_storage(name, i32, {number(count), number(registers)});
+        const Symbol at(is_a ? "i" : "j", SymbolKind::loop);
+        const Expr row = is_a ? row0 + Expr(at) * number(16) + quad + Expr(r) % number(2) * number(8)
+                              : column0 + Expr(at) * number(8) + quad;
+        const Expr k_here = k0 + within + (is_a ? Expr(r) / number(2) : Expr(r)) * number(4);
+        Call node;
+        node.function = function;
+        node.operands = {value_operand(load(operand.storage(), operand.indices(simplify(row), simplify(k_here))))};
+        node.to = {into, {Expr(at), Expr(r)}};
+        parts.push_back(unrolled(at, count, unrolled(r, registers, Stmt::make(std::move(node)))));
+        arrays.push_back(into);
+        return into;
+    };
+    const bool pieces = mma.pieces > 1;
+    const std::string whole = pieces ? "high_of_tf32" : "__float_as_uint";
+    const AnyTensor high_a = fetch(whole, a, "a", true), high_b = fetch(whole, b, "b", false);
+    std::vector<std::pair<AnyTensor, AnyTensor>> products;  // the small ones first
+    if (pieces) {
+        products.emplace_back(fetch("rest_bits_of_tf32", a, "a_rest", true), high_b);
+        products.emplace_back(high_a, fetch("rest_bits_of_tf32", b, "b_rest", false));
     }
-    return unrolled(k, steps, body);
+    products.emplace_back(high_a, high_b);
+    std::vector<Stmt> multiplies;
+    for (const auto& [left, right] : products)
+        multiplies.push_back(
+            call("mma_m16n8k8_tf32", {array_operand(fragment.sums(), {Expr(p), Expr(q)}),
+                                      array_operand(left, {Expr(p)}), array_operand(right, {Expr(q)})}));
+    parts.push_back(unrolled(p, down, unrolled(q, across, block(std::move(multiplies)))));
+    return unrolled(k, steps, in_registers(arrays, "unsigned", block(std::move(parts))));
 }
 
 }  // namespace heddle

@@ -63,6 +63,8 @@ private:
     Layout layout_;
 };
 
+/// Arrays in a thread's registers, around the body; `declared`: as in Allocate.
+Stmt in_registers(const std::vector<AnyTensor>& arrays, const std::string& declared, Stmt body);
 /// A loop that is unrolled.
 Stmt unrolled(const Symbol& var, int extent, Stmt body);
 

@@ -14,6 +14,19 @@ static __device__ __forceinline__ float round_to_tf32(float value) {
     return __uint_as_float(bits);
 }
 )"},
+        {"high_of_tf32", 80, false, R"(// The bits that tf32 keeps.
+static __device__ __forceinline__ unsigned high_of_tf32(float value) { return __float_as_uint(value) & 0xffffe000u; }
+)"},
+        {"rest_of_tf32", 80, false, R"(// What the bits that tf32 keeps leave; exact.
+static __device__ __forceinline__ float rest_of_tf32(float value) {
+    return value - __uint_as_float(high_of_tf32(value));
+}
+)"},
+        {"rest_bits_of_tf32", 80, false, R"(// The same as bits, for the second of two products.
+static __device__ __forceinline__ unsigned rest_bits_of_tf32(float value) {
+    return __float_as_uint(rest_of_tf32(value));
+}
+)"},
         {"pack_f16", 80, false, R"(// Both rounded to nearest, ties to even; `low` in the lower half.
 static __device__ __forceinline__ unsigned pack_f16(float low, float high) {
     unsigned pair;

@@ -51,6 +51,9 @@ const std::vector<ScheduledText>& tile_schedules() {
         {"mma_tf32", "x: f32[100,80]\nw: f32[72,80]\ny[m,n] += x[m,k] * w[n,k]",
          warp_tiles + "cache_in(x, shared, k.o, atom=cp_async, swizzle=128) cache_in(w, shared, k.o, atom=cp_async, "
                       "swizzle=128) precision(tf32) tensorize(mma_sync_m16n8k8, A=x, B=w)"},
+        {"mma_tf32_in_pieces", "x: f32[100,80]\nw: f32[72,80]\ny[m,n] += x[m,k] * w[n,k]",
+         warp_tiles + "cache_in(x, shared, k.o, atom=cp_async, swizzle=128) cache_in(w, shared, k.o, atom=cp_async, "
+                      "swizzle=128) precision(f32, pieces=2, promote=4) tensorize(mma_sync_m16n8k8, A=x, B=w)"},
         {"mma_f64", "x: f64[100,80]\nw: f64[72,80]\ny: f64[100,72]\ny[m,n] += x[m,k] * w[n,k]",
          warp_tiles + "cache_in(x, shared, k.o, atom=cp_async) cache_in(w, shared, k.o, atom=cp_async) "
                       "tensorize(mma_sync_m8n8k4, A=x, B=w)"},
@@ -119,7 +122,8 @@ const std::vector<ScheduledText>& warpgroup_schedules() {
         {"wgmma_stream_k",
          "dy: bf16[3,9,10,128]\nx: bf16[3,9,10,64]\nr < 3\ns < 3\ndw: f32[128,3,3,64]\n"
          "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]",
-         "fuse({n, p, q}, pixel) tile({k, c, pixel}, {128, 64, 16}) reorder(k.o, r, s, c.o, pixel.o, k.i, c.i, pixel.i) "
+         "fuse({n, p, q}, pixel) tile({k, c, pixel}, {128, 64, 16}) reorder(k.o, r, s, c.o, pixel.o, k.i, c.i, "
+         "pixel.i) "
          "work(stream_k, {k.o, r, s, c.o, pixel.o}) accumulate_in(registers, c.o) "
          "cache_in(dy, shared, pixel.o, loop_coordinates, atom=tma_tile, swizzle=128) "
          "cache_in(x, shared, pixel.o, loop_coordinates, atom=tma_im2col, swizzle=128) pipeline(pixel.o, 3) "
@@ -141,6 +145,14 @@ const std::vector<ScheduledText>& warpgroup_schedules() {
          "cache_in(x, shared, kk, loop_coordinates, atom=tma_im2col, swizzle=128) "
          "cache_in(w, shared, kk, loop_coordinates, atom=tma_tile, swizzle=128) pipeline(kk, 4) "
          "specialize_warps(producer=1, consumer=2x128) precision(tf32) tensorize(wgmma_m64n64k8, A=x, B=w)"},
+        {"wgmma_tf32_in_pieces",
+         "x: f32[2,9,10,64]\nw: f32[64,3,3,64]\ny: f32[2,9,10,64]\ny[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[k,r,s,c]",
+         "split(c, 32) reorder(r, s, c.o, c.i) fuse({r, s, c.o}, kk) fuse({n, p, q}, m) tile({m, k}, {128, 64}) "
+         "reorder(m.o, k.o, kk, m.i, k.i, c.i) work(persistent, {m.o, k.o}) accumulate_in(registers, k.o) "
+         "cache_in(x, shared, kk, loop_coordinates, atom=tma_im2col, swizzle=128) "
+         "cache_in(w, shared, kk, loop_coordinates, atom=tma_tile, swizzle=128) pipeline(kk, 4) "
+         "specialize_warps(producer=1, consumer=2x128) precision(f32, pieces=2, promote=4) "
+         "tensorize(wgmma_m64n64k8, A=x, B=w)"},
     };
     return texts;
 }
