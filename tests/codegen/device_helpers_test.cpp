@@ -48,6 +48,9 @@ const std::map<std::string, std::string> single_calls = {
     {"increase_registers", "increase_registers<232>();"},
     {"decrease_registers", "decrease_registers<40>();"},
     {"round_to_tf32", "d[0] = round_to_tf32(d[1]);"},
+    {"high_of_tf32", "i = high_of_tf32(d[1]);"},
+    {"rest_of_tf32", "d[0] = rest_of_tf32(d[1]);"},
+    {"rest_bits_of_tf32", "i = rest_bits_of_tf32(d[1]);"},
     {"pack_f16", "a[0] = pack_f16(d[0], d[1]);"},
     {"pack_bf16", "a[0] = pack_bf16(d[0], d[1]);"},
 };
