@@ -17,6 +17,21 @@ bool BlockLowering::uses_fragment(const Map& map, const Fragment** fragment) con
     return *fragment != nullptr;
 }
 
+bool BlockLowering::stores_pairs(const Map& map, const Fragment& fragment) const {
+    if (map.op != UpdateOp::assign || map.to.size() != 1 || !is_const(map.predicate, 1) || fragment.columns.size() != 1)
+        return false;
+    const Place& to = map.to[0];
+    const ScalarType type = to.storage.type();
+    if ((type != f16 && type != bf16) || !is_out_tile(to.storage)) return false;
+    const Symbol& column = fragment.columns[0].var;
+    for (std::size_t d = 0; d + 1 < to.indices.size(); ++d)
+        if (uses(to.indices[d], column)) return false;
+    const Layout& layout = layout_of(to.storage);
+    bool even = layout.block % 2 == 0 && layout.block_stride % 2 == 0;
+    for (std::size_t d = 0; d + 1 < layout.strides.size(); ++d) even = even && layout.strides[d] % 2 == 0;
+    return even && equal(to.indices.back(), Expr(column));
+}
+
 // Each thread does the points of the elements that it holds.
 Stmt BlockLowering::map_fragments(const Map& map) const {
     const Fragment* fragment = nullptr;
@@ -39,7 +54,18 @@ Stmt BlockLowering::map_fragments(const Map& map) const {
         });
     };
     std::vector<Stmt> stores;
-    for (std::size_t i = 0; i < map.to.size(); ++i) {
+    const bool pairs = stores_pairs(map, *fragment);
+    if (pairs) {
+        const Expr low = in_registers(map.values[0]);
+        const Expr high = substitute(substitute(low, point), {{e, Expr(e) + Expr::integer(1)}});
+        Call node;
+        node.function = "store_pair_" + std::string(name_of(map.to[0].storage.type()));
+        node.operands = {address_operand(map.to[0].storage, map.to[0].indices), value_operand(low),
+                         value_operand(high)};
+        node.writes = true;
+        stores.push_back(Stmt::make(std::move(node)));
+    }
+    for (std::size_t i = 0; !pairs && i < map.to.size(); ++i) {
         Place to = map.to[i];
         if (const auto found = fragments_.find(to.storage.node().get()); found != fragments_.end())
             to = {found->second.registers, place};
@@ -51,8 +77,9 @@ Stmt BlockLowering::map_fragments(const Map& map) const {
         stores.push_back(Stmt::make(std::move(node)));
     }
     Stmt body = substitute(if_then(in_registers(map.predicate), block(std::move(stores))), point);
+    if (pairs) body = substitute(body, {{e, Expr(e) * Expr::integer(2)}});
     const std::pair<Symbol, int> loops[] = {
-        {e, fragment->elements}, {across, fragment->across}, {down, fragment->down}};
+        {e, fragment->elements / (pairs ? 2 : 1)}, {across, fragment->across}, {down, fragment->down}};
     for (const auto& [var, extent] : loops) {
         For loop;
         loop.var = var;

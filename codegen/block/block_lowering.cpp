@@ -117,7 +117,10 @@ void BlockLowering::hoist_tiles(Stmt& body) {
         const auto* read = copy ? copy->source.as<Read>() : nullptr;
         if (!read) return;
         for (const Tile& tile : tiles_)
-            if (tile.storage.node() == read->tensor) out_copies_.push_back(s);
+            if (tile.storage.node() == read->tensor) {
+                out_copies_.push_back(s);
+                stores_boxes_ = stores_boxes_ || copy->atom.starts_with("tma");
+            }
     });
 }
 

@@ -131,6 +131,8 @@ private:
     /// A step of promoted sums: from zero on tensor cores, then added to the sum in registers.
     Stmt promoted(const Fragment& fragment, Stmt products) const;
     Stmt map_fragments(const Map& map) const;
+    /// Neighbours in a row go to neighbours of a tile of 16-bit elements.
+    bool stores_pairs(const Map& map, const Fragment& fragment) const;
     Stmt map_by_threads(const Map& map, Party party) const;
     bool uses_fragment(const Map& map, const Fragment** fragment) const;
     const Layout& layout_of(const AnyTensor& storage) const;

@@ -41,6 +41,16 @@ static __device__ __forceinline__ unsigned pack_bf16(float low, float high) {
     return pair;
 }
 )"},
+        {"store_pair_f16", 80, false, R"(// Two neighbours at once, rounded.
+static __device__ __forceinline__ void store_pair_f16(unsigned short* to, float low, float high) {
+    *reinterpret_cast<unsigned*>(to) = pack_f16(low, high);
+}
+)"},
+        {"store_pair_bf16", 80, false, R"(// Two neighbours at once, rounded.
+static __device__ __forceinline__ void store_pair_bf16(unsigned short* to, float low, float high) {
+    *reinterpret_cast<unsigned*>(to) = pack_bf16(low, high);
+}
+)"},
     };
     table.insert(table.end(), std::begin(rows), std::end(rows));
 }

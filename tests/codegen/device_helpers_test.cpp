@@ -49,6 +49,8 @@ const std::map<std::string, std::string> single_calls = {
     {"decrease_registers", "decrease_registers<40>();"},
     {"round_to_tf32", "d[0] = round_to_tf32(d[1]);"},
     {"high_of_tf32", "i = high_of_tf32(d[1]);"},
+    {"store_pair_f16", "store_pair_f16(reinterpret_cast<unsigned short*>(global), d[0], d[1]);"},
+    {"store_pair_bf16", "store_pair_bf16(reinterpret_cast<unsigned short*>(global), d[0], d[1]);"},
     {"rest_of_tf32", "d[0] = rest_of_tf32(d[1]);"},
     {"rest_bits_of_tf32", "i = rest_bits_of_tf32(d[1]);"},
     {"pack_f16", "a[0] = pack_f16(d[0], d[1]);"},
