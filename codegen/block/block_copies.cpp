@@ -107,7 +107,7 @@ Stmt BlockLowering::copy_out(const Copy& copy, Party party) {
                               block({copy_boxes(copy, CallOperand()), call("tma_store_commit")}))});
     }
     return block(
-        {barrier(party), spread(copy.dims, thread_id_, threads_of(party),
+        {barrier(party), spread(copy.dims, worker(party), threads_of(party),
                                 if_then(copy.predicate, store(copy.to.storage, copy.to.indices, copy.source)))});
 }
 
@@ -121,7 +121,7 @@ Stmt BlockLowering::map_by_threads(const Map& map, Party party) const {
                                map.op == UpdateOp::assign
                                    ? map.values[i]
                                    : combine(map.op, load(map.to[i].storage, map.to[i].indices), map.values[i])));
-    return spread(map.dims, thread_id_, threads_of(party), if_then(map.predicate, block(std::move(stores))));
+    return spread(map.dims, worker(party), threads_of(party), if_then(map.predicate, block(std::move(stores))));
 }
 
 }  // namespace heddle

@@ -92,6 +92,10 @@ private:
     Stmt lower_block(const std::vector<Stmt>& statements, Party party);
     Stmt barrier(Party party) const;
     int threads_of(Party party) const { return party == Party::all ? threads_ : consumers_; }
+    /// A thread's number among those of its party.
+    Expr worker(Party party) const {
+        return party == Party::all ? thread_id_ : thread_id_ % Expr::integer(consumers_);
+    }
 
     // Work.
     Stmt distribute(const Stmt& body);

@@ -102,6 +102,12 @@ const std::vector<ScheduledText>& warpgroup_schedules() {
                        "cache_in(w, shared, kk, loop_coordinates, atom=tma_tile, swizzle=128) pipeline(kk, 4) "
                        "specialize_warps(producer=1, consumer=2x128) tensorize(wgmma_m64n64k16, A=x, B=w) "
                        "cache_out(y, shared, k.o, atom=tma_store, swizzle=128)"},
+        {"wgmma_store_boxes_again",  // several tiles a block, so that the tile of the result is filled again
+         "x: bf16[9024,64]\nw: bf16[64,64]\ny: bf16[9024,64]\ny[m,n] += x[m,k] * w[n,k]",
+         "split(m, 64) reorder(m.o, m.i, n, k) split(k, 64) reorder(m.o, k.o, m.i, n, k.i) work(persistent, {m.o}) "
+         "accumulate_in(registers, m.o) cache_in(x, shared, k.o, loop_coordinates, atom=tma_tile, swizzle=128) "
+         "cache_in(w, shared, k.o, loop_coordinates, atom=tma_tile, swizzle=128) pipeline(k.o, 2) "
+         "tensorize(wgmma_m64n64k16, A=x, B=w) cache_out(y, shared, m.o, atom=tma_store, swizzle=128)"},
         {"wgmma_halo",
          "x: bf16[2,14,16,64]\nw: bf16[64,3,3,64]\ny: bf16[2,14,16,64]\n"
          "y[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[k,r,s,c]",
