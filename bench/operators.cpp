@@ -105,7 +105,8 @@ Race backward(const tools::Problem& problem, const std::vector<std::string>& wor
     const std::vector<std::string> names = float_inputs(problem.pipeline);
     std::vector<AnyTensor> wrt;
     for (const std::string& name : names) wrt.push_back(problem.pipeline.find(name));
-    tools::Problem derived{problem.title, Pipeline::of(gradient(problem.pipeline.outputs[0], wrt)), {}, {}};
+    const Pipeline gradients = Pipeline::of(gradient(problem.pipeline.outputs[0], wrt));
+    const tools::Problem derived{problem.title, gradients, gradients, {}, {}};
     for (const auto& [name, buffer] : tools::make_inputs(derived, 2))
         if (!inputs.count(name)) inputs[name] = race.seed = buffer;
     race.pipeline = derived.pipeline;

@@ -71,6 +71,9 @@ private:
             return;
         if (family == Family::stencil && accepted([&](Schedule& trial) { return columns_cuda_stage(stage, trial); }))
             return;
+        if (family == Family::contraction &&
+            accepted([&](Schedule& trial) { return contraction_cuda_stage(stage, target_, trial); }))
+            return;
         if (family != Family::contraction &&
             accepted([&](Schedule& trial) { return stencil_cuda_stage(stage, trial); }))
             return;

@@ -46,6 +46,13 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
 /// False where there are elements enough for a thread each.
 bool columns_cuda_stage(const StageNest& stage, Schedule& schedule);
 
+/// A sum of products of two tensors on tensor cores, f32 as two pieces of tf32:
+///     work | batch, rows.o, columns.o
+///         steps of the sum, copied ahead to shared memory by cp.async
+///             rows.i x columns.i x depth.i      Mma: wgmma where both operands lie along the sum, else mma.sync
+/// False for other definitions, and for products too small to gain.
+bool contraction_cuda_stage(const StageNest& stage, const Target& target, Schedule& schedule);
+
 /// Unrolls the outermost reduced loop, which has so many steps, and divides it over blocks where there are few.
 void divide_over_blocks(const Definition& definition, const std::string& loop, std::int64_t steps, std::int64_t blocks,
                         Schedule& schedule);

@@ -93,9 +93,7 @@ private:
     Stmt barrier(Party party) const;
     int threads_of(Party party) const { return party == Party::all ? threads_ : consumers_; }
     /// A thread's number among those of its party.
-    Expr worker(Party party) const {
-        return party == Party::all ? thread_id_ : thread_id_ % Expr::integer(consumers_);
-    }
+    Expr worker(Party party) const { return party == Party::all ? thread_id_ : thread_id_ % Expr::integer(consumers_); }
 
     // Work.
     Stmt distribute(const Stmt& body);
