@@ -48,7 +48,7 @@ public:
             meet();
         } else if (const auto* let = s.as<Let>()) {
             expression(let->value);
-            in_scope(let->var, let->value, Expr::integer(1), [&] { run(let->body); });
+            run_let(*let);
         } else if (const auto* call = s.as<Call>()) {
             run_call(*call);
         } else if (const auto* team = s.as<Team>()) {
@@ -65,6 +65,16 @@ private:
         std::string text = print(statement_, 0);
         if (text.size() > 600) text = text.substr(0, 600) + "...";
         throw InternalError("after " + std::string(pass_) + ": " + problem + " in\n" + text);
+    }
+
+    // A name's range in numbers, where there are some: what it stands for is proved once.
+    void run_let(const Let& let) {
+        in_scope(let.var, let.value, Expr::integer(1), [&] {
+            const Interval range = interval_of(let.value, ranges_);
+            if (range.min != Interval::minus_infinity && range.max != Interval::plus_infinity)
+                ranges_[let.var] = {Expr::integer(range.min), Expr::integer(range.max)};
+            run(let.body);
+        });
     }
 
     // Of stream_k work, the parts' first dimension is the block's.

@@ -40,8 +40,9 @@ Stmt BlockLowering::map_fragments(const Map& map) const {
     const Expr row = fragment->first_row + Expr(down) * Expr::integer(fragment->row_step) +
                      Expr(e) / Expr::integer(2) * Expr::integer(8);
     const Expr column = fragment->first_column + Expr(across) * Expr::integer(8) + Expr(e) % Expr::integer(2);
-    Substitution point = point_of(fragment->rows, simplify(row));
-    point.merge(point_of(fragment->columns, simplify(column)));
+    const Symbol row_name("row", SymbolKind::loop), column_name("column", SymbolKind::loop);
+    Substitution point = point_of(fragment->rows, Expr(row_name));
+    point.merge(point_of(fragment->columns, Expr(column_name)));
     const std::vector<Expr> place =
         fragment->flat ? std::vector<Expr>{Expr(down), Expr(across) * Expr::integer(fragment->elements) + Expr(e)}
                        : std::vector<Expr>{Expr(down), Expr(across), Expr(e)};
@@ -57,7 +58,8 @@ Stmt BlockLowering::map_fragments(const Map& map) const {
     const bool pairs = stores_pairs(map, *fragment);
     if (pairs) {
         const Expr low = in_registers(map.values[0]);
-        const Expr high = substitute(substitute(low, point), {{e, Expr(e) + Expr::integer(1)}});
+        Expr high = substitute(low, {{e, Expr(e) + Expr::integer(1)}});
+        high = substitute(substitute(high, point), {{column_name, Expr(column_name) + Expr::integer(1)}});
         Call node;
         node.function = "store_pair_" + std::string(name_of(map.to[0].storage.type()));
         node.operands = {address_operand(map.to[0].storage, map.to[0].indices), value_operand(low),
@@ -77,6 +79,13 @@ Stmt BlockLowering::map_fragments(const Map& map) const {
         stores.push_back(Stmt::make(std::move(node)));
     }
     Stmt body = substitute(if_then(in_registers(map.predicate), block(std::move(stores))), point);
+    for (const auto& [name, value] : {std::pair{column_name, column}, std::pair{row_name, row}}) {
+        Let let;
+        let.var = name;
+        let.value = simplify(value);
+        let.body = std::move(body);
+        body = Stmt::make(std::move(let));
+    }
     if (pairs) body = substitute(body, {{e, Expr(e) * Expr::integer(2)}});
     const std::pair<Symbol, int> loops[] = {
         {e, fragment->elements / (pairs ? 2 : 1)}, {across, fragment->across}, {down, fragment->down}};

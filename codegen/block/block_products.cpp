@@ -105,7 +105,8 @@ void BlockLowering::plan_product(const Mma& mma) {
     fragment.row_step = atom.m;
     const Expr lane = thread_id_ % Expr::integer(32), warp = thread_id_ / Expr::integer(32);
     const Expr group = warpgroups_ ? thread_id_ / Expr::integer(128) : warp;
-    const Expr group_m = simplify(group % Expr::integer(groups_m)), group_n = simplify(group / Expr::integer(groups_m));
+    const Expr group_m = simplify(group % Expr::integer(groups_m)),
+               group_n = simplify(group / Expr::integer(groups_m) % Expr::integer(groups_n));
     fragment.first_row =
         group_m * Expr::integer(static_cast<std::int64_t>(fragment.down) * atom.m) + lane / Expr::integer(4);
     if (warpgroups_) fragment.first_row = fragment.first_row + warp % Expr::integer(4) * Expr::integer(16);

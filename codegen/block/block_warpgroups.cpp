@@ -81,7 +81,7 @@ Stmt BlockLowering::warpgroup_product(const Mma& mma, const Fragment& fragment) 
     const Expr group = thread_id_ / Expr::integer(128);
     const std::int64_t rows = static_cast<std::int64_t>(fragment.down) * atom.m, columns = atom.n;
     const Expr row0 = simplify(group % Expr::integer(warps_m_) * Expr::integer(rows));
-    const Expr column0 = simplify(group / Expr::integer(warps_m_) * Expr::integer(columns));
+    const Expr column0 = simplify(group / Expr::integer(warps_m_) % Expr::integer(warps_n_) * Expr::integer(columns));
     // Distances from the start of a warpgroup's part, in units of 16 bytes; they are the same for every warpgroup.
     const auto offsets = [&](const TileOperand& operand, int groups, std::int64_t part, int pieces, int piece) {
         std::vector<std::int64_t> result;
@@ -160,7 +160,7 @@ Stmt BlockLowering::warpgroup_product_in_pieces(const Mma& mma, const Fragment& 
     const int steps = static_cast<int>(points_of(dims.reduced) / atom.k), bytes = bytes_of(b.storage().type());
     const auto number = [](std::int64_t value) { return Expr::integer(value); };
     const Expr lane = thread_id_ % number(32), group = thread_id_ / number(128);
-    const Expr column0 = simplify(group / number(warps_m_) * number(atom.n));
+    const Expr column0 = simplify(group / number(warps_m_) % number(warps_n_) * number(atom.n));
     const Symbol k("k", SymbolKind::loop), i("i", SymbolKind::loop), r("r", SymbolKind::loop);
     std::vector<Stmt> parts;
     const std::vector<Expr> shape = {number(fragment.down), number(steps), number(4)};

@@ -49,8 +49,10 @@ std::vector<std::pair<Symbol, Expr>> work_loop_values(const Expr& tile,
         const Expr first = simplify(tile / (high * columns) * high);
         const Expr count = simplify(min(high, rows - first));
         const Expr within = simplify(tile % (high * columns));
-        values.emplace_back(loops.back().first, simplify(within / count));
-        rest = simplify(first + within % count);
+        // The last columns are as short as what is left of the rows; the minima say so to whoever proves bounds.
+        const Expr one = Expr::integer(1);
+        values.emplace_back(loops.back().first, simplify(min(within / count, columns - one)));
+        rest = simplify(min(first + within % count, rows - one));
         --remaining;
     }
     for (std::size_t i = remaining; i-- > 0;) {

@@ -36,10 +36,11 @@ protected:
     };
 
     static Kernel product() {
-        return compile_here(parse_pipeline("a: f32[50,60]; b: f32[60,160]\nc[i,j] += a[i,k] * b[k,j]"),
-                            parse_schedule("c.0: split(j, 8) fuse({i, j.o}, m) reorder(m, k, j.i) bind(m, block_x) "
-                                           "pack(b, {j.o, k, j.i})"),
-                            Target::cuda(current_cuda_device().compute_capability));
+        return compile_here(
+            parse_pipeline("a: f32[50,60]; b: f32[60,160]\nc[i,j] += a[i,k] * b[k,j]"),
+            parse_schedule("c.0: split(j, 8) reorder(i, j.o, k, j.i) bind(i, block_x) bind(j.o, block_y) "
+                           "pack(b, {j.o, k, j.i})"),
+            Target::cuda(current_cuda_device().compute_capability));
     }
 };
 
