@@ -439,6 +439,9 @@ private:
             for (const std::int64_t stride : allocate.layout.strides) storage.strides.push_back(Expr::integer(stride));
             storage.layout = allocate.layout;
             elements = allocate.layout.span();
+            // A swizzle moves elements within whole rows of its width.
+            const std::int64_t row = (std::int64_t{16} << allocate.layout.swizzle.bits) / bytes_of(tensor.type());
+            if (allocate.layout.swizzle.bits > 0) elements = (elements + row - 1) / row * row;
         }
         need_helper(type);
         const std::int64_t unit = allocate.layout.swizzle.bits > 0 ? 1024 : barriers ? 8 : 128;

@@ -77,7 +77,7 @@ std::int64_t tile_of(std::int64_t extent, std::int64_t most) {
 
 std::string fused(const LoopNames& loops, std::string& text) {
     if (loops.size() == 1) return loops[0];
-    const std::string name = join(loops, "_");
+    std::string name = join(loops, "_");
     text += fmt::format("fuse({{{}}}, {}) ", join(loops, ", "), name);
     return name;
 }

@@ -243,7 +243,7 @@ Stmt BlockLowering::with_storage(Stmt body) const {
     return body;
 }
 
-Stmt BlockLowering::in_frame(Stmt body) {
+Stmt BlockLowering::in_frame(const Stmt& body) {
     const auto role_registers = [&](const char* name) {
         for (const Role& role : team_.roles)
             if (role.name == name) return role.registers;

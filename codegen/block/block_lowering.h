@@ -85,7 +85,7 @@ private:
     void add_ring(const Symbol& loop, const Stmt& body, int depth);
     void find_products(const Stmt& body);
     void plan_threads(Stmt& body);
-    Stmt in_frame(Stmt body);
+    Stmt in_frame(const Stmt& body);
     Stmt prologue() const;
     Stmt with_storage(Stmt body) const;
     Stmt lower(const Stmt& s, Party party);

@@ -4,6 +4,7 @@
 
 #include "bench/gpu_case.h"
 #include "bench/gpu_data.h"
+#include "codegen/cuda_code.h"
 #include "codegen/cuda_plan.h"
 #include "runtime/nvrtc.h"
 #include "schedules/schedule.h"
@@ -29,7 +30,7 @@ TEST_P(measured_kernels, compile_without_warnings_or_spills) {
         const Pipeline pipeline = definition_of(GetParam(), layout);
         const Schedule schedule = default_schedule(pipeline, target);
         for (const CudaSource& source : cuda_sources(make_plan(pipeline, schedule, target), schedule)) {
-            const CudaProgram program = compile_cuda(source.text, GetParam().title(), 90);
+            const CudaProgram program = compile_cuda(source.text, GetParam().title(), 90, compile_options(source));
             EXPECT_EQ(program.warnings, "") << source.text;
             for (const KernelResources& kernel : program.kernels) EXPECT_EQ(kernel.spill_bytes, 0) << source.text;
         }

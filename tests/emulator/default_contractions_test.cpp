@@ -13,7 +13,7 @@ struct Contraction {
     std::string name, text;
     int compute_capability = 90;
 };
-void PrintTo(const Contraction& one, std::ostream* out) { *out << one.name; }
+std::ostream& operator<<(std::ostream& out, const Contraction& one) { return out << one.name; }
 
 const Contraction contractions[] = {
     {"channels_last",

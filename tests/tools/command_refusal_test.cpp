@@ -17,7 +17,8 @@ TEST_F(CommandRefusal, says_which_operators_there_are) {
 TEST_F(CommandRefusal, says_which_parameters_there_are) {
     expect_refusal("run conv2d " + small + " strid=2", "conv2d has no parameter 'strid'; it takes stride, padding");
     expect_refusal("run conv2d " + small + " stride=0", "stride takes integers of at least 1, not '0'");
-    expect_refusal("run conv2d " + small + " padding=1 padding_mode=mirror", "'mirror' is not a boundary; there are zero");
+    expect_refusal("run conv2d " + small + " padding=1 padding_mode=mirror",
+                   "'mirror' is not a boundary; there are zero");
     expect_refusal("run conv2d " + small + " stride=1 stride=2", "'stride' is given twice");
 }
 
