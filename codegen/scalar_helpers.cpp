@@ -1,0 +1,79 @@
+// codegen/scalar_helpers.cpp -- the texts of functions that emitted expressions call.
+#include "codegen/scalar_helpers.h"
+
+namespace heddle {
+namespace {
+
+struct Helper {
+    const char* name;
+    const char* text;
+};
+
+// In the order of their use of each other; half floats need PTX.
+constexpr Helper helpers_table[] = {
+    {"f16_to_float",
+     "static __device__ __forceinline__ float f16_to_float(unsigned short bits) {\n"
+     "    float value;\n"
+     "    asm(\"cvt.f32.f16 %0, %1;\" : \"=f\"(value) : \"h\"(bits));\n"
+     "    return value;\n}\n"},
+    {"float_to_f16",
+     "static __device__ __forceinline__ unsigned short float_to_f16(float value) {\n"
+     "    unsigned short bits;\n"
+     "    asm(\"cvt.rn.f16.f32 %0, %1;\" : \"=h\"(bits) : \"f\"(value));\n"
+     "    return bits;\n}\n"},
+    {"bf16_to_float",
+     "static __device__ __forceinline__ float bf16_to_float(unsigned short bits) {\n"
+     "    return __uint_as_float(static_cast<unsigned>(bits) << 16);\n}\n"},
+    {"float_to_bf16",
+     "static __device__ __forceinline__ unsigned short float_to_bf16(float value) {  // to nearest, ties to even\n"
+     "    const unsigned bits = __float_as_uint(value);\n"
+     "    if (value != value) return static_cast<unsigned short>((bits >> 16) | 0x40u);\n"
+     "    return static_cast<unsigned short>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);\n}\n"},
+    {"Pack",
+     "template <class T, int N>\nstruct alignas(sizeof(T) * N < 16 ? sizeof(T) * N : 16) Pack {  // moved at once\n"
+     "    T lanes[N];\n};\n"},
+    {"load_pack",
+     "template <int N, class T>\nstatic __device__ __forceinline__ Pack<T, N> load_pack(const T* from) {\n"
+     "    return *reinterpret_cast<const Pack<T, N>*>(from);\n}\n"},
+    {"store_pack",
+     "template <class T, int N>\nstatic __device__ __forceinline__ void store_pack(T* to, const Pack<T, N>& pack) {\n"
+     "    *reinterpret_cast<Pack<T, N>*>(to) = pack;\n}\n"},
+    {"floor_div",
+     "template <class T>\nstatic __device__ __forceinline__ T floor_div(T a, T b) {\n"
+     "    if (b == 0) return 0;\n"
+     "    const T q = a / b;\n"
+     "    return q - (a % b != 0 && (a % b < 0) != (b < 0));\n}\n"},
+    {"floor_mod",
+     "template <class T>\nstatic __device__ __forceinline__ T floor_mod(T a, T b) {\n"
+     "    if (b == 0) return 0;\n"
+     "    const T r = a % b;\n"
+     "    return r != 0 && (r < 0) != (b < 0) ? r + b : r;\n}\n"},
+    {"copy_elements",
+     "// Elements one by one, where they are not aligned; zeros where they are not inside.\n"
+     "template <int count, class T>\n"
+     "static __device__ __forceinline__ void copy_elements(T* to, const T* from, long long stride, bool inside) {\n"
+     "    for (int i = 0; i < count; ++i) to[i] = inside ? from[i * stride] : static_cast<T>(0);\n}\n"},
+    {"swizzled",
+     "// The place of an element in a tile whose units of 16 bytes (2^low elements) are exclusive-ored with their "
+     "row.\n"
+     "template <int low, int bits, int shift>\n"
+     "static __device__ __forceinline__ int swizzled(int place) {\n"
+     "    return place ^ ((place >> (low + shift)) & ((1 << bits) - 1)) << low;\n}\n"},
+    {"max_nan",
+     "template <class T>\nstatic __device__ __forceinline__ T max_nan(T a, T b) {  // NaN when either is\n"
+     "    return a > b || a != a ? a : b;\n}\n"},
+    {"min_nan",
+     "template <class T>\nstatic __device__ __forceinline__ T min_nan(T a, T b) {  // NaN when either is\n"
+     "    return a < b || a != a ? a : b;\n}\n"},
+};
+
+}  // namespace
+
+std::string scalar_helpers(const std::set<std::string>& names) {
+    std::string text;
+    for (const Helper& helper : helpers_table)
+        if (names.count(helper.name)) text += std::string(helper.text) + "\n";
+    return text;
+}
+
+}  // namespace heddle
