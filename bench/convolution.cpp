@@ -2,6 +2,7 @@
 #include "bench/convolution.h"
 
 #include <fmt/format.h>
+#include <functional>
 
 #include <algorithm>
 #include <exception>

@@ -2,6 +2,7 @@
 #include "bench/gpu_race.h"
 
 #include <fmt/format.h>
+#include <functional>
 
 #include <algorithm>
 #include <cmath>

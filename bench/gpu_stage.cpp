@@ -2,6 +2,7 @@
 #include "bench/gpu_stage.h"
 
 #include <fmt/format.h>
+#include <functional>
 
 #include "runtime/cuda_driver.h"
 #include "runtime/device_buffer.h"

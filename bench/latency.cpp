@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <functional>
 
 #include <cstdio>
 #include <cstdlib>

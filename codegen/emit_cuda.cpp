@@ -2,6 +2,7 @@
 #include "codegen/emit_cuda.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "codegen/build_stage.h"
 #include "codegen/device_helpers.h"

@@ -169,7 +169,7 @@ std::string CudaText::array(const AnyTensor& storage, const std::vector<Expr>& i
 }
 
 std::string CudaText::stored(const AnyTensor& storage, const std::string& value, bool local) {
-    const std::string narrow = "static_cast<" + memory_name(storage.type()) + ">(" + value + ")";
+    std::string narrow = "static_cast<" + memory_name(storage.type()) + ">(" + value + ")";
     switch (storage.type()) {
         case ScalarType::f16: {
             const std::string bits = helper("float_to_f16") + "(" + value + ")";
@@ -327,7 +327,7 @@ std::string CudaText::cast(const Cast& e, int strength) {
         if (range.min >= 0 && range.max <= 255) return print(e.operand, strength);
     }
     const std::string operand = print(e.operand, 0);
-    const std::string converted =
+    std::string converted =
         e.operand.type() == compute_type(e.to) ? operand : "static_cast<" + compute_name(e.to) + ">(" + operand + ")";
     switch (e.to) {
         case ScalarType::f16:

@@ -1,4 +1,5 @@
 // codegen/emit_llvm_outline.cpp -- statements that become functions of their own: tiles, and tasks for the thread pool.
+#include <functional>
 #include <set>
 
 #include "codegen/build_stage.h"

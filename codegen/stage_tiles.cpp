@@ -1,5 +1,6 @@
 // codegen/stage_tiles.cpp -- tiles filled at the head of a loop: stages computed there, and copies of inputs.
 #include <algorithm>
+#include <functional>
 
 #include "codegen/stage_builder.h"
 #include "dsl/simplify.h"

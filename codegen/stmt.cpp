@@ -1,6 +1,8 @@
 // codegen/stmt.cpp -- builders of statements, walking and rewriting them.
 #include "codegen/stmt.h"
 
+#include <functional>
+
 namespace heddle {
 
 Stmt block(std::vector<Stmt> statements) {

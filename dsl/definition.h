@@ -30,7 +30,6 @@
 //   up to rounding (or carry what breaks ties); the right side gives one value a component.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,11 +67,23 @@ struct Reducer {
     std::vector<Expr> combine;     ///< over reads of left and right, one a component
     bool defined() const { return !identity.empty(); }
 };
+namespace detail {
+/// The parts of make_reducer that do not depend on the function's type.
+Reducer reducer_without_combine(std::string name, std::vector<Expr> identity);
+std::vector<Expr> reads_of_components(const std::vector<AnyTensor>& placeholders);
+Reducer with_combine(Reducer reducer, std::vector<Expr> combine);
+}  // namespace detail
+
 /// A reducer from a function of two tuples; the components' types are the identities'. Example:
 ///     make_reducer("mean2", {Expr::floating(0, f32), Expr::floating(0, f32)},
 ///                  [](auto a, auto b) { return std::vector<Expr>{a[0] + b[0], a[1] + b[1]}; });
-Reducer make_reducer(std::string name, std::vector<Expr> identity,
-                     const std::function<std::vector<Expr>(std::vector<Expr>, std::vector<Expr>)>& combine);
+template <class Combine>
+Reducer make_reducer(std::string name, std::vector<Expr> identity, const Combine& combine) {
+    Reducer reducer = detail::reducer_without_combine(std::move(name), std::move(identity));
+    std::vector<Expr> both =
+        combine(detail::reads_of_components(reducer.left), detail::reads_of_components(reducer.right));
+    return detail::with_combine(std::move(reducer), std::move(both));
+}
 /// (value, position i64): the larger value, of equal ones the smaller position; a NaN beats any number.
 Reducer argmax_reducer(ScalarType value_type);
 /// (maximum, sum of exponentials): of `(x, 1)` gives max(x) and sum(exp(x - max(x))), in one sweep.

@@ -2,6 +2,7 @@
 #include "dsl/differentiate.h"
 
 #include <fmt/format.h>
+#include <functional>
 
 #include <algorithm>
 #include <unordered_map>

@@ -2,6 +2,7 @@
 #include "dsl/fold_adjoint.h"
 
 #include <fmt/format.h>
+#include <functional>
 
 #include <algorithm>
 

@@ -2,6 +2,7 @@
 #include "dsl/gradient.h"
 
 #include <fmt/format.h>
+#include <functional>
 
 #include <algorithm>
 #include <map>

@@ -57,8 +57,9 @@ Expr identity_of(UpdateOp op, ScalarType type) {
     throw InternalError("the identity of a tuple reduction is its reducer's");
 }
 
-Reducer make_reducer(std::string name, std::vector<Expr> identity,
-                     const std::function<std::vector<Expr>(std::vector<Expr>, std::vector<Expr>)>& combine) {
+namespace detail {
+
+Reducer reducer_without_combine(std::string name, std::vector<Expr> identity) {
     if (identity.empty()) throw UserError("the reducer " + name + " has no components; give it one identity for each");
     for (const Expr& value : identity)
         if (!value.defined() || !symbols_of(value).empty())
@@ -66,7 +67,13 @@ Reducer make_reducer(std::string name, std::vector<Expr> identity,
     Reducer reducer{std::move(name), std::move(identity), {}, {}, {}};
     reducer.left = placeholders("left", reducer.identity);
     reducer.right = placeholders("right", reducer.identity);
-    reducer.combine = combine(reads_of(reducer.left), reads_of(reducer.right));
+    return reducer;
+}
+
+std::vector<Expr> reads_of_components(const std::vector<AnyTensor>& placeholders) { return reads_of(placeholders); }
+
+Reducer with_combine(Reducer reducer, std::vector<Expr> combine) {
+    reducer.combine = std::move(combine);
     if (reducer.combine.size() != reducer.identity.size())
         throw UserError("the reducer " + reducer.name + " has " + std::to_string(reducer.identity.size()) +
                         " identities and combines into " + std::to_string(reducer.combine.size()) +
@@ -75,6 +82,8 @@ Reducer make_reducer(std::string name, std::vector<Expr> identity,
         reducer.combine[i] = cast(reducer.identity[i].type(), reducer.combine[i]);
     return reducer;
 }
+
+}  // namespace detail
 
 Reducer argmax_reducer(ScalarType value_type) {
     // A position below 0 stands for no value yet.

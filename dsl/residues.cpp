@@ -2,6 +2,7 @@
 #include "dsl/residues.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "dsl/integer.h"

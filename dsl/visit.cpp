@@ -2,6 +2,7 @@
 #include "dsl/visit.h"
 
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 #include <unordered_set>
 

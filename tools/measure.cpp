@@ -3,6 +3,7 @@
 #include "tools/bound_kernel.h"
 
 #include <fmt/format.h>
+#include <functional>
 
 #include <algorithm>
 #include <deque>

@@ -1,5 +1,6 @@
 // tests/driver/kernel_capture_test.cpp -- calls of kernels, captured and not: what they allocate and wait for.
 #include <gtest/gtest.h>
+#include <functional>
 
 #include "codegen/kernel_graph.h"
 #include "dsl/parse.h"

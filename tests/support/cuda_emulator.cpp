@@ -2,6 +2,7 @@
 #include "tests/support/cuda_emulator.h"
 
 #include <fmt/format.h>
+#include <functional>
 
 #include <algorithm>
 #include <map>

@@ -3,6 +3,7 @@
 
 #include <sys/time.h>
 #include <ucontext.h>
+#include <functional>
 
 #include <csignal>
 
