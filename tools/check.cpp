@@ -74,7 +74,8 @@ std::vector<Verdict> check_on(const Problem& problem, const Kernel& kernel, std:
         if (!problem.given.empty())
             verdict.data = integers ? "the files given and whole numbers" : "the files given and random floats";
         if (problem.given.size() == pipeline.inputs.size()) verdict.data = "the files given";
-        if (!exact) verdict.tolerance = tolerance_of(pipeline, output.type());
+        if (!exact)
+            verdict.tolerance = tolerance_of(kernel.pipeline(), kernel.schedule(), kernel.target(), output.type());
         if (complete) {
             verdict.found = compare(outputs.at(name), everything.at(name));
         } else {
@@ -171,8 +172,8 @@ Subcommand check_subcommand() {
             {"heddle check conv2d x=f32:2x8x14x14 w=f32:16x8x3x3 stride=2 padding=1",
              "heddle check -e \"y[n,p] max= skip(x)[n,2*p+r-1] | | r<3\" x=f32:4x31 --target host:avx2", "",
              "small shapes are compared completely, large ones at corners, tile edges and 2000 random elements:",
-             "on whole numbers to the last bit, on random floats by relative L2 error (f64 1e-12, f32 1e-5,",
-             "f16 and bf16 1e-2)"},
+             "on whole numbers to the last bit, on random floats by relative L2 error: f64 1e-12, f32 1e-5, tf32 1e-3,",
+             "f16 and bf16 1e-2, after the loosest of the tensors' types and the schedule's products"},
             run};
 }
 

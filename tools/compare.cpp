@@ -6,6 +6,7 @@
 #include <set>
 
 #include "dsl/visit.h"
+#include "schedules/accuracy.h"
 
 namespace heddle::tools {
 namespace {
@@ -138,15 +139,11 @@ bool is_exact_on_integers(const Pipeline& pipeline) {
 }
 
 double tolerance_of(const Pipeline& pipeline, ScalarType output) {
-    if (!is_float(output)) return 0;
-    double tolerance = 1e-12;
-    const auto widen = [&](ScalarType type) {
-        if (type == f32) tolerance = std::max(tolerance, 1e-5);
-        if (type == f16 || type == bf16) tolerance = std::max(tolerance, 1e-2);
-    };
-    widen(output);
-    for (const AnyTensor& tensor : pipeline.intermediates) widen(tensor.type());
-    return tolerance;
+    return is_float(output) ? heddle::tolerance_of(accuracy_of(pipeline)) : 0;
+}
+
+double tolerance_of(const Pipeline& pipeline, const Schedule& schedule, const Target& target, ScalarType output) {
+    return is_float(output) ? heddle::tolerance_of(accuracy_of(scheduled_nest(pipeline, schedule, target))) : 0;
 }
 
 Comparison compare(const Buffer& result, const std::vector<Point>& points, const std::vector<double>& expected) {

@@ -22,9 +22,12 @@ std::vector<Point> oracle_points(const std::vector<std::int64_t>& shape, const S
 
 /// True when whole numbers stay whole: only sums, products, comparisons, min, max and the like.
 bool is_exact_on_integers(const Pipeline& pipeline);
-/// Largest relative L2 error of a correct result of this type, computed in the pipeline's types: f64 1e-12, f32 1e-5,
-/// f16 and bf16 1e-2, integers 0.
+/// Largest relative L2 error of a correct result of this type, of the accuracy class of the pipeline's tensors; of
+/// integers 0.
 double tolerance_of(const Pipeline& pipeline, ScalarType output);
+/// The same of the code that a schedule makes, in which an atom can be of a looser class. Throws UserError for an
+/// illegal schedule.
+double tolerance_of(const Pipeline& pipeline, const Schedule& schedule, const Target& target, ScalarType output);
 
 struct Comparison {
     std::int64_t elements = 0;

@@ -83,7 +83,8 @@ Measurement measure_one(const MeasuringJob& job, const Kernel& kernel, const Nam
     bound.fetch();
     for (const MeasuringJob::Expected& expected : job.expected) {
         const Comparison found = compare(outputs.at(expected.output.name()), expected.points, expected.values);
-        const double tolerance = tolerance_of(job.problem.pipeline, expected.output.type());
+        const double tolerance =
+            tolerance_of(kernel.pipeline(), kernel.schedule(), kernel.target(), expected.output.type());
         if (found.relative_l2 <= tolerance) continue;
         return failure(TrialStatus::wrong, fmt::format("{}: relative L2 error {:.2g}, at most {:.0e} is right",
                                                        expected.output.name(), found.relative_l2, tolerance));
