@@ -8,8 +8,9 @@ namespace {
 std::string without_emission(const StageNest& stage, TargetKind target) {
     if (stage.tensorize) {
         const std::string& atom = stage.tensorize->atom;
-        const bool device = target == TargetKind::cuda && !atom.ends_with("_i8") &&
-                            (atom.starts_with("mma_sync") || atom.starts_with("wgmma"));
+        const bool bytes = atom.ends_with("_i8") || atom.ends_with("_u8");
+        const bool device =
+            target == TargetKind::cuda && (atom.starts_with("mma_sync") || (atom.starts_with("wgmma") && !bytes));
         if (!atom.starts_with("fma") && !device) return "tensorize(" + atom + ")";
     }
     if (target == TargetKind::host) return "";

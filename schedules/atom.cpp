@@ -12,6 +12,7 @@ constexpr std::int64_t exact_f16 = 2048, exact_bf16 = 256, exact_tf32 = 2048;
 constexpr std::int64_t exact_f32 = std::int64_t{1} << 24, exact_f64 = std::int64_t{1} << 53;
 
 constexpr std::string_view ieee = "ieee";
+constexpr std::string_view exact_sums = "integers only; sums wrap in 32 bits";
 constexpr std::string_view flush = "subnormal operands count as zero; otherwise ieee";
 
 const std::vector<ScalarType> any_type = {f16, bf16, f32, f64, i8, u8, i16, u16, i32, i64, boolean};
@@ -93,7 +94,8 @@ constexpr TensorCoreType tensor_core_types[] = {
     {"f16", f16, f32, AccuracyClass::f16, 16, exact_f16, ieee},
     {"bf16", bf16, f32, AccuracyClass::bf16, 16, exact_bf16, ieee},
     {"tf32", f32, f32, AccuracyClass::tf32, 8, exact_tf32, "operands rounded to 10 bits of mantissa; otherwise ieee"},
-    {"i8", i8, i32, AccuracyClass::i32, 32, 127, ieee},
+    {"i8", i8, i32, AccuracyClass::i32, 32, 128, exact_sums},
+    {"u8", u8, i32, AccuracyClass::i32, 32, 255, exact_sums},
 };
 
 void add_tensor_cores(std::vector<Atom>& table) {
@@ -106,7 +108,7 @@ void add_tensor_cores(std::vector<Atom>& table) {
                                   exact_f64, ieee, "mma.sync in double"));
     for (const TensorCoreType& t : tensor_core_types)
         for (int n = 8; n <= 256; n += 8) {
-            if (t.operand == i8 && n > 24 && n % 16 != 0) continue;  // integers come in multiples of 16 past 24
+            if (t.accumulator == i32 && n > 24 && n % 16 != 0) continue;  // integers come in multiples of 16 past 24
             table.push_back(multiply_atom(fmt::format("wgmma_m64n{}k{}_{}", n, t.k, t.suffix), cuda, 90, {t.operand},
                                           t.accumulator, t.accuracy, 64, n, t.k, "warpgroup", t.exact, t.non_finite,
                                           "wgmma, operands in shared memory"));

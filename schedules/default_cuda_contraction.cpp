@@ -36,7 +36,8 @@ std::optional<Product> product_of(const Definition& definition) {
     product.type = a.tensor.type();
     product.a = a.tensor;
     product.b = b.tensor;
-    const bool types = product.type == f16 || product.type == bf16 || product.type == f32;
+    const bool types =
+        product.type == f16 || product.type == bf16 || product.type == f32 || product.type == i8 || product.type == u8;
     if (a.tensor.type() != b.tensor.type() || a.tensor == b.tensor || !types) return {};
     for (const ReadFacts* read : {&a, &b})
         if (read->boundary.mode != BoundaryMode::none && read->boundary.mode != BoundaryMode::zero) return {};
@@ -68,9 +69,9 @@ std::optional<Product> product_of(const Definition& definition) {
     return product;
 }
 
-/// The largest power of two up to `most` that a loop of this extent can be split by.
-std::int64_t tile_of(std::int64_t extent, std::int64_t most) {
-    std::int64_t tile = 16;
+/// The largest power of two from `least` up to `most` that a loop of this extent can be split by.
+std::int64_t tile_of(std::int64_t extent, std::int64_t most, std::int64_t least = 16) {
+    std::int64_t tile = least;
     while (tile * 2 <= std::min(extent, most)) tile *= 2;
     return tile;
 }
@@ -88,14 +89,14 @@ bool contraction_cuda_stage(const StageNest& stage, const Target& target, Schedu
     const std::optional<Product> found = product_of(*stage.stage.definition);
     if (!found || target.compute_capability < 80) return false;
     const Product& p = *found;
-    const bool narrow = p.type != f32;
+    const bool bytes = bytes_of(p.type) == 1, narrow = bytes_of(p.type) == 2;
     const double products = static_cast<double>(p.M * p.count) * static_cast<double>(p.N) * static_cast<double>(p.K);
     if (p.M < 16 || p.N < 16 || products < fewest_products) return false;
     // A step of the sum is what one row of 128 bytes holds.
-    const std::int64_t most_depth = narrow ? 64 : 32;
-    const bool by_depth = !p.depth.empty() && p.depth_extent >= 16;
-    const std::int64_t step = tile_of(by_depth ? p.depth_extent : p.K, most_depth);
-    if (p.K < 16) return false;
+    const std::int64_t most_depth = 128 / bytes_of(p.type), least_depth = bytes ? 32 : 16;
+    const bool by_depth = !p.depth.empty() && p.depth_extent >= least_depth;
+    const std::int64_t step = tile_of(by_depth ? p.depth_extent : p.K, most_depth, least_depth);
+    if (p.K < least_depth) return false;
     std::int64_t m = tile_of(p.M, most_rows), n = tile_of(p.N, most_columns);
 
     std::string text;
@@ -137,9 +138,9 @@ bool contraction_cuda_stage(const StageNest& stage, const Target& target, Schedu
     text += fmt::format("pipeline({}, {}) ", steps, warpgroups ? 4 : 3);
     if (warpgroups)
         text += fmt::format("tensorize(wgmma_m64n{}k16, A={}, B={}, warps={{2, 1}})", n, p.a.name(), p.b.name());
-    else if (narrow)
-        text += fmt::format("tensorize(mma_sync_m16n8k16, A={}, B={}, warps={{{}, {}}})", p.a.name(), p.b.name(),
-                            warps_m, warps_n);
+    else if (narrow || bytes)
+        text += fmt::format("tensorize(mma_sync_m16n8k{}, A={}, B={}, warps={{{}, {}}})", bytes ? 32 : 16, p.a.name(),
+                            p.b.name(), warps_m, warps_n);
     else
         text += fmt::format(
             "precision(f32, pieces=2, promote={}) tensorize(mma_sync_m16n8k8, A={}, B={}, warps={{{}, {}}})", step / 8,

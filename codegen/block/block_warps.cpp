@@ -52,18 +52,21 @@ Stmt BlockLowering::warp_product(const Mma& mma, const Fragment& fragment) const
     }
 
     const Symbol p("i", SymbolKind::loop), q("j", SymbolKind::loop);
-    if (bytes_of(type) == 2) {
+    const std::string multiply = "mma_m16n8k" + std::to_string(atom.k) + "_";
+    const int bytes = bytes_of(type), unit = 16 / bytes;  // a row of a matrix is 16 bytes
+    // The hardware transposes pairs of bytes only: bytes that do not lie along the sum are gathered one by one.
+    if (bytes == 2 || (bytes == 1 && a.contiguous(true, unit) && b.contiguous(true, unit))) {
         const AnyTensor left = make_storage("a", i32, {number(down), number(4)});
         const auto fetch = [&](const TileOperand& operand, const AnyTensor& into, const Expr& row, bool is_a) -> Stmt {
-            const bool k_major = operand.contiguous(true, 8);
-            if (!k_major && !operand.contiguous(false, 8))
+            const bool k_major = operand.contiguous(true, unit);
+            if (!k_major && !operand.contiguous(false, unit))
                 throw UserError("tensorize(" + atom.name + "): eight elements of " + operand.storage().name() +
                                 " in shared memory are contiguous neither along the sum nor across it");
-            // Each lane names a row of eight elements; which rows make up which register: PTX ISA, "ldmatrix".
+            // Each lane names a row of a matrix; which rows make up which register: PTX ISA, "ldmatrix".
             const Expr within = lane % number(8), second = lane / number(8) % number(2), half = lane / number(16);
             const Expr along_row = is_a ? second : half, along_k = is_a ? half : second;
             const Expr at_row = row + along_row * number(8) + (k_major ? within : number(0));
-            const Expr at_k = k0 + along_k * number(8) + (k_major ? number(0) : within);
+            const Expr at_k = k0 + along_k * number(unit) + (k_major ? number(0) : within);
             return call(k_major ? "load_matrix_x4" : "load_matrix_x4_transposed",
                         {array_operand(into, {}), operand.address(simplify(at_row), simplify(at_k))});
         };
@@ -86,15 +89,17 @@ Stmt BlockLowering::warp_product(const Mma& mma, const Fragment& fragment) const
                    store(one, {number(1)},
                          load(pairs, {Expr(q) / number(2), Expr(q) % number(2) * number(2) + number(1)})),
                    unrolled(p, down,
-                            call("mma_m16n8k" + std::to_string(atom.k) + "_" + std::string(name_of(type)),
+                            call(multiply + std::string(name_of(type)),
                                  {array_operand(fragment.sums(), {Expr(p), Expr(q)}), array_operand(left, {Expr(p)}),
                                   array_operand(one)}))}));
         Stmt body = block({unrolled(i, down, Stmt::make(std::move(into_a))),
                            unrolled(j, across / 2, Stmt::make(std::move(into_b))), products});
         return unrolled(k, steps, in_registers({left, pairs, one}, "unsigned", body));
     }
-    if (type != f32) throw UserError("tensorize(" + atom.name + ") is not emitted for " + std::string(name_of(type)));
-    // tf32: one element a register; in two pieces, one register each.
+    if (type != f32 && bytes != 1)
+        throw UserError("tensorize(" + atom.name + ") is not emitted for " + std::string(name_of(type)));
+    // Four bytes, neighbours along the sum, or one f32 make a register; of f32 in two pieces, one register each.
+    const std::int64_t packed = 4 / bytes;
     const Symbol r("r", SymbolKind::loop);
     const Expr quad = lane / number(4), within = lane % number(4);
     std::vector<AnyTensor> arrays;
@@ -106,17 +111,19 @@ Stmt BlockLowering::warp_product(const Mma& mma, const Fragment& fragment) const
         const Symbol at(is_a ? "i" : "j", SymbolKind::loop);
         const Expr row = is_a ? row0 + Expr(at) * number(16) + quad + Expr(r) % number(2) * number(8)
                               : column0 + Expr(at) * number(8) + quad;
-        const Expr k_here = k0 + within + (is_a ? Expr(r) / number(2) : Expr(r)) * number(4);
+        const Expr k_here = k0 + within * number(packed) + (is_a ? Expr(r) / number(2) : Expr(r)) * number(4 * packed);
         Call node;
         node.function = function;
-        node.operands = {value_operand(load(operand.storage(), operand.indices(simplify(row), simplify(k_here))))};
+        for (std::int64_t e = 0; e < packed; ++e)
+            node.operands.push_back(
+                value_operand(load(operand.storage(), operand.indices(simplify(row), simplify(k_here + number(e))))));
         node.to = {into, {Expr(at), Expr(r)}};
         parts.push_back(unrolled(at, count, unrolled(r, registers, Stmt::make(std::move(node)))));
         arrays.push_back(into);
         return into;
     };
     const bool pieces = mma.pieces > 1;
-    const std::string whole = pieces ? "high_of_tf32" : "__float_as_uint";
+    const std::string whole = bytes == 1 ? "pack_bytes" : pieces ? "high_of_tf32" : "__float_as_uint";
     const AnyTensor high_a = fetch(whole, a, "a", true), high_b = fetch(whole, b, "b", false);
     std::vector<std::pair<AnyTensor, AnyTensor>> products;  // the small ones first
     if (pieces) {
@@ -126,9 +133,9 @@ Stmt BlockLowering::warp_product(const Mma& mma, const Fragment& fragment) const
     products.emplace_back(high_a, high_b);
     std::vector<Stmt> multiplies;
     for (const auto& [left, right] : products)
-        multiplies.push_back(
-            call("mma_m16n8k8_tf32", {array_operand(fragment.sums(), {Expr(p), Expr(q)}),
-                                      array_operand(left, {Expr(p)}), array_operand(right, {Expr(q)})}));
+        multiplies.push_back(call(multiply + (bytes == 1 ? std::string(name_of(type)) : "tf32"),
+                                  {array_operand(fragment.sums(), {Expr(p), Expr(q)}), array_operand(left, {Expr(p)}),
+                                   array_operand(right, {Expr(q)})}));
     parts.push_back(unrolled(p, down, unrolled(q, across, block(std::move(multiplies)))));
     return unrolled(k, steps, in_registers(arrays, "unsigned", block(std::move(parts))));
 }

@@ -1,4 +1,4 @@
-// codegen/device_helpers/conversions.cpp -- roundings to the elements of tensor cores.
+// codegen/device_helpers/conversions.cpp -- roundings to the elements of tensor cores, and their packing.
 #include <iterator>
 
 #include "codegen/device_helpers/rows.h"
@@ -39,6 +39,11 @@ static __device__ __forceinline__ unsigned pack_bf16(float low, float high) {
     unsigned pair;
     asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
     return pair;
+}
+)"},
+        {"pack_bytes", 80, false, R"(// The low bytes of four integers, the first one lowest.
+static __device__ __forceinline__ unsigned pack_bytes(int first, int second, int third, int fourth) {
+    return (first & 0xffu) | (second & 0xffu) << 8 | (third & 0xffu) << 16 | (fourth & 0xffu) << 24;
 }
 )"},
         {"store_pair_f16", 80, false, R"(// Two neighbours at once, rounded.

@@ -73,6 +73,7 @@ void add_fragments(DeviceHelpers& table) {
     table.push_back(product("m16n8k16", "bf16", "float", "f32", "bf16"));
     table.push_back(product("m16n8k8", "tf32", "float", "f32", "tf32"));
     table.push_back(product("m16n8k32", "i8", "int", "s32", "s8"));
+    table.push_back(product("m16n8k32", "u8", "int", "s32", "u8"));
     table.push_back({"mma_m8n8k4_f64", 80, false, R"(// d += a * b, by a warp.
 static __device__ __forceinline__ void mma_m8n8k4_f64(double (&d)[2], double a, double b) {
     asm volatile("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0, %1}, {%2}, {%3}, {%0, %1};"

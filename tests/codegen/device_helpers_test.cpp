@@ -35,6 +35,8 @@ const std::map<std::string, std::string> single_calls = {
     {"tma_store_wait_read", "tma_store_wait_read<1>();"},
     {"tma_store_wait", "tma_store_wait<0>();"},
     {"mma_m16n8k32_i8", "mma_m16n8k32_i8(sums, a, b);"},
+    {"mma_m16n8k32_u8", "mma_m16n8k32_u8(sums, a, b);"},
+    {"pack_bytes", "a[0] = pack_bytes(i, 1, 2, 3);"},
     {"mma_m8n8k4_f64", "mma_m8n8k4_f64(doubles, global[0], global[1]);"},
     {"matrix_descriptor", "global[1] = matrix_descriptor(shared, 16, i, 128);"},
     {"wgmma_fence", "wgmma_fence();"},

@@ -32,6 +32,10 @@ const Contraction contractions[] = {
      "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]"},
     {"f32_product",
      "x: f32[200,150]\nw: f32[150,170]\nb: f32[170]\ny: f32[200,170]\ny[m,n] = b[n]\ny[m,n] += x[m,k] * w[k,n]"},
+    {"bytes",
+     "x: i8[1,16,16,64]\nw: i8[40,3,3,64]\ny: i32[1,16,16,40]\ny[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[k,r,s,c]"},
+    {"bytes_channels_first",
+     "x: u8[1,40,16,16]\nw: u8[48,40,3,3]\ny: i32[1,48,16,16]\ny[n,k,p,q] += zero(x)[n,c,p+r-1,q+s-1] * w[k,c,r,s]"},
     {"batched", "x: f16[3,130,120]\nw: f16[3,120,120]\ny: f16[3,130,120]\ny[b,m,n] += x[b,m,k] * w[b,n,k]"},
 };
 

@@ -19,7 +19,7 @@ unsigned short half(int value) { return f16_bits(static_cast<float>(value)); }
 unsigned short bfloat(int value) { return bf16_bits(static_cast<float>(value)); }
 float single(int value) { return static_cast<float>(value); }
 double wide(int value) { return value; }
-signed char byte(int value) { return static_cast<signed char>(value); }
+signed char byte(int value) { return static_cast<signed char>(value < 4 ? 32 * value : 127); }
 
 // A is 16 x k by rows, then B, 8 x k: its columns.
 template <class In, class Out, class Value>
@@ -66,6 +66,12 @@ TEST(Fragments, OfFloats) {
 TEST(Fragments, OfBytes) {
     expect_product<signed char, int>(product_of("mma_m16n8k32_i8", "signed char", 32, "int"), 16, 32,
                                      random_bits<signed char>(24 * 32, byte), [](signed char value) { return value; });
+}
+TEST(Fragments, OfUnsignedBytes) {
+    const auto upper = [](int value) { return static_cast<unsigned char>(200 + 10 * value); };
+    expect_product<unsigned char, int>(product_of("mma_m16n8k32_u8", "unsigned char", 32, "int"), 16, 32,
+                                       random_bits<unsigned char>(24 * 32, upper),
+                                       [](unsigned char value) { return value; });
 }
 TEST(Fragments, OfDoubles) {
     const KernelText kernel = {

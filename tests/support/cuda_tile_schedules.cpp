@@ -18,6 +18,9 @@ const std::string register_tiles =
 const std::string warp_tiles =
     "tile({m, n}, {64, 32}) split(k, 32) reorder(m.o, n.o, k.o, m.i, n.i, k.i) bind(m.o, block_y) bind(n.o, block_x) "
     "accumulate_in(registers, n.o) ";
+const std::string byte_tiles =
+    "tile({m, n}, {64, 32}) split(k, 64) reorder(m.o, n.o, k.o, m.i, n.i, k.i) bind(m.o, block_y) bind(n.o, block_x) "
+    "accumulate_in(registers, n.o) ";
 const std::string pixel_tiles =
     "split(c, 64) reorder(r, s, c.o, c.i) fuse({r, s, c.o}, kk) fuse({n, p, q}, m) tile({m, k}, {128, 64}) "
     "reorder(m.o, k.o, kk, m.i, k.i, c.i) ";
@@ -57,6 +60,16 @@ const std::vector<ScheduledText>& tile_schedules() {
         {"mma_f64", "x: f64[100,80]\nw: f64[72,80]\ny: f64[100,72]\ny[m,n] += x[m,k] * w[n,k]",
          warp_tiles + "cache_in(x, shared, k.o, atom=cp_async) cache_in(w, shared, k.o, atom=cp_async) "
                       "tensorize(mma_sync_m8n8k4, A=x, B=w)"},
+        {"mma_i8", "x: i8[100,160]\nw: i8[72,160]\ny: i32[100,72]\ny[m,n] += x[m,k] * w[n,k]",
+         byte_tiles + "cache_in(x, shared, k.o, atom=cp_async, swizzle=64) cache_in(w, shared, k.o, atom=cp_async, "
+                      "swizzle=64) pipeline(k.o, 3) tensorize(mma_sync_m16n8k32, A=x, B=w)"},
+        {"mma_u8_rounded_down",  // the sum in 32 bits, the result in 8
+         "x: u8[100,160]\nw: u8[72,160]\ny: u8[100,72]\ny[m,n] += x[m,k] * w[n,k]",
+         byte_tiles + "cache_in(x, shared, k.o, swizzle=64) cache_in(w, shared, k.o, pad=16) "
+                      "tensorize(mma_sync_m16n8k32, A=x, B=w)"},
+        {"mma_i8_transposed", "x: i8[160,96]\nw: i8[64,160]\ny: i32[96,64]\ny[m,n] += x[k,m] * w[n,k]",
+         byte_tiles + "cache_in(x, shared, k.o, footprint) cache_in(w, shared, k.o, footprint, atom=cp_async) "
+                      "tensorize(mma_sync_m16n8k32, A=x, B=w)"},
         {"mma_epilogue",
          "b: f32[72]\nx: f16[100,80]\nw: f16[72,80]\nt: f32[100,72]\ny: f16[100,72]\nt[m,n] = b[n]\n"
          "t[m,n] += x[m,k] * w[n,k]\ny[m,n] = max(t[m,n], 0.0)",

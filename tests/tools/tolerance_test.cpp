@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dsl/parse.h"
+#include "schedules/target.h"
 #include "tests/support/error_text.h"
 #include "tools/compare.h"
 

@@ -85,6 +85,9 @@ void multiply_fragments(int operation, ShimPart* const (&parts)[32]) {
         case shim_mma_i8:
             return multiply_16x8<signed char, int, std::int64_t>(parts, 32,
                                                                  [](signed char e) { return std::int64_t{e}; });
+        case shim_mma_u8:
+            return multiply_16x8<unsigned char, int, std::int64_t>(parts, 32,
+                                                                   [](unsigned char e) { return std::int64_t{e}; });
         case shim_mma_f64:
             return multiply_8x8_f64(parts);
         default:

@@ -23,6 +23,7 @@ enum ShimCollective {
     shim_mma_bf16,
     shim_mma_tf32,
     shim_mma_i8,
+    shim_mma_u8,
     shim_mma_f64,
     shim_wgmma_fence,
     shim_wgmma_commit,

@@ -105,6 +105,7 @@ SHIM_MMA(mma_m16n8k16_f16, shim_mma_f16, float)
 SHIM_MMA(mma_m16n8k16_bf16, shim_mma_bf16, float)
 SHIM_MMA(mma_m16n8k8_tf32, shim_mma_tf32, float)
 SHIM_MMA(mma_m16n8k32_i8, shim_mma_i8, int)
+SHIM_MMA(mma_m16n8k32_u8, shim_mma_u8, int)
 #undef SHIM_MMA
 SHIM void mma_m8n8k4_f64(double (&d)[2], double a, double b) {
     ShimPart part = {};
