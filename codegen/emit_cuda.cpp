@@ -166,6 +166,10 @@ private:
             const std::string place = lane == stored_lanes_.end() ? text_.element(to, store->to.indices) : lane->second;
             const Interval range = is_float(store->value.type()) ? Interval{} : interval_of(store->value, text_.ranges);
             const bool fits = text_.is_local(to) && range.min >= 0 && range.max <= 127;
+            if (copies_bits(*store)) {
+                const auto& from = *store->value.as<Read>();
+                return line(place + " = " + text_.element(AnyTensor(from.tensor), from.indices) + ";");
+            }
             const std::string value = converted(store->value, to);
             line(declaration_of(to) + place + " = " + (fits ? value : text_.stored(to, value, text_.is_local(to))) +
                  ";");
@@ -199,16 +203,28 @@ private:
         return "static_cast<" + CudaText::compute_name(to.type()) + ">(" + text + ")";
     }
 
+    // From memory to memory of the same half type: there is nothing to convert.
+    bool copies_bits(const Store& store) const {
+        const auto* read = store.value.as<Read>();
+        if (!read || text_.has_alias(store.value)) return false;
+        const AnyTensor from(read->tensor), &to = store.to.storage;
+        return from.type() == to.type() && (to.type() == f16 || to.type() == bf16) && !text_.is_local(from) &&
+               !text_.is_local(to);
+    }
+
     void emit_loop(const For& loop) {
+        const SymbolicRange lanes = {loop.min, simplify(loop.min + loop.extent - Expr::integer(1))};
+        text_.ranges[loop.var] = lanes;
         if (aligned_ && loop.kind == LoopKind::vectorized && !vector_loop(loop, text_))
             if (const std::vector<Stmt> parts = vector_parts(loop, text_); !parts.empty()) {
                 for (const Stmt& part : parts) emit(part);
+                text_.ranges.erase(loop.var);
                 return;
             }
         const std::size_t aliases = text_.aliases();
         const std::string name = text_.unique(loop.var.name());
         text_.bind(loop.var, name);
-        text_.ranges[loop.var] = {loop.min, simplify(loop.min + loop.extent - Expr::integer(1))};
+        text_.ranges[loop.var] = lanes;
         const std::string type = text_.index_name();
         const std::string min = is_const(loop.min, 0) ? "" : text_.value(loop.min) + " + ";
         const auto body = [&](const std::string& test) {
@@ -265,11 +281,23 @@ private:
     void emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors) {
         const std::string count = text_.value(loop.extent), lane = ".lanes[" + name + "]";
         const auto address = [&](const AnyTensor& storage, const std::vector<Expr>& indices) {
+            if (text_.layout_of(storage).swizzle.bits > 0) {
+                std::vector<Expr> start;
+                for (const Expr& index : indices) start.push_back(substitute(index, {{loop.var, Expr::integer(0)}}));
+                return "&" + text_.element(storage, start);
+            }
             const Expr first = substitute(text_.offset(storage, indices), {{loop.var, Expr::integer(0)}});
             const Expr offset = simplify(first, text_.ranges);
             return text_.name_of(storage) + (is_const(offset, 0) ? "" : " + " + text_.value(offset));
         };
         text_.helper("Pack");
+        if (const auto* copy = vectors.body.as<Store>(); copy && vectors.reads.size() + vectors.stores.size() == 2) {
+            const auto* read = copy->value.as<Read>();
+            if (read && read->tensor->type == copy->to.storage.type() && read->tensor->type != boolean)
+                return line(text_.helper("store_pack") + "(" + address(copy->to.storage, copy->to.indices) + ", " +
+                            text_.helper("load_pack") + "<" + count + ">(" +
+                            address(AnyTensor(read->tensor), read->indices) + "));");
+        }
         std::vector<std::pair<Expr, std::string>> loaded;
         for (const Expr& e : vectors.reads) {
             const auto& read = *e.as<Read>();

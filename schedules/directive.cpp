@@ -81,10 +81,11 @@ const std::vector<DirectiveRow> table = {
      "reads of w  ->  copy[l0, l1, ...] <- w before the stage; reads of the copy at the loops",
      "read at one place, that depends on the loops named alone; no zero or skip read that needs a test.",
      guarded<directives::pack>},
-    {"tensorize", "arithmetic", "tensorize(atom, A=tensor, B=tensor)", "y += a * b  ->  Mma y += a * b on the atom",
+    {"tensorize", "arithmetic", "tensorize(atom, A=tensor, B=tensor, warps={M,N})",
+     "y += a * b  ->  Mma y += a * b on the atom",
      "a += of a product of two reads of one type that the atom takes; fma: a vector loop, and rows*vectors + vectors + "
-     "1 "
-     "registers.",
+     "1 registers; warps: how a CUDA block's warps (of wgmma: warpgroups), at most 32, divide rows and columns, chosen "
+     "where it is left out.",
      guarded<directives::tensorize>},
     {"precision", "arithmetic", "precision(f64|f32|tf32|f16|bf16|i32, pieces=1, promote=0)",
      "a * b  ->  products of the operands' pieces, partial sums moved to f32 after `promote` steps",

@@ -19,6 +19,45 @@ bool is_multiple(const Expr& e, std::int64_t of) {
                        [&](const LinearTerm& term) { return term.factor % of == 0; });
 }
 
+// True when the term is the same for each `count` neighbours from a multiple of it on.
+bool alike(const Expr& term, const Symbol& along, std::int64_t count) {
+    if (!uses(term, along)) return true;
+    const std::optional<Linear> sum = at_least_zero(term);
+    const std::optional<std::int64_t> factor = sum && !sum->overflow ? factor_of(*sum, along) : std::nullopt;
+    if (!factor) return false;
+    for (const LinearTerm& each : sum->terms)
+        if (!uses(each.product, along) && each.factor % count != 0) return false;
+    const std::int64_t rest = (sum->constant % count + count) % count;
+    return (*factor == 1 && rest == 0) || (*factor == -1 && rest == count - 1);
+}
+
+// Elements of 16, 8 or 4 bytes that lie side by side in a tile and in memory, at multiples of that many, and of which
+// the copy takes all or none; 0: there are none.
+int pack_elements(const Copy& copy, const Layout& tile, const Place& memory) {
+    if (copy.dims.empty() || memory.indices.empty()) return 0;
+    const Symbol& along = copy.dims.back().var;
+    const auto* width = copy.dims.back().extent.as<IntImm>();
+    const auto* row = memory.storage.shape().back().expr().as<IntImm>();
+    if (!width || !row) return 0;
+    const Expr start = simplify(substitute(memory.indices.back(), {{along, Expr::integer(0)}}));
+    if (!is_const(simplify(memory.indices.back() - start - Expr(along)), 0)) return 0;
+    for (std::size_t d = 0; d + 1 < memory.indices.size(); ++d)
+        if (uses(memory.indices[d], along)) return 0;
+    const int bytes = bytes_of(memory.storage.type());
+    const std::vector<Expr> terms = terms_of(copy.predicate);
+    for (const int vector : {16, 8, 4}) {
+        if (vector % bytes != 0) continue;
+        const std::int64_t count = vector / bytes;
+        bool fits = width->value % count == 0 && is_multiple(start, count) &&
+                    (row->value % count == 0 || memory.indices.size() == 1) && tile.block % count == 0 &&
+                    tile.block_stride % count == 0;
+        for (std::size_t d = 0; d + 1 < tile.strides.size(); ++d) fits = fits && tile.strides[d] % count == 0;
+        for (const Expr& term : terms) fits = fits && alike(term, along, count);
+        if (fits) return static_cast<int>(count);
+    }
+    return 0;
+}
+
 }  // namespace
 
 // The body at every point of the dims, point number n by thread n % threads.
@@ -41,41 +80,16 @@ Stmt BlockLowering::spread(const std::vector<TileDim>& dims, const Expr& thread,
     return Stmt::make(std::move(loop));
 }
 
-// Elements that one cp.async takes: 16, 8 or 4 bytes that are contiguous and aligned on both sides and inside or
-// outside together; 0: there are none.
+// Elements that one access moves: 16, 8 or 4 bytes that are contiguous and aligned on both sides and inside or outside
+// together; 0: there are none.
 int BlockLowering::vector_elements(const Copy& copy, bool async) const {
     const auto* read = copy.source.as<Read>();
-    if (!read || copy.dims.empty() || !async) return 0;
-    const AnyTensor tensor(read->tensor);
-    const int bytes = bytes_of(tensor.type());
+    if (!read || !async) return 0;
     double fill = 1;
     if (const auto* value = copy.fill.as<FloatImm>()) fill = value->value;
     if (const auto* value = copy.fill.as<IntImm>()) fill = static_cast<double>(value->value);
     if (fill != 0) return 0;
-    const Layout& layout = layout_of(copy.to.storage);
-    const Symbol& along = copy.dims.back().var;
-    const auto* width = copy.dims.back().extent.as<IntImm>();
-    const auto* row = tensor.shape().back().expr().as<IntImm>();
-    if (!width || !row || read->indices.empty()) return 0;
-    const Expr start = simplify(substitute(read->indices.back(), {{along, Expr::integer(0)}}));
-    if (!is_const(simplify(read->indices.back() - start - Expr(along)), 0)) return 0;
-    for (std::size_t d = 0; d + 1 < read->indices.size(); ++d)
-        if (uses(read->indices[d], along)) return 0;
-    const Expr& last = read->indices.back();
-    for (const Expr& term : terms_of(copy.predicate)) {
-        const bool bound = equal(term, Expr::integer(0) <= last) || equal(term, last < tensor.shape().back().expr());
-        if (uses(term, along) && !bound) return 0;
-    }
-    for (const int vector : {16, 8, 4}) {
-        if (vector % bytes != 0) continue;
-        const std::int64_t count = vector / bytes;
-        bool fits = width->value % count == 0 && is_multiple(start, count) &&
-                    (row->value % count == 0 || read->indices.size() == 1) && layout.block % count == 0 &&
-                    layout.block_stride % count == 0;
-        for (std::size_t d = 0; d + 1 < layout.strides.size(); ++d) fits = fits && layout.strides[d] % count == 0;
-        if (fits) return static_cast<int>(count);
-    }
-    return 0;
+    return pack_elements(copy, layout_of(copy.to.storage), {AnyTensor(read->tensor), read->indices});
 }
 
 Stmt BlockLowering::copy_by_threads(const Copy& copy, const Expr& thread, int threads, bool async) const {
@@ -106,9 +120,22 @@ Stmt BlockLowering::copy_out(const Copy& copy, Party party) {
                       if_then(equals(thread_id_, Expr::integer(0)),
                               block({copy_boxes(copy, CallOperand()), call("tma_store_commit")}))});
     }
-    return block(
-        {barrier(party), spread(copy.dims, worker(party), threads_of(party),
-                                if_then(copy.predicate, store(copy.to.storage, copy.to.indices, copy.source)))});
+    const AnyTensor tile(copy.source.as<Read>()->tensor);
+    const int count = pack_elements(copy, layout_of(tile), copy.to);
+    std::vector<TileDim> dims = copy.dims;
+    Stmt body = if_then(copy.predicate, store(copy.to.storage, copy.to.indices, copy.source));
+    if (count > 1) {
+        const Symbol along = dims.back().var, pack(along.name(), SymbolKind::loop), lane("e", SymbolKind::loop);
+        dims.back() = {pack, simplify(dims.back().extent / Expr::integer(count)), LoopKind::serial, 1};
+        For lanes;
+        lanes.var = lane;
+        lanes.min = Expr::integer(0);
+        lanes.extent = Expr::integer(count);
+        lanes.kind = LoopKind::vectorized;
+        lanes.body = substitute(body, {{along, Expr(pack) * Expr::integer(count) + Expr(lane)}});
+        body = Stmt::make(std::move(lanes));
+    }
+    return block({barrier(party), spread(dims, worker(party), threads_of(party), body)});
 }
 
 Stmt BlockLowering::map_by_threads(const Map& map, Party party) const {

@@ -55,13 +55,17 @@ Stmt BlockLowering::warp_product(const Mma& mma, const Fragment& fragment) const
     const std::string multiply = "mma_m16n8k" + std::to_string(atom.k) + "_";
     const int bytes = bytes_of(type), unit = 16 / bytes;  // a row of a matrix is 16 bytes
     // The hardware transposes pairs of bytes only: bytes that do not lie along the sum are gathered one by one.
-    if (bytes == 2 || (bytes == 1 && a.contiguous(true, unit) && b.contiguous(true, unit))) {
+    if (bytes == 2 || (bytes == 1 && a.has_rows(true, unit) && b.has_rows(true, unit))) {
         const AnyTensor left = make_storage("a", i32, {number(down), number(4)});
         const auto fetch = [&](const TileOperand& operand, const AnyTensor& into, const Expr& row, bool is_a) -> Stmt {
             const bool k_major = operand.contiguous(true, unit);
             if (!k_major && !operand.contiguous(false, unit))
                 throw UserError("tensorize(" + atom.name + "): eight elements of " + operand.storage().name() +
                                 " in shared memory are contiguous neither along the sum nor across it");
+            if (!operand.aligned(unit))
+                throw UserError("tensorize(" + atom.name + "): rows of " + operand.storage().name() +
+                                " in shared memory start at single elements, and are loaded at multiples of 16 bytes: "
+                                "pad by multiples of 8, and cache what is read shifted in loop_coordinates");
             // Each lane names a row of a matrix; which rows make up which register: PTX ISA, "ldmatrix".
             const Expr within = lane % number(8), second = lane / number(8) % number(2), half = lane / number(16);
             const Expr along_row = is_a ? second : half, along_k = is_a ? half : second;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "codegen/block/block_lowering.h"
+#include "dsl/linear.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 
@@ -55,6 +56,19 @@ public:
             if (distance(along_k ? 0 : i, along_k ? i : 0) != i) return false;
         return true;
     }
+    /// Elements that are `count` apart from the first in memory lie at multiples of `count` elements from the tile's
+    /// start.
+    bool aligned(int count) const {
+        const Linear start = linear_of(indices(Expr::integer(0), Expr::integer(0)).back());
+        bool fits = !start.overflow && start.constant % count == 0 && layout_.block % count == 0 &&
+                    layout_.block_stride % count == 0;
+        for (const LinearTerm& term : start.terms) fits = fits && term.factor % count == 0;
+        for (std::size_t d = 0; d + 1 < layout_.strides.size(); ++d)
+            fits = fits && (layout_.shape[d] == 1 || layout_.strides[d] % count == 0);
+        return fits;
+    }
+    /// Rows of `count` elements along the sum, or else across it, that start at multiples of `count`.
+    bool has_rows(bool along_k, int count) const { return contiguous(along_k, count) && aligned(count); }
     const Layout& layout() const { return layout_; }
 
 private:

@@ -58,5 +58,27 @@ TEST(VectorAccess, EdgesArePeeled) {
     EXPECT_EQ(count(text, "x_tile[0][5] = "), 1);
 }
 
+TEST(VectorAccess, TilesGoToMemoryInPacks) {
+    const auto result = [](const std::string& type, const std::string& columns, const std::string& options,
+                           bool aligned = true) {
+        return text_of("x: f16[100,64]\nw: f16[" + columns + ",64]\ny: " + type + "[100," + columns +
+                           "]\ny[m,n] += x[m,k] * w[n,k]",
+                       "tile({m, n}, {64, 64}) split(k, 32) reorder(m.o, n.o, k.o, m.i, n.i, k.i) bind(m.o, block_y) "
+                       "bind(n.o, block_x) accumulate_in(registers, n.o) cache_in(x, shared, k.o) "
+                       "cache_in(w, shared, k.o) tensorize(mma_sync_m16n8k16, A=x, B=w) cache_out(y, shared, n.o" +
+                           options + ")",
+                       aligned);
+    };
+    for (const char* options : {"", ", pad=8", ", swizzle=128"}) {
+        const std::string text = result("f16", "72", options);
+        EXPECT_EQ(count(text, "store_pack(y + "), 1) << text;
+        EXPECT_EQ(count(text, "load_pack<8>("), 1) << text;
+        EXPECT_EQ(count(result("f32", "72", options), "load_pack<4>("), 1);
+    }
+    EXPECT_EQ(count(result("f16", "70", ""), "load_pack<2>("), 1);  // rows start at multiples of 4 bytes only
+    EXPECT_EQ(count(result("f16", "71", ""), "_pack"), 0);
+    EXPECT_EQ(count(result("f16", "72", "", false), "_pack"), 0);
+}
+
 }  // namespace
 }  // namespace heddle::test

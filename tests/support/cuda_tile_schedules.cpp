@@ -34,6 +34,10 @@ const std::vector<ScheduledText>& tile_schedules() {
         {"shared_ahead", product,
          register_tiles + "cache_in(x, shared, k.o, atom=cp_async) cache_in(w, shared, k.o, atom=cp_async, swizzle=64) "
                           "pipeline(k.o, 3)"},
+        {"shared_line",  // whose end lies within what one copy takes
+         "x: f32[70]\nw: f32[50,70]\ny[n] += x[k] * w[n,k]",
+         "split(n, 32) split(k, 16) reorder(n.o, n.i, k.o, k.i) bind(n.o, block_x) bind(n.i, thread_x) "
+         "cache_in(x, shared, k.o, atom=cp_async)"},
         {"shared_halo", "x: f32[2,20,30]\nw: f32[5,5]\ny: f32[2,20,30]\ny[n,p,q] += zero(x)[n,p+r-2,q+s-2] * w[r,s]",
          "tile({p, q}, {8, 16}) reorder(n, p.o, q.o, p.i, q.i, r, s) bind(n, block_z) bind(p.o, block_y) "
          "bind(q.o, block_x) bind(p.i, thread_y) bind(q.i, thread_x) cache_in(x, shared, q.o)"},
@@ -70,6 +74,15 @@ const std::vector<ScheduledText>& tile_schedules() {
         {"mma_i8_transposed", "x: i8[160,96]\nw: i8[64,160]\ny: i32[96,64]\ny[m,n] += x[k,m] * w[n,k]",
          byte_tiles + "cache_in(x, shared, k.o, footprint) cache_in(w, shared, k.o, footprint, atom=cp_async) "
                       "tensorize(mma_sync_m16n8k32, A=x, B=w)"},
+        {"mma_result_through_tile", "x: f16[100,80]\nw: f16[72,80]\ny: f16[100,72]\ny[m,n] += x[m,k] * w[n,k]",
+         warp_tiles + "cache_in(x, shared, k.o) cache_in(w, shared, k.o) tensorize(mma_sync_m16n8k16, A=x, B=w) "
+                      "cache_out(y, shared, n.o, swizzle=64)"},
+        {"mma_result_of_odd_rows", "x: f16[100,80]\nw: f16[70,80]\ny: f16[100,70]\ny[m,n] += x[m,k] * w[n,k]",
+         warp_tiles + "cache_in(x, shared, k.o) cache_in(w, shared, k.o) tensorize(mma_sync_m16n8k16, A=x, B=w) "
+                      "cache_out(y, shared, n.o, pad=8)"},
+        {"mma_result_of_odd_elements", "x: bf16[100,80]\nw: bf16[71,80]\ny: f32[100,71]\ny[m,n] += x[m,k] * w[n,k]",
+         warp_tiles + "cache_in(x, shared, k.o) cache_in(w, shared, k.o) tensorize(mma_sync_m16n8k16, A=x, B=w) "
+                      "cache_out(y, shared, n.o)"},
         {"mma_epilogue",
          "b: f32[72]\nx: f16[100,80]\nw: f16[72,80]\nt: f32[100,72]\ny: f16[100,72]\nt[m,n] = b[n]\n"
          "t[m,n] += x[m,k] * w[n,k]\ny[m,n] = max(t[m,n], 0.0)",
