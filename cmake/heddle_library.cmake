@@ -7,7 +7,7 @@ list(REMOVE_DUPLICATES needs)
 list(TRANSFORM folders REPLACE "(.+)" "$<TARGET_OBJECTS:heddle_\\1>" OUTPUT_VARIABLE objects)
 
 if(HEDDLE_STATIC)
-    add_library(heddle STATIC ${objects})
+    add_library(heddle STATIC ${objects} $<TARGET_OBJECTS:heddle_fmt_functions>)
 else()
     add_library(heddle SHARED ${objects})
     set_target_properties(heddle PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
