@@ -31,7 +31,7 @@ Stmt StageBuilder::in_first_threads(Stmt body) const {
     for (int axis = 0; axis < 3; ++axis) {
         const LoopKind kind = thread_axis(axis);
         const bool taken = std::any_of(stage_.loops.begin(), stage_.loops.end(),
-                                       [&](const Loop& loop) { return loop.kind == kind && !loop.reduced; });
+                                       [&](const Loop& loop) { return loop.kind == kind && (!loop.reduced || stage_.atomic); });
         if (taken || threads[axis] == 1 || body.empty()) continue;
         const Symbol index("t" + std::string(1, "xyz"[axis]), SymbolKind::loop);
         If first;

@@ -141,7 +141,7 @@ std::array<std::int64_t, 3> threads_of_block(const LoopNest& nest, const StageNe
 void check_threads(const LoopNest& nest, const StageNest& stage) {
     const bool across_threads = stage.reduce_across == "threads" || stage.reduce_across == "warps";
     for (const Loop& loop : stage.loops) {
-        if (!loop.reduced || !is_thread_axis(loop.kind)) continue;
+        if (!loop.reduced || !is_thread_axis(loop.kind) || stage.atomic) continue;
         if (!across_threads)
             refuse(
                 fmt::format("{} is reduced and bound to {}: its threads hold parts of {} that nothing combines; "

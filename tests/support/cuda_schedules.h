@@ -19,6 +19,8 @@ const std::vector<ScheduledText>& reduction_schedules();
 const std::vector<ScheduledText>& tile_schedules();
 /// wgmma, the tensor memory accelerator, roles: sm_90a.
 const std::vector<ScheduledText>& warpgroup_schedules();
+/// Updates that meet in one element: atomic ones, and of points sorted by element; a few by default.
+const std::vector<ScheduledText>& scatter_schedules();
 
 /// Stencils and reductions of many sizes, for their default schedules; `schedule` is empty.
 const std::vector<ScheduledText>& default_schedule_sizes();
