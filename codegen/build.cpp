@@ -5,6 +5,7 @@
 
 #include "codegen/build_stage.h"
 #include "codegen/second_pass.h"
+#include "codegen/sort_points.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 
@@ -57,7 +58,7 @@ MemoryUpdates updates_of(const LoopNest& nest, const AnyTensor& tensor) {
             continue;
         const Definition& definition = *stage.stage.definition;
         ++updates.stages;
-        updates.scatters = updates.scatters || (definition.op != UpdateOp::assign && !has_bare_left(definition));
+        updates.scatters = updates.scatters || stage.atomic || (definition.op != UpdateOp::assign && !has_bare_left(definition));
         updates.last = stage.stage.name();
     }
     return updates;
@@ -141,6 +142,12 @@ PlanSteps build(const LoopNest& scheduled) {
             plan.steps.push_back({make_function(name, packed.body, nest.pipeline, plan.scratch),
                                   nest.pipeline.find(pack.tensor.name())});
             sources[pack.tensor.node()] = {packed.storage, packed.indices, {}, true, true};
+        }
+        if (stage.segments) {
+            const SortedPoints sorted = build_sort(nest, stage);
+            plan.scratch.insert(plan.scratch.end(), sorted.scratch.begin(), sorted.scratch.end());
+            const std::string name = "sort_" + identifier(stage.stage.name());
+            plan.steps.push_back({make_function(name, sorted.body, nest.pipeline, plan.scratch), {}});
         }
         ReadSources written;
         for (const AnyTensor& target : stage.stage.targets)

@@ -99,9 +99,12 @@ bool needs_memory(const LoopNest& nest, const AnyTensor& tensor) {
                 if (producer.stage.name() == stage.placed_in && producer.stage.targets[0] == tensor)
                     epilogue_of_it = true;
         if (epilogue_of_it) continue;
-        for (const Expr& right : stage.stage.definition->right) {
+        std::vector<Expr> values = stage.stage.definition->right;
+        const std::vector<Expr>& left = stage.segments ? stage.segments->left : stage.stage.definition->left;
+        values.insert(values.end(), left.begin(), left.end());
+        for (const Expr& value : values) {
             bool reads = false;
-            for_each_node(right, [&](const Expr& node) {
+            for_each_node(value, [&](const Expr& node) {
                 const auto* read = node.as<Read>();
                 reads = reads || (read && read->tensor == tensor.node());
             });

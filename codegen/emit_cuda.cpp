@@ -172,6 +172,7 @@ private:
             emit_allocate(*allocate);
         } else if (const auto* store = s.as<Store>()) {
             const AnyTensor& to = store->to.storage;
+            if (store->atomic != UpdateOp::assign) return emit_atomic(*store);
             const auto lane = stored_lanes_.find(store);
             const std::string place = lane == stored_lanes_.end() ? text_.element(to, store->to.indices) : lane->second;
             const Interval range = is_float(store->value.type()) ? Interval{} : interval_of(store->value, text_.ranges);
@@ -199,6 +200,19 @@ private:
         } else {
             throw InternalError("CUDA emission: a tile statement was not expanded");
         }
+    }
+
+    void emit_atomic(const Store& store) {
+        const AnyTensor& to = store.to.storage;
+        const char* name = "atomic_add";
+        if (store.atomic != UpdateOp::add) {
+            text_.helper("atomic_change");
+            name = store.atomic == UpdateOp::mul ? "atomic_mul" : "atomic_max";
+            if (store.atomic != UpdateOp::mul) text_.helper(store.atomic == UpdateOp::max ? "max_nan" : "min_nan");
+            if (store.atomic == UpdateOp::min) name = "atomic_min";
+        }
+        line(text_.helper(name) + "(&" + text_.element(to, store.to.indices) + ", " + converted(store.value, to) +
+             ");");
     }
 
     static std::string lanes_text(std::uint32_t lanes) {

@@ -347,6 +347,7 @@ void FunctionEmitter::emit_store(const Store& store) {
     value = convert(value, store.value.type(), compute_type(tensor.type()));
     Storage& storage = storage_of(tensor.node());
     const LinearForm offset = flat_offset(storage, store.to.indices);
+    if (store.atomic != UpdateOp::assign) return update_atomically(storage, offset, store, value.value);
     if (!storage.registers) return store_memory(storage, offset, value, store.to.indices, store.streaming);
     require(offset.linear && offset.terms.empty(), "a register tile is indexed by constants");
     const bool vector = lanes_ && (storage.per_lane || offset.lane_coefficient != 0);

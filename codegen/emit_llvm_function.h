@@ -139,6 +139,7 @@ private:
     LaneValue load_value(const Read& read);
     LaneValue load_memory(const Storage& storage, const LinearForm& offset, ScalarType type,
                           const std::vector<Expr>& indices);
+    void update_atomically(const Storage& storage, const LinearForm& offset, const Store& store, llvm::Value* value);
     void store_memory(const Storage& storage, const LinearForm& offset, LaneValue value,
                       const std::vector<Expr>& indices, bool streaming);
     bool store_past_cache(const Storage& storage, const LinearForm& offset, llvm::Value* pointer, llvm::Value* whole);

@@ -80,8 +80,9 @@ std::string print(const Stmt& s, int indent) {
         return margin + allocate->storage.name() + " : " + type_of(allocate->storage) + " in " +
                std::string(name_of(allocate->memory)) + "\n" + print(allocate->body, indent);
     if (const auto* write = s.as<Store>())
-        return margin + place(write->to) + " = " + print(write->value) + (write->streaming ? " (streaming)" : "") +
-               "\n";
+        return margin + (write->atomic == UpdateOp::assign ? "" : "atomic ") + place(write->to) + " " +
+               std::string(name_of(write->atomic)) + " " + print(write->value) +
+               (write->streaming ? " (streaming)" : "") + "\n";
     if (const auto* check = s.as<Check>())
         return margin + "check " + print(check->condition) + " else \"" + check->message + "\" (" +
                list(check->values) + ")\n";
@@ -95,7 +96,7 @@ std::string print(const Stmt& s, int indent) {
                (is_const(copy->predicate, 1) || !copy->fill.defined() ? "" : " else " + print(copy->fill)) +
                (copy->atom.empty() ? "" : "  atom " + copy->atom) + "\n";
     if (const auto* map = s.as<Map>())
-        return margin + "Map" + dims(map->dims) + ": " + places(map->to) + " " + update_of(map->op, map->reducer) +
+        return margin + (map->atomic ? "atomic Map" : "Map") + dims(map->dims) + ": " + places(map->to) + " " + update_of(map->op, map->reducer) +
                values(map->values) + where(map->predicate) + (map->streaming ? " (streaming)" : "") + "\n";
     if (const auto* mma = s.as<Mma>())
         return margin + "Mma" + dims(mma->dims) + ": " + place(mma->to) + " += " + print(mma->a) + " * " +

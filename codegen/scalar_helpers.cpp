@@ -65,6 +65,38 @@ constexpr Helper helpers_table[] = {
     {"min_nan",
      "template <class T>\nstatic __device__ __forceinline__ T min_nan(T a, T b) {  // NaN when either is\n"
      "    return a < b || a != a ? a : b;\n}\n"},
+    {"atomic_add",
+     "template <class T>\nstatic __device__ __forceinline__ void atomic_add(T* to, T value) {\n"
+     "    atomicAdd(to, value);\n}\n"
+     "static __device__ __forceinline__ void atomic_add(long long* to, long long value) {\n"
+     "    atomicAdd(reinterpret_cast<unsigned long long*>(to), static_cast<unsigned long long>(value));\n}\n"},
+    {"atomic_change",
+     "template <int bytes>\nstruct AtomicWord {\n    using Type = unsigned;\n};\n"
+     "template <>\nstruct AtomicWord<8> {\n    using Type = unsigned long long;\n};\n"
+     "// *to = change(*to), tried until no other thread comes between.\n"
+     "template <class T, class Change>\n"
+     "static __device__ __forceinline__ void atomic_change(T* to, Change change) {\n"
+     "    using Word = typename AtomicWord<sizeof(T)>::Type;\n"
+     "    Word* const place = reinterpret_cast<Word*>(to);\n"
+     "    Word seen = atomicCAS(place, Word(0), Word(0)), before;\n"
+     "    do {\n"
+     "        before = seen;\n"
+     "        T value;\n"
+     "        memcpy(&value, &before, sizeof(T));\n"
+     "        value = change(value);\n"
+     "        Word next;\n"
+     "        memcpy(&next, &value, sizeof(T));\n"
+     "        seen = atomicCAS(place, before, next);\n"
+     "    } while (seen != before);\n}\n"},
+    {"atomic_mul",
+     "template <class T>\nstatic __device__ __forceinline__ void atomic_mul(T* to, T value) {\n"
+     "    atomic_change(to, [=](T held) { return held * value; });\n}\n"},
+    {"atomic_max",
+     "template <class T>\nstatic __device__ __forceinline__ void atomic_max(T* to, T value) {\n"
+     "    atomic_change(to, [=](T held) { return max_nan(held, value); });\n}\n"},
+    {"atomic_min",
+     "template <class T>\nstatic __device__ __forceinline__ void atomic_min(T* to, T value) {\n"
+     "    atomic_change(to, [=](T held) { return min_nan(held, value); });\n}\n"},
 };
 
 }  // namespace

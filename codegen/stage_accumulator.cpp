@@ -95,7 +95,9 @@ Stmt StageBuilder::finish(const std::vector<TileDim>& dims, const std::vector<An
                           const std::vector<Expr>& indices) {
     Map map;
     map.dims = dims;
-    map.predicate = free_guards();
+    map.predicate = conjunction(free_guards(), inside_output());
+    map.atomic = stage_.atomic;
+    if (map.atomic) map.op = op_;
     map.streaming = stage_.streaming_stores;
     const Expr predicate = map.predicate;
     Expr first_value;
@@ -135,7 +137,7 @@ Expr StageBuilder::start_value(const Component& component, std::size_t i) {
         if (!is_const(valid, 1) && reads_memory(start)) start = select(valid, start, component.identity);
     }
     if (!component.target.defined()) return start;
-    const bool continues = stage_.stage.index > 0 && !has_init();
+    const bool continues = stage_.stage.index > 0 && !has_init() && !stage_.atomic;
     if (outer_reduced_.empty() && !continues) return start;
     Expr first;
     for (const Loop& loop : outer_reduced_) first = conjunction(first, equals(Expr(loop.var), Expr::integer(0)));

@@ -75,7 +75,7 @@ StageBuilder::StageBuilder(const LoopNest& nest, const StageNest& stage, ReadSou
 
 Stmt StageBuilder::run() {
     std::vector<Stmt> parts;
-    if (!accumulate_) parts.push_back(initialise_memory());
+    if (!accumulate_ || stage_.atomic) parts.push_back(initialise_memory());
     parts.push_back(as_team(with_tiles(Symbol(), [&] { return loops(0); })));
     return block(std::move(parts));
 }
@@ -134,11 +134,11 @@ void StageBuilder::plan_update() {
 
 // Where the accumulator lives: as directed, else just outside the first reduced loop.
 void StageBuilder::place_accumulator() {
-    if (op_ == UpdateOp::assign || scatters()) return;
+    if (!accumulates(stage_) || (scatters() && !stage_.atomic)) return;
     accumulate_ = true;
     at_ = accumulator_position(stage_);
     free_ = accumulator_loops(stage_);
-    outer_reduced_ = reduced_outside(stage_);
+    if (!stage_.atomic) outer_reduced_ = reduced_outside(stage_);
     for (std::size_t i = at_ + 1; i < stage_.loops.size(); ++i)
         if (stage_.loops[i].reduced) {
             if (stage_.loops[i].kind == LoopKind::vectorized) lane_ = stage_.loops[i];
@@ -251,6 +251,7 @@ Stmt StageBuilder::direct_update(std::size_t first_dim) {
     }
     map.predicate = conjunction(conjunction(guards(nullptr), inside_output()), participates);
     map.streaming = stage_.streaming_stores;
+    map.atomic = stage_.atomic;
     std::vector<Stmt> parts = {Stmt::make(map)};
     if (op_ == UpdateOp::assign && components_.size() == 1) {
         const std::vector<Stmt> after = epilogues(map.dims, map.values[0], map.predicate);

@@ -45,7 +45,7 @@ Stmt StageBuilder::in_first_threads(Stmt body) const {
     // Of a stage computed at a loop of another, the loops around it are that one's.
     const StageNest* around = stage_.placement == Placement::at ? nest_.find(stage_.placed_in) : nullptr;
     const auto divided_along = [&](LoopKind kind) {
-        const auto takes = [&](const Loop& loop) { return loop.kind == kind && !loop.reduced; };
+        const auto takes = [&](const Loop& loop) { return loop.kind == kind && (!loop.reduced || stage_.atomic); };
         if (std::any_of(stage_.loops.begin(), stage_.loops.end(), takes)) return true;
         if (!around) return false;
         const auto end = around->loops.begin() + around->position(stage_.placed_at) + 1;

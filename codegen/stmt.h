@@ -10,7 +10,8 @@
 //   see each other's writes.
 // - Tile statements run over the box of their dims, the first outermost. `predicate` (boolean) guards each point.
 //     Copy    target[indices] = predicate ? source : fill; without a fill nothing is written where it fails
-//     Map     target_j[indices_j] op= value_j where predicate; a tuple combines all of its targets at once
+//     Map     target_j[indices_j] op= value_j where predicate; a tuple combines all of its targets at once; an atomic
+//             one reads, combines and writes as one
 //     Mma     target[indices] += a * b where predicate, on a multiply atom
 //     Reduce  target[indices] op= all elements of a last, lane-wise dimension of `source`; across threads: target, of
 //             which each thread holds a part, becomes the whole in all threads that differ along `axis` alone
@@ -138,6 +139,7 @@ struct Store : StmtNode {
     Place to;
     Expr value;
     bool streaming = false;
+    UpdateOp atomic = UpdateOp::assign;  ///< else `to op= value` at once, as other threads see it
     Store() : StmtNode(node_kind) {}
 };
 struct Check : StmtNode {
@@ -176,6 +178,7 @@ struct Map : StmtNode {
     Reducer reducer;  ///< of a tuple
     Expr predicate;
     bool streaming = false;
+    bool atomic = false;
     Map() : StmtNode(node_kind) {}
 };
 struct Mma : StmtNode {

@@ -9,6 +9,7 @@
 #include "dsl/affine.h"
 #include "dsl/domain.h"
 #include "dsl/print.h"
+#include "dsl/unique_index.h"
 #include "dsl/visit.h"
 #include "runtime/text.h"
 
@@ -167,6 +168,13 @@ void check_assignment(const TensorNode& target, const std::vector<Extent>& shape
     const Ranges ranges = ranges_of(added.domain);
     for (std::size_t d = 0; d < added.left.size(); ++d) {
         const Expr& index = added.left[d];
+        const DataIndex* data = index.as<DataIndex>();
+        if (data && is_unique(*data)) continue;
+        if (data)
+            throw UserError(added.where,
+                            fmt::format("{} = : the index `{}` is read from data, so that elements could be written "
+                                        "twice; use an update, or promise that its values differ: unique_index(...)",
+                                        left, print(index)));
         if (!affine_of(index))
             throw UserError(added.where,
                             fmt::format("{} = : the index `{}` is not a sum of constants times variables, so "

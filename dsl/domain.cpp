@@ -9,6 +9,7 @@
 
 #include "dsl/affine.h"
 #include "dsl/print.h"
+#include "dsl/unique_index.h"
 #include "dsl/visit.h"
 
 namespace heddle {
@@ -102,6 +103,9 @@ std::vector<Symbol> colliding_variables(const std::vector<Expr>& left, const std
         const std::int64_t extent = interval_of(variable.extent.expr(), {}).max;
         if (extent > 1) unknown[variable.symbol] = extent - 1;
     }
+    for (const Expr& index : left)
+        if (const DataIndex* data = index.as<DataIndex>(); data && is_unique(*data))
+            for (const Symbol& symbol : symbols_of(data->value)) unknown.erase(symbol);
     for (bool progress = true; progress;) {
         progress = false;
         for (const Expr& index : left) {

@@ -5,6 +5,9 @@
 
 #include "dsl/element_values.h"
 #include "dsl/point_program.h"
+#include "dsl/print.h"
+#include "dsl/unique_index.h"
+#include "dsl/visit.h"
 
 namespace heddle {
 namespace {
@@ -34,6 +37,8 @@ public:
 private:
     void carry_out(const PipelineStage& stage) {
         const Definition& definition = *stage.definition;
+        for (const Expr& index : definition.left)
+            if (const DataIndex* data = index.as<DataIndex>(); data && is_unique(*data)) check_promise(*data, definition);
         for (std::size_t i = 0; i < stage.targets.size(); ++i) begin(stage.targets[i], definition, i);
         PointProgram program(definition,
                              {parameters_, precision_, [&](const TensorNode& t) { return source(t); }, false});
@@ -50,6 +55,48 @@ private:
         for (const AnyTensor& target : stage.targets)
             if (target.node()->definitions.back() == stage.definition)
                 for (Value& value : values_.at(target.node().get())) value = finished(value, target.type(), precision_);
+    }
+
+    /// All values of an index that is promised to differ, and that they do.
+    void check_promise(const DataIndex& data, const Definition& definition) {
+        std::vector<Extent> shape;
+        std::vector<Expr> left;
+        Substitution free;
+        for (const DomainVar& v : definition.domain) {
+            if (!uses(data.value, v.symbol)) continue;
+            shape.push_back(v.extent);
+            left.emplace_back(Symbol(v.symbol.name(), SymbolKind::free, v.extent.expr().handle()));
+            free[v.symbol] = left.back();
+        }
+        const AnyTensor values("values", i64, shape);
+        const Expr value = index(substitute(data.value, free), substitute(data.extent, free));
+        add_definition({values.node()}, left, UpdateOp::assign, {value}, {}, definition.where);
+        carry_out({values.node()->definitions[0], {values}, 0});
+        std::map<std::int64_t, std::size_t> seen;
+        const std::vector<Value>& found = values_.at(values.node().get());
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const auto [known, added] = seen.emplace(found[i].i, i);
+            if (added) continue;
+            const std::string points = fmt::format("{} and {}", point_text(left, shape, known->second),
+                                                   point_text(left, shape, i));
+            throw UserError(definition.where,
+                            fmt::format("unique_index({}, {}) gives {} twice, at {}: its values were promised to "
+                                        "differ; index(...) makes no promise",
+                                        print(data.value), print(data.extent), found[i].i, points));
+        }
+        values_.erase(values.node().get());
+    }
+
+    /// "n=3, m=0".
+    std::string point_text(const std::vector<Expr>& variables, const std::vector<Extent>& shape, std::size_t at) const {
+        const std::vector<std::int64_t> sizes = values_of(shape, parameters_);
+        std::string text;
+        for (std::size_t d = variables.size(); d-- > 0;) {
+            const auto size = static_cast<std::size_t>(sizes[d]);
+            text = fmt::format("{}={}{}{}", print(variables[d]), at % size, text.empty() ? "" : ", ", text);
+            at /= size;
+        }
+        return text;
     }
 
     void begin(const AnyTensor& target, const Definition& definition, std::size_t component) {

@@ -1,40 +1,10 @@
 // dsl/gather_pipeline.cpp -- a pipeline whose scatters are gathers.
 #include "dsl/gather_pipeline.h"
 
-#include <map>
-#include <set>
-
 #include "dsl/invert_scatter.h"
-#include "dsl/visit.h"
+#include "dsl/rebuild_pipeline.h"
 
 namespace heddle {
-namespace {
-
-class Rebuild {
-public:
-    AnyTensor renewed(const AnyTensor& tensor) {
-        AnyTensor& fresh = tensors_[tensor.node().get()];
-        if (!fresh.defined()) fresh = AnyTensor(tensor.name(), tensor.type(), tensor.shape());
-        return fresh;
-    }
-    Expr renewed(const Expr& e) {
-        return rewrite(e, [&](const Expr& node) {
-            const Read* read = node.as<Read>();
-            const auto found = read ? tensors_.find(read->tensor.get()) : tensors_.end();
-            if (found == tensors_.end()) return Expr();
-            return Expr(std::make_shared<const Read>(found->second.node(), read->indices, read->boundary, node.type()));
-        });
-    }
-    std::vector<Expr> renewed(std::vector<Expr> expressions) {
-        for (Expr& e : expressions) e = renewed(e);
-        return expressions;
-    }
-
-private:
-    std::map<const TensorNode*, AnyTensor> tensors_;
-};
-
-}  // namespace
 
 Pipeline gather_pipeline(const Pipeline& pipeline, std::vector<GatherReport>* reports) {
     std::vector<InvertedScatter> forms;
@@ -47,7 +17,7 @@ Pipeline gather_pipeline(const Pipeline& pipeline, std::vector<GatherReport>* re
         if (reports) reports->push_back({stage.name(), form.text(), changed});
     }
     if (!changes) return pipeline;
-    Rebuild rebuild;
+    RebuiltTensors rebuild;
     for (std::size_t i = 0; i < forms.size(); ++i) {
         const Definition& definition = *pipeline.stages[i].definition;
         const bool kept = forms[i].left.empty() && !definition.left.empty();

@@ -206,6 +206,9 @@ private:
         if (const Binary* quotient = definition.right[0].as<Binary>();
             saved.defined() && quotient && quotient->op == BinaryOp::div)
             known_.push_back({quotient->a, derivative_product(saved, quotient->b)});
+        if (const Binary* rest = definition.right[0].as<Binary>(); saved.defined() && rest && rest->op == BinaryOp::sub)
+            if (const Unary* logarithm = rest->b.as<Unary>(); logarithm && logarithm->op == UnaryOp::log)
+                known_.push_back({exp(rest->a), derivative_product(exp(saved), logarithm->operand)});
         const auto value = [&](const Expr& e) {
             if (e.same_as(definition.right[0]) && saved.defined()) return saved;
             for (const KnownValue& known : known_)

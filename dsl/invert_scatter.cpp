@@ -14,6 +14,7 @@
 #include "dsl/residues.h"
 #include "dsl/simplify.h"
 #include "dsl/split_quotients.h"
+#include "dsl/unique_index.h"
 #include "dsl/visit.h"
 
 namespace heddle {
@@ -71,6 +72,14 @@ public:
             const bool has_variable = !symbols_of(left_[d]).empty();
             left_[d] = current(left_[d]);
             if (const DataIndex* data = left_[d].as<DataIndex>()) {
+                const std::vector<Symbol> symbols = symbols_of(left_[d]);
+                const bool untouched = std::all_of(symbols.begin(), symbols.end(),
+                                                   [&](const Symbol& s) { return find_unknown(Expr(s)) != nullptr; });
+                if (is_unique(*data) && untouched) {  // one writer an element, whatever the others are
+                    kept_.insert(symbols.begin(), symbols.end());
+                    result.form = InvertedScatter::Form::mixed;
+                    continue;
+                }
                 if (!depends_on_output(left_[d])) return from_data(d);
                 compare(d, *data);
                 continue;
@@ -239,6 +248,7 @@ private:
         Substitution renamed;
         for (IntegerTerm& v : unknown_) {
             if (v.symbol.kind() == SymbolKind::reduction && v.symbol.declared_extent()) continue;
+            if (kept_.count(v.symbol)) continue;
             const Symbol symbol(v.symbol.name(), SymbolKind::reduction, v.extent.handle());
             renamed[v.symbol] = symbol;
             v.symbol = symbol;
@@ -285,6 +295,7 @@ private:
     Substitution values_;               ///< of the definition's variables, over output and unknown ones
     std::vector<Congruence> congruences_;
     std::vector<bool> solved_;
+    std::set<Symbol> kept_;  ///< variables of indices that are promised to differ
     std::vector<Symbol> output_;  ///< a dimension
     std::vector<std::pair<Symbol, std::int64_t>> steps_;
     std::vector<std::pair<std::int64_t, std::int64_t>> taps_;
@@ -328,9 +339,13 @@ bool is_gather(const std::vector<Expr>& left, const std::vector<Extent>& shape, 
 InvertedScatter invert_scatter(const std::vector<Extent>& shape, const std::vector<Expr>& left, UpdateOp op,
                                const std::vector<Expr>& right, const Reducer& reducer,
                                const std::vector<DomainVar>& domain) {
-    if (is_gather(left, shape, domain)) return {InvertedScatter::Form::bare, "", left, right, 1, 1, 1, {}, 0};
+    if (is_gather(left, shape, domain)) return {InvertedScatter::Form::bare, "", false, left, right, 1, 1, 1, {}, 0};
     if (op == UpdateOp::argmax) return refused("positions of argmax= count the variables absent from the left");
-    if (op == UpdateOp::assign) return refused("an `=` writes each element once");
+    if (op == UpdateOp::assign) {
+        InvertedScatter result = refused("an `=` writes each element once");
+        result.apart = true;
+        return result;
+    }
     const SplitQuotients split = split_quotients(left, op, right, reducer, domain);
     if (std::string reason = obstacle(split.left); !reason.empty()) return refused(std::move(reason));
     return Inversion(shape, split).run(op, split.right, reducer);
@@ -349,7 +364,8 @@ std::string InvertedScatter::text() const {
         case Form::bare:
             return "gather as written, no atomics";
         case Form::scatter:
-            return "scatter, serial where points meet: " + reason;
+            if (apart) return "scatter as written, one writer an element, no atomics: " + reason;
+            return "scatter, points sorted by element, no atomics unless atomic() names them: " + reason;
         case Form::gather:
         case Form::mixed:
             break;

@@ -25,6 +25,7 @@ struct InvertedScatter {
         scatter  ///< left as it was, with a reason
     } form = Form::bare;
     std::string reason;  ///< of `scatter`: why
+    bool apart = false;  ///< of `scatter`: no two points meet in an element
 
     std::vector<Expr> left, right;  ///< the new definition, over new variables; its operator is the old one
 
@@ -33,7 +34,7 @@ struct InvertedScatter {
     std::vector<std::pair<Symbol, std::int64_t>> steps;  ///< the output's variables with classes, and how many
     int selects = 0;                                     ///< guards that no read expresses
 
-    /// "gather, 4 classes, 9/4 taps a point, no atomics"; "serial: ..." of what stays a scatter.
+    /// "gather, 4 classes, 9/4 taps a point, no atomics"; of what stays a scatter how its points can meet, and why.
     std::string text() const;
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "dsl/parse_expr.h"
+#include "dsl/unique_index.h"
 
 namespace heddle {
 namespace {
@@ -28,7 +29,7 @@ std::optional<BinaryOp> find_binary_function(std::string_view name) {
 
 std::vector<std::string> function_names() {
     std::vector<std::string> names = {"min",   "max",           "pow",           "clamp",     "select",
-                                      "index", "index_clamped", "stop_gradient", "print_when"};
+                                      "index", "index_clamped", "unique_index", "stop_gradient", "print_when"};
     for (int i = static_cast<int>(UnaryOp::abs); i <= static_cast<int>(UnaryOp::sigmoid); ++i)
         names.emplace_back(name_of(static_cast<UnaryOp>(i)));
     for (int i = static_cast<int>(BoundaryMode::zero); i <= static_cast<int>(BoundaryMode::skip); ++i)
@@ -93,6 +94,10 @@ ParsedExpr ExprParser::call(const Token& name) {
         std::vector<ParsedExpr> v = arguments(name, 2, 2);
         const IndexMode mode = name.text == "index" ? IndexMode::checked : IndexMode::clamped;
         return node(name, at(name, [&] { return index(v[0].expr, v[1].expr, mode); }), deepest(v));
+    }
+    if (name.text == "unique_index") {
+        std::vector<ParsedExpr> v = arguments(name, 2, 2);
+        return node(name, at(name, [&] { return unique_index(v[0].expr, v[1].expr); }), deepest(v));
     }
     if (name.text == "stop_gradient") {
         const ParsedExpr operand = arguments(name, 1, 1)[0];

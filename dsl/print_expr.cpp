@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "dsl/definition.h"
+#include "dsl/unique_index.h"
 
 namespace heddle {
 namespace {
@@ -47,8 +48,10 @@ public:
                 return call(name_of(e.as<Cast>()->to), {plain(e.as<Cast>()->operand)});
             case ExprKind::DataIndex: {
                 const DataIndex& d = *e.as<DataIndex>();
-                return call(d.mode == IndexMode::checked ? "index" : "index_clamped",
-                            {index(d.value), index(d.extent)});
+                const char* name = is_unique(d)                      ? "unique_index"
+                                   : d.mode == IndexMode::checked ? "index"
+                                                                     : "index_clamped";
+                return call(name, {index(d.value), index(d.extent)});
             }
             case ExprKind::StopGradient:
                 return call("stop_gradient", {plain(e.as<StopGradient>()->operand)});

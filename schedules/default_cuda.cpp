@@ -9,6 +9,7 @@
 #include "schedules/directive_support.h"
 #include "schedules/loop_nest.h"
 #include "schedules/place_stages.h"
+#include "schedules/scatter_schedule.h"
 #include "schedules/tuning_space.h"
 
 namespace heddle {
@@ -72,6 +73,10 @@ private:
     }
 
     void choose_alone(const StageNest& stage) {
+        if (accepted([&](Schedule& trial) {
+                return scatter_stage(pipeline_, stage.stage, target_, ScatterForm::sorted, trial);
+            }))
+            return;
         const Family family = classify(*stage.stage.definition).family;
         if (by_planes(stage, family)) return;
         if (family == Family::reduction &&

@@ -5,6 +5,7 @@
 
 #include "dsl/names.h"
 #include "dsl/simplify.h"
+#include "dsl/unique_index.h"
 #include "dsl/visit.h"
 #include "schedules/loop_nest.h"
 
@@ -49,6 +50,8 @@ std::vector<VariableFacts> variables_of(const Definition& definition) {
     // An update without an accumulator writes to memory at once: there only bare variables are known to be apart.
     const bool bare_only = definition.op != UpdateOp::assign && !has_bare_left(definition);
     for (std::size_t d = 0; d < definition.left.size(); ++d) {
+        if (const auto* data = definition.left[d].as<DataIndex>(); data && is_unique(*data))
+            for (VariableFacts& v : variables) v.independent = v.independent || uses(data->value, v.symbol);
         if (bare_only && !definition.left[d].as<Variable>()) continue;
         const std::optional<Affine> index = affine_of(simplify(definition.left[d]));
         if (!index || !is_injective(*index, variables)) continue;

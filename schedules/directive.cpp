@@ -106,6 +106,15 @@ const std::vector<DirectiveRow> table = {
      "y op= e  ->  parts of the outermost reduced loop, combined in order by a second pass",
      "CUDA; not argmax=; bare left indices; parts within the loop's extent, and an axis of the grid for them.",
      guarded<directives::split_reduction>},
+    {"atomic", "arithmetic", "atomic()", "u[...] op= e  ->  u[...] op= e, read, combined and written at once",
+     "a +=, *=, max= or min= of which several points meet in an element; no vector loops. Any loop may be parallel or "
+     "bound; reduced loops at the end sum a part, which is added at once. Sums of floats differ from run to run.",
+     guarded<directives::atomic>},
+    {"sort_points", "arithmetic", "sort_points()",
+     "for n: u[t[n]] op= e  ->  points of each element, by a stable sort; for i: for point in points of i: u[i] op= e",
+     "an update with computed left indices, not argmax=; before other directives on its loops. The loops over elements "
+     "may be parallel and bound, that over an element's points stays serial, inside of them.",
+     guarded<directives::sort_points>},
     {"compute_at", "pipelines", "compute_at(consumer, loop)",
      "a nest of its own  ->  at the head of the consumer's loop, the box that one iteration reads",
      "read by the consumer alone, no output, bare left indices; before other directives on its loops.",

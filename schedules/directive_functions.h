@@ -32,6 +32,8 @@ namespace heddle::directives {
     X(precision)             \
     X(reduce_across)         \
     X(split_reduction)       \
+    X(atomic)                \
+    X(sort_points)           \
     X(compute_at)            \
     X(compute_inline)        \
     X(compute_root)          \

@@ -144,6 +144,7 @@ void replace_loop(LoopNest& nest, StageNest& stage, const Substitution& values) 
     const Ranges ranges = all_ranges(nest, stage);
     const auto replace = [&](Expr& e) { e = simplify(substitute(e, values), ranges); };
     for (auto& [symbol, value] : stage.index) replace(value);
+    if (Loop* points = stage.segments ? stage.find(stage.segments->loop.name()) : nullptr) replace(points->extent);
     // Sides are simplified, not the test: what is proved now need not hold when loops are replaced again.
     for (Guard& guard : stage.guards) {
         const Expr condition = substitute(guard.condition, values);

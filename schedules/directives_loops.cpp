@@ -266,7 +266,7 @@ void parallel(LoopNest& nest, StageNest& stage, const std::vector<Argument>& giv
                            loop.kind != LoopKind::serial ? name_of(loop.kind)
                            : loop.clipped                ? "clipped"
                                                          : "unrolled"));
-    if (loop.reduced)
+    if (loop.reduced && !stage.atomic)
         refuse(
             fmt::format("{} is reduced: its iterations would race for the same elements of {}; parallel loops that "
                         "are not reduced, or split_reduction for partial sums",

@@ -107,7 +107,7 @@ void bind(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) 
     for (const LoopKind kind : bound_kinds) names.emplace_back(name_of(kind));
     const LoopKind kind = bound_kinds[choose(arguments.word("axis"), names, "axis")];
     if (loop.kind != LoopKind::serial) refuse(fmt::format("{} is {} already", loop.name(), name_of(loop.kind)));
-    if (loop.reduced && is_block(kind))
+    if (loop.reduced && !stage.atomic && is_block(kind))
         refuse(
             fmt::format("{} is reduced: blocks would race for the same elements of {}; work(stream_k, ...) or "
                         "split_reduction divide it",

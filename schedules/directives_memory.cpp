@@ -96,7 +96,7 @@ void accumulate_in(LoopNest& nest, StageNest& stage, const std::vector<Argument>
     const Definition& definition = *stage.stage.definition;
     const std::string name = stage.stage.name();
     if (definition.op == UpdateOp::assign) refuse(fmt::format("{} is a = and accumulates nothing", name));
-    if (!has_bare_left(definition))
+    if (!has_bare_left(definition) && !stage.atomic)
         refuse(fmt::format("{} has computed left indices: it updates memory directly", name));
     Accumulate accumulate;
     accumulate.memory = memory_of(nest, arguments.word("memory"));

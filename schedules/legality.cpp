@@ -6,10 +6,12 @@
 #include <algorithm>
 
 #include "dsl/print.h"
+#include "dsl/unique_index.h"
 #include "runtime/text.h"
 #include "schedules/directive.h"
 #include "schedules/directive_support.h"
 #include "schedules/legality_placement.h"
+#include "schedules/legality_scatter.h"
 #include "schedules/thread_axes.h"
 #include "schedules/tile_box.h"
 
@@ -96,18 +98,20 @@ void check_races(const StageNest& stage) {
                             "race; accumulate_in(..., {}) or a loop inside it",
                             loop.name(), stage.stage.name(), at < 0 ? "of all loops" : "in " + stage.loops[at].name(),
                             loop.name()));
-        if (!accumulates(stage) && definition.op != UpdateOp::assign) {
+        if (!accumulates(stage) && definition.op != UpdateOp::assign && !stage.atomic) {
             if (loop.reduced)
                 refuse(fmt::format("{} is reduced and {}: its iterations update the same elements of {}", loop.name(),
                                    kind, stage.stage.targets[0].name()));
             for (const Symbol& variable : variables_of(stage, loop.var)) {
                 const bool bare = std::any_of(definition.left.begin(), definition.left.end(), [&](const Expr& index) {
+                    const auto* data = index.as<DataIndex>();
+                    if (data && is_unique(*data)) return uses(data->value, variable);
                     return index.as<Variable>() && index.as<Variable>()->symbol == variable;
                 });
                 if (!bare)
                     refuse(
                         fmt::format("{} is {}: {} has computed left indices, and iterations of {} may update the "
-                                    "same element; loops of bare left variables are legal",
+                                    "same element; loops of bare left variables are legal, and any after atomic()",
                                     loop.name(), kind, stage.stage.name(), variable.name()));
             }
         }
@@ -184,7 +188,7 @@ void check_accumulator(const LoopNest& nest, const StageNest& stage) {
                     fmt::format("the accumulator of {} ({})", name, dims_text(accumulator_loops(stage))));
 
     const std::vector<Loop> outside = reduced_outside(stage);
-    if (outside.empty()) return;
+    if (outside.empty() || stage.atomic) return;
     const std::string loops = names_of(outside);
     if (stage.stage.definition->op == UpdateOp::argmax)
         refuse(
@@ -233,12 +237,20 @@ void check_precision(const LoopNest& nest, const StageNest& stage) {
 
 bool accumulates(const StageNest& stage) {
     const Definition& definition = *stage.stage.definition;
+    if (stage.atomic) return stage.accumulate || (!stage.loops.empty() && stage.loops.back().reduced);
     return definition.op != UpdateOp::assign &&
            std::all_of(definition.left.begin(), definition.left.end(), [](const Expr& e) { return e.as<Variable>(); });
 }
 
 int accumulator_position(const StageNest& stage) {
     if (stage.accumulate) return stage.accumulate->at.defined() ? stage.position(stage.accumulate->at) : -1;
+    if (stage.atomic) {  // as far in as a part can be summed
+        int last = static_cast<int>(stage.loops.size()) - 1;
+        while (last >= 0 && stage.loops[last].reduced && !is_bound(stage.loops[last]) &&
+               stage.loops[last].kind != LoopKind::parallel)
+            --last;
+        return last;
+    }
     const auto first = std::find_if(stage.loops.begin(), stage.loops.end(),
                                     [](const Loop& loop) { return loop.reduced || is_tile_loop(loop); });
     return static_cast<int>(first - stage.loops.begin()) - 1;
@@ -322,6 +334,7 @@ Reason check_nest(const LoopNest& nest) {
                 check_order(nest, stage);
                 check_attached(nest, stage);
                 check_races(stage);
+                check_scatter(nest, stage);
                 check_accumulator(nest, stage);
                 check_precision(nest, stage);
                 check_caches(nest, stage);

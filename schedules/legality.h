@@ -10,10 +10,11 @@
 
 namespace heddle {
 
-/// True when the stage accumulates in a tile: an update with bare left indices.
+/// True when the stage accumulates in a tile: an update with bare left indices, or an atomic one whose innermost loops
+/// are reduced, and which adds the tile to memory.
 bool accumulates(const StageNest& stage);
 /// Position of the loop whose body holds the accumulator, -1: outside of all loops. As directed, else just outside of
-/// the first loop that is reduced, unrolled or vectorized.
+/// the first loop that is reduced, unrolled or vectorized; of atomic updates, outside of the reduced loops at the end.
 int accumulator_position(const StageNest& stage);
 /// The free loops inside the accumulator: its dimensions.
 std::vector<Loop> accumulator_loops(const StageNest& stage);

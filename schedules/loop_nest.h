@@ -133,6 +133,17 @@ struct Precision {
     int promote_every = 0;  ///< K steps after which partial sums move into an f32 accumulator; 0: never
 };
 
+/// The points of a scatter in the order of the elements that they update. Element e, counted row-major over the
+/// dimensions that are not bare, takes the points order[starts[e]] .. order[starts[e + 1] - 1], first to last.
+struct Segments {
+    std::vector<DomainVar> sorted;  ///< the variables that say which element; a point is a row-major count of these
+    Expr element, inside;           ///< over them: the element, and where it lies inside of the output
+    Expr elements, points;          ///< how many there are
+    std::vector<Expr> left;         ///< as written: what `element` was made of
+    AnyTensor starts, order;        ///< filled before the stage
+    Symbol loop;                    ///< over the points of one element
+};
+
 enum class Placement : std::uint8_t {
     root,      ///< a nest of its own
     at,        ///< inside a loop of its consumer, over what that iteration needs
@@ -163,6 +174,8 @@ struct StageNest {
     std::string reduce_across;      ///< "threads", "warps", "cluster", "blocks"; empty: one thread reduces an element
     int split_reduction = 0;        ///< partial sums combined in order by a second pass; 0: none
     bool streaming_stores = false;  ///< stores that bypass the cache
+    bool atomic = false;            ///< updates of memory that iterations at once may make of the same element
+    std::optional<Segments> segments;
 
     const Loop* find(const Symbol& var) const;
     Loop* find(const std::string& name);

@@ -53,6 +53,7 @@ public:
             line(0, fmt::format("{}: {}", stage.stage.name(), print(*stage.stage.definition)));
             for (const Pack& pack : stage.packs)
                 line(1, fmt::format("Pack {0}.packed[{1}] <- {0}", pack.tensor.name(), names_of(pack.order)));
+            if (stage.segments) sorting(*stage.segments);
             nest(stage, 1);
             after(stage);
         }
@@ -61,6 +62,13 @@ public:
 
 private:
     void line(int depth, const std::string& text) { text_ += std::string(2 * depth, ' ') + text + "\n"; }
+
+    void sorting(const Segments& segments) {
+        std::vector<std::string> names;
+        for (const DomainVar& v : segments.sorted) names.push_back(v.symbol.name());
+        line(1, fmt::format("Sort {}[{}] <- points ({}) by ({})", segments.order.name(), print(segments.points),
+                            join(names, ", "), index_text(segments.left)));
+    }
 
     void nest(const StageNest& stage, int depth) {
         values(stage, depth);
@@ -82,6 +90,7 @@ private:
         std::vector<std::string> parts, tests;
         for (const DomainVar& v : stage.stage.definition->domain) {
             const Expr& value = stage.index.at(v.symbol);
+            if (stage.segments && v.reduced && uses(value, stage.segments->loop)) continue;
             if (!value.as<Variable>()) parts.push_back(fmt::format("{} = {}", v.symbol.name(), index_text(value)));
         }
         for (const Guard& guard : stage.guards) tests.push_back(index_text(guard.condition));
@@ -103,6 +112,8 @@ private:
 
     std::string loop_text(const StageNest& stage, const Loop& loop) const {
         const std::string kind(loop.kind == LoopKind::serial ? "for" : name_of(loop.kind));
+        if (stage.segments && loop.var == stage.segments->loop)
+            return fmt::format("for {} in points of the element, in order", loop.name());
         const bool shared = std::count(stage.work.loops.begin(), stage.work.loops.end(), loop.var) > 0;
         std::string text =
             fmt::format("{} {} in {}{}", kind, loop.name(), shared ? "k0..k1 of " : "", print(loop.extent));
@@ -215,7 +226,10 @@ private:
         } else {
             std::vector<std::string> names;
             for (const AnyTensor& each : stage.stage.targets) names.push_back(each.name());
-            line(depth, fmt::format("Map {} <- {}{}", join(names, ", "), rounded, streaming));
+            line(depth, stage.atomic ? fmt::format("atomic Map {}[{}] {} {}", target.name(),
+                                                   index_text(stage.stage.definition->left),
+                                                   name_of(stage.stage.definition->op), rounded)
+                                     : fmt::format("Map {} <- {}{}", join(names, ", "), rounded, streaming));
         }
         epilogues(stage, depth);
     }
@@ -281,7 +295,7 @@ private:
             target = join(names, ", ");
         }
         const std::string streaming = stage.streaming_stores && !accumulates(stage) ? ", past the cache" : "";
-        return fmt::format("Map {} {} {}{}{}", target, op, join(values, ", "), box_text, streaming);
+        return fmt::format("{}Map {} {} {}{}{}", stage.atomic && !accumulates(stage) ? "atomic " : "", target, op, join(values, ", "), box_text, streaming);
     }
 
     // What follows a nest: roles, shared memory, second passes.

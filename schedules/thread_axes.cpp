@@ -207,7 +207,7 @@ void check_threads(const LoopNest& nest, const StageNest& stage) {
                         "outer part",
                         stage.stage.name()));
     for (const Loop& loop : stage.loops) {
-        if (!loop.reduced || !is_thread_axis(loop.kind)) continue;
+        if (!loop.reduced || !is_thread_axis(loop.kind) || stage.atomic) continue;
         if (!across_threads && !across_cluster)
             refuse(
                 fmt::format("{} is reduced and bound to {}: its threads hold parts of {} that nothing combines; "

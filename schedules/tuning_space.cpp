@@ -8,6 +8,7 @@
 
 #include "schedules/loop_nest.h"
 #include "schedules/place_stages.h"
+#include "schedules/scatter_schedule.h"
 #include "schedules/stage_space.h"
 #include "schedules/target.h"
 
@@ -44,7 +45,7 @@ public:
             if (stage.placement != Placement::root) continue;
             Part part;
             part.stage = stage.stage.name();
-            if (!place(stage.stage, part)) choose_loops(*stage.stage.definition, part);
+            if (!place(stage.stage, part) && !sort(stage.stage, part)) choose_loops(*stage.stage.definition, part);
             part.emit(part.space.preferred, schedule_);
             parts.push_back(std::move(part));
         }
@@ -71,6 +72,18 @@ private:
             if (applies(part, {})) return true;
         }
         return false;
+    }
+
+    /// A scatter whose points threads can share only when they are sorted.
+    bool sort(const PipelineStage& stage, Part& part) const {
+        if (!sorts_on_host(*stage.definition, target_)) return false;
+        part.space = serial_space();
+        Schedule sorted;
+        if (!scatter_stage(pipeline_, stage, target_, ScatterForm::sorted, sorted)) return false;
+        part.space.emit = [sorted](const Choices&, Schedule& schedule) {
+            for (const Directive& directive : sorted.directives()) schedule.add(directive.name, directive.arguments);
+        };
+        return applies(part, {});
     }
 
     void choose_loops(const Definition& definition, Part& part) const {

@@ -43,14 +43,16 @@ std::vector<double> expected_at(const Pipeline& pipeline, const NamedBuffers& in
     return values;
 }
 
-// What files hold may have fractions, or be so large that sums round.
-bool given_are_small_integers(const Problem& problem) {
+// What files and saved results hold may have fractions, or be so large that sums round.
+bool are_small_integers(const Problem& problem, const NamedBuffers& inputs) {
     bool small = true;
-    for (const auto& entry : problem.given)
-        for_each_index(entry.second.shape(), [&](const Point& index) {
-            const double value = entry.second.get(index);
+    for (const auto& [name, buffer] : inputs) {
+        if (!problem.given.count(name) && !problem.forward) continue;
+        for_each_index(buffer.shape(), [&, values = buffer](const Point& index) {
+            const double value = values.get(index);
             small &= std::abs(value) <= 4 && value == std::floor(value);
         });
+    }
     return small;
 }
 
@@ -62,7 +64,7 @@ std::vector<Verdict> check_on(const Problem& problem, const Kernel& kernel, std:
     bound();
     bound.fetch();
 
-    const bool exact = integers && is_exact_on_integers(pipeline) && given_are_small_integers(problem);
+    const bool exact = integers && is_exact_on_integers(pipeline) && are_small_integers(problem, inputs);
     const EvaluatePrecision precision = exact ? EvaluatePrecision::declared : EvaluatePrecision::f64;
     const bool complete = pipeline.parameters.empty() && cost_of(pipeline).points <= complete_up_to;
     const NamedBuffers everything = complete ? evaluate(pipeline, inputs, precision) : NamedBuffers{};

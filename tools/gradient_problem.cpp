@@ -4,12 +4,13 @@
 #include <fmt/format.h>
 
 #include "dsl/gradient.h"
+#include "dsl/saved_gradient.h"
 #include "runtime/text.h"
 
 namespace heddle::tools {
 namespace {
 
-std::vector<AnyTensor> inputs_named(const Pipeline& pipeline, std::string names) {
+std::vector<AnyTensor> inputs_named(const Pipeline& pipeline, const std::string& names) {
     std::vector<AnyTensor> found;
     std::vector<std::string> known;
     for (const AnyTensor& input : pipeline.inputs) {
@@ -20,9 +21,7 @@ std::vector<AnyTensor> inputs_named(const Pipeline& pipeline, std::string names)
         if (found.empty()) throw UserError("--grad all: no input holds floats");
         return found;
     }
-    names += ",";
-    for (std::size_t comma; (comma = names.find(',')) != std::string::npos; names.erase(0, comma + 1)) {
-        const std::string name = names.substr(0, comma);
+    for (const std::string& name : split_names(names)) {
         const AnyTensor tensor = pipeline.find(name);
         if (!tensor.defined() || tensor.has_definition())
             throw UserError(fmt::format("--grad: '{}' is not an input; the inputs are {}{}", name, join(known, ", "),
@@ -34,7 +33,15 @@ std::vector<AnyTensor> inputs_named(const Pipeline& pipeline, std::string names)
 
 }  // namespace
 
-Problem gradient_of(const Problem& problem, const std::string& names) {
+std::vector<std::string> split_names(std::string names) {
+    std::vector<std::string> found;
+    names += ",";
+    for (std::size_t comma; (comma = names.find(',')) != std::string::npos; names.erase(0, comma + 1))
+        found.push_back(names.substr(0, comma));
+    return found;
+}
+
+Problem gradient_of(const Problem& problem, const std::string& names, const std::string& saved) {
     const std::vector<AnyTensor> wrt = inputs_named(problem.pipeline, names);
     AnyTensor output;
     for (const AnyTensor& each : problem.pipeline.outputs)
@@ -43,7 +50,16 @@ Problem gradient_of(const Problem& problem, const std::string& names) {
     const AnyTensor seed("dy", output.type(), output.shape());
     Problem result = problem;
     result.title = fmt::format("gradient of {} by {}", problem.title, names);
-    result.pipeline = result.written = Pipeline::of(gradient(output, wrt, seed));
+    if (saved.empty()) {
+        result.pipeline = result.written = Pipeline::of(gradient(output, wrt, seed));
+    } else {
+        const SavedGradient given =
+            saved_gradient(output, wrt, seed, saved == "all" ? std::vector<std::string>{} : split_names(saved));
+        result.forward = given.forward;
+        result.pipeline = result.written = given.backward;
+        result.title += given.saved.empty() ? ", nothing saved" : fmt::format(", {} saved", join(given.saved, ", "));
+        return result;  // what is given for the forward's inputs is given to the forward
+    }
     std::erase_if(result.given, [&](const auto& named) { return !result.pipeline.find(named.first).defined(); });
     std::erase_if(result.shapes, [&](const auto& named) { return !result.pipeline.find(named.first).defined(); });
     return result;

@@ -15,6 +15,7 @@
 #include "runtime/npy.h"
 #include "runtime/text.h"
 #include "tools/gradient_problem.h"
+#include "tools/saved_results.h"
 #include "tools/tensor_text.h"
 
 namespace heddle::tools {
@@ -197,7 +198,10 @@ std::vector<OptionRow> problem_options() {
              "host, host:avx2, host,threads=1, cuda (this machine's, else sm_90), cuda:sm_80, checked (tests every "
              "access and says which failed)"},
             {"--schedule", "TEXT", "a schedule as 'heddle show' prints it; else the tuned one, else the default"},
-            {"--grad", "NAMES", "the gradients by these inputs instead, from the output's, dy: x,w,bias or all"}};
+            {"--grad", "NAMES", "the gradients by these inputs instead, from the output's, dy: x,w,bias or all"},
+            {"--saved", "NAMES",
+             "with --grad: results of the forward that the gradient is given instead of computing them again: y,m or "
+             "all"}};
 }
 
 OperatorArguments operator_arguments(const std::vector<std::string>& words) {
@@ -216,15 +220,17 @@ Problem make_problem(const std::vector<std::string>& words) {
 }
 
 Problem make_problem(const CommandLine& line) {
-    const std::optional<std::string> names = line.text("--grad");
+    const std::optional<std::string> names = line.text("--grad"), saved = line.text("--saved");
+    if (saved && !names) throw UserError("--saved names results that a gradient is given: give --grad, too");
     std::vector<std::string> words = line.words();
-    std::map<std::string, GivenTensor> seed;
+    std::map<std::string, GivenTensor> derived;  // dy, and saved results
     if (names)
-        std::erase_if(words, [&](const std::string& word) {
-            if (!word.starts_with("dy=")) return false;
-            seed["dy"] = load("dy", word.substr(3));
-            return true;
-        });
+        for (const std::string& name : split_names("dy," + saved.value_or("dy")))
+            std::erase_if(words, [&](const std::string& word) {
+                if (!word.starts_with(name + "=")) return false;
+                derived[name] = load(name, word.substr(name.size() + 1));
+                return true;
+            });
     Problem problem;
     if (const std::optional<std::string> text = line.text("-e"))
         problem = from_text(*text, words);
@@ -233,9 +239,9 @@ Problem make_problem(const CommandLine& line) {
     else
         problem = make_problem(words);
     if (names) {
-        problem = gradient_of(problem, *names);
-        if (!seed.empty()) check_declared(problem.pipeline.find("dy"), seed.at("dy"));
-        keep_data(problem, seed);
+        problem = gradient_of(problem, *names, saved.value_or(""));
+        for (const auto& [name, given] : derived) check_declared(problem.pipeline.find(name), given);
+        keep_data(problem, derived);
     }
     problem.pipeline = gather_pipeline(problem.written);
     return problem;
@@ -255,6 +261,7 @@ std::optional<Schedule> schedule_of(const CommandLine& line) {
 }
 
 NamedBuffers make_inputs(const Problem& problem, std::uint64_t seed, bool integers) {
+    if (problem.forward) return make_saved_inputs(problem, seed, integers);
     NamedBuffers inputs;
     for (const AnyTensor& input : problem.pipeline.inputs) {
         const std::string& name = input.name();

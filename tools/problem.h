@@ -22,6 +22,7 @@ struct Problem {
     Pipeline written;                                         ///< as it was given, or derived: what it must compute
     NamedBuffers given;                                       ///< inputs from files
     std::map<std::string, std::vector<std::int64_t>> shapes;  ///< of all inputs; those of run-time size where stated
+    std::optional<Pipeline> forward;  ///< of a gradient that is given results: what computes them, its outputs
 };
 
 /// The options that say what to work on, for the tables of subcommands: -e and what follows from it.
@@ -40,7 +41,8 @@ Target target_of(const CommandLine& line);
 std::optional<Schedule> schedule_of(const CommandLine& line);
 
 /// Buffers for all inputs: the files', else pseudo-random ones (whole numbers where `integers`). A tensor that is read
-/// as an index gets numbers inside the extent. Throws UserError where a run-time size was not given.
+/// as an index gets numbers inside the extent; saved results of a forward are computed from its inputs. Throws
+/// UserError where a run-time size was not given.
 NamedBuffers make_inputs(const Problem& problem, std::uint64_t seed, bool integers = false);
 /// Buffers for all outputs at the sizes of the inputs.
 NamedBuffers make_outputs(const Problem& problem, const NamedBuffers& inputs);

@@ -9,6 +9,7 @@ Subcommand list_subcommand();
 Subcommand show_subcommand();
 Subcommand run_subcommand();
 Subcommand check_subcommand();
+Subcommand bench_subcommand();
 Subcommand tune_subcommand();
 Subcommand emit_subcommand();
 Subcommand doctor_subcommand();

@@ -46,7 +46,8 @@ Stmt expand_map(const Map& map) {
         for (std::size_t i = 0; i < map.to.size(); ++i) {
             Store node;
             node.to = map.to[i];
-            node.value = map.op == UpdateOp::assign
+            if (map.atomic) node.atomic = map.op;
+            node.value = map.op == UpdateOp::assign || map.atomic
                              ? map.values[i]
                              : combine(map.op, load(map.to[i].storage, map.to[i].indices), map.values[i]);
             node.streaming = map.streaming;

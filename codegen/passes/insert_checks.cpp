@@ -67,7 +67,7 @@ private:
         const Expr rebuilt = with_operands(e, operands);
         if (const auto* data = rebuilt.as<DataIndex>()) {
             const Expr value = cast(ScalarType::i64, data->value);
-            if (data->mode == IndexMode::checked) checks.push_back(data_check(*data, condition));
+            if (data->mode != IndexMode::clamped) checks.push_back(data_check(*data, condition));
             return clamp(value, Expr::integer(0), data->extent - Expr::integer(1));
         }
         if (const auto* read = rebuilt.as<Read>(); read && all_ && local_.count(read->tensor) == 0)

@@ -57,6 +57,8 @@ void expect_all_agree(const std::vector<EmulationCase>& cases, const Target& tar
 
 TEST(EmulatedSchedules, ReductionsAcrossThreads) { expect_all_agree(cases_of(reduction_schedules())); }
 
+TEST(EmulatedSchedules, Scatters) { expect_all_agree(cases_of(scatter_schedules())); }
+
 TEST(EmulatedSchedules, DefaultsOfManySizes) { expect_all_agree(cases_of(default_schedule_sizes())); }
 
 // Those that have another schedule there: clusters, bulk copies.

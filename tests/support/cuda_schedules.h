@@ -23,6 +23,8 @@ const std::vector<ScheduledText>& warpgroup_schedules();
 const std::vector<ScheduledText>& cluster_schedules();
 /// Tiles that are spans of memory, copied in bulk: from sm_90 on.
 const std::vector<ScheduledText>& span_schedules();
+/// Updates that meet in one element: atomic ones, and of points sorted by element; a few by default.
+const std::vector<ScheduledText>& scatter_schedules();
 
 /// Stencils and reductions of many sizes, for their default schedules; `schedule` is empty.
 const std::vector<ScheduledText>& default_schedule_sizes();

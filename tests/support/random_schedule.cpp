@@ -141,7 +141,10 @@ private:
                 schedule.add("streaming_stores", {});
                 return;
             default:
-                place(schedule, nest, stage);
+                if (stage.stage.definition->op != UpdateOp::assign && below(2) == 0)
+                    schedule.add(below(2) ? "atomic" : "sort_points", {});
+                else
+                    place(schedule, nest, stage);
         }
     }
 

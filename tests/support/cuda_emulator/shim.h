@@ -14,6 +14,7 @@
 #define __maxnreg__(...)
 #define __grid_constant__
 #define __align__(bytes) __attribute__((aligned(bytes)))
+#define memcpy __builtin_memcpy
 #define SHIM static inline __attribute__((always_inline))
 
 extern "C" {
