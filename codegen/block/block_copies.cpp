@@ -106,9 +106,35 @@ Stmt BlockLowering::copy_out(const Copy& copy, Party party) {
                       if_then(equals(thread_id_, Expr::integer(0)),
                               block({copy_boxes(copy, CallOperand()), call("tma_store_commit")}))});
     }
-    return block(
-        {barrier(party), spread(copy.dims, worker(party), threads_of(party),
-                                if_then(copy.predicate, store(copy.to.storage, copy.to.indices, copy.source)))});
+    Stmt body = if_then(copy.predicate, store(copy.to.storage, copy.to.indices, copy.source));
+    std::vector<TileDim> dims = copy.dims;
+    if (const int count = vector_elements_out(copy); count > 1) {
+        const Symbol along = dims.back().var, pack(along.name(), SymbolKind::loop), lane("lane", SymbolKind::loop);
+        dims.back() = {pack, simplify(dims.back().extent / Expr::integer(count)), LoopKind::serial, 1};
+        For lanes;
+        lanes.var = lane;
+        lanes.min = Expr::integer(0);
+        lanes.extent = Expr::integer(count);
+        lanes.kind = LoopKind::unrolled;
+        lanes.body = substitute(body, {{along, Expr(pack) * Expr::integer(count) + Expr(lane)}});
+        body = Stmt::make(std::move(lanes));
+    }
+    return block({barrier(party), spread(dims, worker(party), threads_of(party), body)});
+}
+
+// Elements that are 16 bytes, side by side and aligned in the tile and in memory; else 1.
+int BlockLowering::vector_elements_out(const Copy& copy) const {
+    const AnyTensor& tensor = copy.to.storage;
+    if (copy.dims.empty() || copy.to.indices.empty()) return 1;
+    const std::int64_t count = 16 / bytes_of(tensor.type());
+    const Symbol& along = copy.dims.back().var;
+    const auto* width = copy.dims.back().extent.as<IntImm>();
+    const auto* row = tensor.shape().back().expr().as<IntImm>();
+    const Expr start = simplify(substitute(copy.to.indices.back(), {{along, Expr::integer(0)}}));
+    bool fits = width && width->value % count == 0 && row && row->value % count == 0 && is_multiple(start, count) &&
+                is_const(simplify(copy.to.indices.back() - start - Expr(along)), 0);
+    for (std::size_t d = 0; d + 1 < copy.to.indices.size(); ++d) fits = fits && !uses(copy.to.indices[d], along);
+    return fits ? static_cast<int>(count) : 1;
 }
 
 Stmt BlockLowering::map_by_threads(const Map& map, Party party) const {
