@@ -52,6 +52,12 @@ Loops longer_than_one(const Loops& loops) {
     return result;
 }
 
+std::int64_t elements_of(const Side& side) {
+    std::int64_t elements = 1;
+    for (const Extent& extent : side.operand->tensor.shape()) elements *= extent.value();
+    return elements;
+}
+
 class Planner {
 public:
     Planner(const CudaProduct& product, const Definition& definition)
@@ -187,8 +193,10 @@ public:
         const std::string registers =
             tile.registers == 0 ? "" : fmt::format(", registers={{{}, {}}}", tile.groups > 2 ? 32 : 40, tile.registers);
         add(fmt::format("specialize_warps(producer=1, consumer={}x128{})", tile.groups, registers));
-        add(fmt::format("tensorize(wgmma_m64n{}k16, A={}, B={})", tile.columns, a.operand->tensor.name(),
-                        b.operand->tensor.name()));
+        const bool pieces = product_.type == f32;
+        if (pieces) add(fmt::format("precision(f32, pieces=2, promote={})", tile.step / 8));
+        add(fmt::format("tensorize(wgmma_m64n{}k{}, A={}, B={})", tile.columns, pieces ? 8 : 16,
+                        a.operand->tensor.name(), b.operand->tensor.name()));
         if (plan_.through_tile && !tile.stream) {
             const std::int64_t row = 2 * (is_last(b) ? tile.columns : tile.rows);
             add(fmt::format("cache_out({}, shared, {}.o, {}swizzle={})", result.name(), columns,
@@ -229,9 +237,10 @@ private:
 
 std::vector<std::string> warpgroup_schedules(const CudaProduct& product, const Definition& definition,
                                              const Target& target) {
-    if (target.compute_capability != 90 || bytes_of(product.type) != 2) return {};
+    if (target.compute_capability != 90 || bytes_of(product.type) > 4) return {};
     const std::optional<Plan> plan = Planner(product, definition).run();
-    if (!plan) return {};
+    const bool f32_in_pieces = product.type == f32;
+    if (!plan || (f32_in_pieces && !(plan->rows.along_sum && plan->columns.along_sum))) return {};
     const AnyTensor result = definition.target(0);
     const auto* last = definition.left.empty() ? nullptr : definition.left.back().as<Variable>();
     struct Choice {
@@ -241,6 +250,8 @@ std::vector<std::string> warpgroup_schedules(const CudaProduct& product, const D
     std::vector<Choice> choices;
     for (const bool swapped : {false, true}) {
         const Side &a = swapped ? plan->columns : plan->rows, &b = swapped ? plan->rows : plan->columns;
+        // The rest of the second is computed by a launch before: of the smaller one.
+        if (f32_in_pieces && elements_of(a) < elements_of(b)) continue;
         TiledProduct tiled;
         tiled.rows = points_of(a.tiled);
         tiled.columns = points_of(b.tiled);
@@ -253,7 +264,8 @@ std::vector<std::string> warpgroup_schedules(const CudaProduct& product, const D
         tiled.result_bytes = bytes_of(product.result);
         tiled.through_tile = plan->through_tile;
         tiled.rows_first = last && b.tiled.size() == 1 && b.tiled[0].symbol == last->symbol;
-        tiled.may_stream = !product.has_classes;
+        tiled.pieces = f32_in_pieces ? 2 : 1;
+        tiled.may_stream = !product.has_classes && !f32_in_pieces;
         const auto takes = [](const Side& side) {
             return [&side](std::int64_t points) { return tiles_are_boxes(*side.operand, side.tiled, points); };
         };

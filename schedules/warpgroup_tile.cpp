@@ -45,6 +45,7 @@ std::vector<std::int64_t> steps_of(const TiledProduct& p, std::int64_t widest) {
             if (steps.empty() && step <= p.depth && p.takes_step(step)) steps.push_back(step);
         return steps;
     }
+    if (p.pieces > 1) return p.depth < widest ? steps : std::vector<std::int64_t>{widest};
     for (std::int64_t step = widest; step >= widest / 4; step /= 2)
         if (step <= p.depth && worth_it(step, widest, p.depth)) steps.push_back(step);
     return steps;
@@ -67,16 +68,18 @@ std::vector<WarpgroupTile> warpgroup_tiles(const TiledProduct& p, int multiproce
     const auto consider = [&](std::int64_t m, std::int64_t n, int groups) {
         if (!fits(m, p.rows, p.rows_along_sum, p.bytes) || !fits(n, p.columns, p.columns_along_sum, p.bytes)) return;
         const std::int64_t accumulators = m * n / (128 * groups);
-        if (accumulators > (groups > 2 ? 96 : 128) || !p.takes_rows(m) || !p.takes_columns(n)) return;
+        const std::int64_t most = p.pieces > 1 ? (groups > 2 ? 0 : 64) : groups > 2 ? 96 : 128;
+        if (accumulators > most || !p.takes_rows(m) || !p.takes_columns(n)) return;
         for (const std::int64_t step : steps_of(p, widest)) {
-            const std::int64_t steps = p.taps * ceil_div(p.depth, step), each = (m + n) * step * p.bytes;
+            const std::int64_t steps = p.taps * ceil_div(p.depth, step), each = (m + n * p.pieces) * step * p.bytes;
             const std::int64_t result = p.through_tile ? m * n * p.result_bytes : 0;
             const std::int64_t stages =
                 std::min<std::int64_t>(6, (shared_bytes - barrier_bytes - result) / std::max<std::int64_t>(1, each));
             if (stages < 3) continue;
             const double k = static_cast<double>(step) * p.bytes / 2;
-            const double multiply = static_cast<double>(m * n) * k / products_a_cycle;
-            const double operands = static_cast<double>(m / 64 * (64 + n)) * k * 2 / shared_bytes_a_cycle;
+            const int products = p.pieces > 1 ? 3 : 1;
+            const double multiply = static_cast<double>(m * n * products) * k / products_a_cycle;
+            const double operands = static_cast<double>(m / 64 * (64 + n * products)) * k * 2 / shared_bytes_a_cycle;
             const double arrive = static_cast<double>(each) / arriving_bytes_a_cycle;
             const double time = std::max(together(std::max(multiply, operands), arrive),
                                          cycles_of_a_copy / static_cast<double>(stages)) +
@@ -88,7 +91,7 @@ std::vector<WarpgroupTile> warpgroup_tiles(const TiledProduct& p, int multiproce
                                                              : across_bytes_a_cycle);
             const std::int64_t count = ceil_div(p.rows, m) * ceil_div(p.columns, n) * p.outer;
             WarpgroupTile tile{m, n, step, groups, static_cast<int>(stages), 0, false, 0};
-            if (accumulators > (groups > 2 ? 64 : 95) && groups > 1) tile.registers = groups > 2 ? 160 : 232;
+            if (groups > 1 && accumulators * p.pieces > (groups > 2 ? 64 : 95)) tile.registers = groups > 2 ? 160 : 232;
             const double waves = static_cast<double>(ceil_div(count, multiprocessors));
             tile.cycles = waves * (static_cast<double>(steps) * time + cycles_of_a_tile + tile_end);
             tiles.push_back(tile);

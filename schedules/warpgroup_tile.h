@@ -14,6 +14,8 @@ struct TiledProduct {
     std::int64_t taps = 1;                                 ///< passes over it
     bool rows_along_sum = true, columns_along_sum = true;  ///< how the operands lie in memory
     int bytes = 2;                                         ///< of an element of the operands
+    /// 2: of f32 operands; the first is split in registers, the rest of the second is a tile of its own.
+    int pieces = 1;
     int result_bytes = 2;
     bool through_tile = false;  ///< the result leaves through a tile in shared memory
     bool rows_first = true;     ///< the result lies along the columns

@@ -106,6 +106,9 @@ const std::vector<Contraction> contractions = {
      "dy: f32[3,40,45,16]\nx: f32[3,40,45,24]\nr < 3\ns < 3\ndw: f32[16,3,3,24]\n"
      "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]",
      {"stream_k", "pieces=2"}},
+    {"forward_of_f32",
+     "x: f32[2,9,10,40]\nw: f32[72,3,3,40]\ny: f32[2,9,10,72]\n" + forward,
+     {"wgmma_m64", "tma_im2col", "pieces=2"}},
     {"f32_product",
      "x: f32[200,150]\nw: f32[150,170]\nb: f32[170]\ny: f32[200,170]\ny[m,n] = b[n]\ny[m,n] += x[m,k] * w[k,n]", warps},
     {"f64_product", "x: f64[200,150]\nw: f64[150,170]\ny[m,n] += x[m,k] * w[k,n]", {"mma_sync_m8n8k4"}, 80},
