@@ -19,6 +19,7 @@ constexpr double cycles_of_a_launch = 5000;     // that adds up parts
 constexpr double part_bytes_a_cycle = 2500;     // of the device, written and read again
 constexpr double cycles_of_a_copy = 1100;       // from its start to its arrival
 constexpr std::int64_t barrier_bytes = 2048, widest_swizzle = 128;
+constexpr std::int64_t fewest_stages = 3, most_stages = 6, fewest_steps_of_a_share = 8;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -54,6 +55,101 @@ std::vector<std::int64_t> steps_of(const TiledProduct& p, std::int64_t widest) {
 // Two units that work side by side, neither quite undisturbed by the other.
 double together(double a, double b) { return std::pow(std::pow(a, 6) + std::pow(b, 6), 1.0 / 6); }
 
+/// All tiles of a product with their times.
+class Candidates {
+public:
+    Candidates(const TiledProduct& product, int multiprocessors, std::int64_t shared_bytes)
+        : product_(product), multiprocessors_(multiprocessors), shared_bytes_(shared_bytes - barrier_bytes) {}
+
+    std::vector<WarpgroupTile> run() {
+        for (const std::int64_t m : {128, 192, 256, 64})
+            for (std::int64_t n = 256; n >= 8; n -= 8)
+                if (n % 16 == 0 || n == product_.columns || n < 32 || !product_.rows_first)
+                    consider(m, n, m == 64 ? 1 : m == 192 ? 3 : 2);
+        std::stable_sort(tiles_.begin(), tiles_.end(),
+                         [](const WarpgroupTile& a, const WarpgroupTile& b) { return a.cycles < b.cycles; });
+        return std::move(tiles_);
+    }
+
+private:
+    void consider(std::int64_t m, std::int64_t n, int groups) {
+        if (!fits(m, product_.rows, product_.rows_along_sum, product_.bytes) ||
+            !fits(n, product_.columns, product_.columns_along_sum, product_.bytes))
+            return;
+        const std::int64_t accumulators = m * n / (128 * groups);
+        const std::int64_t most = product_.pieces > 1 ? (groups > 2 ? 0 : 64) : groups > 2 ? 96 : 128;
+        if (accumulators > most || !product_.takes_rows(m) || !product_.takes_columns(n)) return;
+        WarpgroupTile tile;
+        tile.rows = m;
+        tile.columns = n;
+        tile.groups = groups;
+        if (groups > 1 && accumulators * product_.pieces > (groups > 2 ? 64 : 95))
+            tile.registers = groups > 2 ? 160 : 232;
+        for (const std::int64_t step : steps_of(product_, widest_swizzle / product_.bytes)) {
+            tile.step = step;
+            add_whole(tile);
+            if (product_.may_stream) add_shared(tile);
+        }
+    }
+
+    // Blocks take tiles one after the other.
+    void add_whole(WarpgroupTile tile) {
+        if (!has_stages(tile, product_.through_tile ? tile.rows * tile.columns * product_.result_bytes : 0)) return;
+        const std::int64_t waves = ceil_div(count(tile), multiprocessors_);
+        const bool lines = product_.through_tile || product_.result_bytes > 2;
+        const double rate = !lines                ? scattered_bytes_a_cycle
+                            : product_.rows_first ? result_bytes_a_cycle
+                                                  : across_bytes_a_cycle;
+        const double end = static_cast<double>(tile.rows * tile.columns * product_.result_bytes) / rate;
+        tile.cycles = static_cast<double>(waves) *
+                      (static_cast<double>(steps(tile)) * cycles_of_a_step(tile) + cycles_of_a_tile + end);
+        tiles_.push_back(tile);
+    }
+
+    // Blocks share the steps of all tiles; their parts are added up.
+    void add_shared(WarpgroupTile tile) {
+        const std::int64_t share = ceil_div(count(tile) * steps(tile), multiprocessors_);
+        if (share < fewest_steps_of_a_share || count(tile) >= 8L * multiprocessors_ || !has_stages(tile, 0)) return;
+        tile.stream = true;
+        const double tiles_of_a_block = static_cast<double>(count(tile)) / multiprocessors_;
+        const auto bytes = static_cast<double>(tile.rows * tile.columns * 4);
+        const double parts = std::min(2.0, 1 + tiles_of_a_block) * multiprocessors_ * bytes * 2;
+        tile.cycles = static_cast<double>(share) * cycles_of_a_step(tile) +
+                      (cycles_of_a_tile + bytes / result_bytes_a_cycle) * (1 + std::ceil(tiles_of_a_block)) +
+                      parts / part_bytes_a_cycle + cycles_of_a_launch;
+        tiles_.push_back(tile);
+    }
+
+    std::int64_t count(const WarpgroupTile& tile) const {
+        return ceil_div(product_.rows, tile.rows) * ceil_div(product_.columns, tile.columns) * product_.outer;
+    }
+    std::int64_t steps(const WarpgroupTile& tile) const { return product_.taps * ceil_div(product_.depth, tile.step); }
+    std::int64_t bytes_of_step(const WarpgroupTile& tile) const {
+        return (tile.rows + tile.columns * product_.pieces) * tile.step * product_.bytes;
+    }
+
+    bool has_stages(WarpgroupTile& tile, std::int64_t result_bytes) const {
+        tile.stages = static_cast<int>(std::min(most_stages, (shared_bytes_ - result_bytes) / bytes_of_step(tile)));
+        return tile.stages >= fewest_stages;
+    }
+
+    double cycles_of_a_step(const WarpgroupTile& tile) const {
+        const int products = product_.pieces > 1 ? 3 : 1;
+        const double depth = static_cast<double>(tile.step) * product_.bytes / 2;  // f32 runs at half the rate
+        const double multiply = static_cast<double>(tile.rows * tile.columns * products) * depth / products_a_cycle;
+        const double read = static_cast<double>(tile.rows / 64 * (64 + tile.columns * products)) * depth * 2;
+        const double arrive = static_cast<double>(bytes_of_step(tile)) / arriving_bytes_a_cycle;
+        const double work = together(std::max(multiply, read / shared_bytes_a_cycle), arrive);
+        const double alone = (tile.stages < 4 ? 0.01 : 0.0) + (tile.groups == 1 ? 0.08 : 0.0);
+        return std::max(work, cycles_of_a_copy / tile.stages) + alone * multiply;
+    }
+
+    const TiledProduct& product_;
+    const int multiprocessors_;
+    const std::int64_t shared_bytes_;
+    std::vector<WarpgroupTile> tiles_;
+};
+
 }  // namespace
 
 std::int64_t swizzle_of(std::int64_t bytes_of_row) {
@@ -63,58 +159,7 @@ std::int64_t swizzle_of(std::int64_t bytes_of_row) {
 }
 
 std::vector<WarpgroupTile> warpgroup_tiles(const TiledProduct& p, int multiprocessors, std::int64_t shared_bytes) {
-    std::vector<WarpgroupTile> tiles;
-    const std::int64_t widest = widest_swizzle / p.bytes;
-    const auto consider = [&](std::int64_t m, std::int64_t n, int groups) {
-        if (!fits(m, p.rows, p.rows_along_sum, p.bytes) || !fits(n, p.columns, p.columns_along_sum, p.bytes)) return;
-        const std::int64_t accumulators = m * n / (128 * groups);
-        const std::int64_t most = p.pieces > 1 ? (groups > 2 ? 0 : 64) : groups > 2 ? 96 : 128;
-        if (accumulators > most || !p.takes_rows(m) || !p.takes_columns(n)) return;
-        for (const std::int64_t step : steps_of(p, widest)) {
-            const std::int64_t steps = p.taps * ceil_div(p.depth, step), each = (m + n * p.pieces) * step * p.bytes;
-            const std::int64_t result = p.through_tile ? m * n * p.result_bytes : 0;
-            const std::int64_t stages =
-                std::min<std::int64_t>(6, (shared_bytes - barrier_bytes - result) / std::max<std::int64_t>(1, each));
-            if (stages < 3) continue;
-            const double k = static_cast<double>(step) * p.bytes / 2;
-            const int products = p.pieces > 1 ? 3 : 1;
-            const double multiply = static_cast<double>(m * n * products) * k / products_a_cycle;
-            const double operands = static_cast<double>(m / 64 * (64 + n * products)) * k * 2 / shared_bytes_a_cycle;
-            const double arrive = static_cast<double>(each) / arriving_bytes_a_cycle;
-            const double time = std::max(together(std::max(multiply, operands), arrive),
-                                         cycles_of_a_copy / static_cast<double>(stages)) +
-                                (stages < 4 ? 0.01 : 0.0) * multiply + (groups == 1 ? 0.08 : 0.0) * multiply;
-            const double stored = static_cast<double>(m * n * p.result_bytes);
-            const bool lines = p.through_tile || p.result_bytes > 2;
-            const double tile_end = stored / (!lines         ? scattered_bytes_a_cycle
-                                              : p.rows_first ? result_bytes_a_cycle
-                                                             : across_bytes_a_cycle);
-            const std::int64_t count = ceil_div(p.rows, m) * ceil_div(p.columns, n) * p.outer;
-            WarpgroupTile tile{m, n, step, groups, static_cast<int>(stages), 0, false, 0};
-            if (groups > 1 && accumulators * p.pieces > (groups > 2 ? 64 : 95)) tile.registers = groups > 2 ? 160 : 232;
-            const double waves = static_cast<double>(ceil_div(count, multiprocessors));
-            tile.cycles = waves * (static_cast<double>(steps) * time + cycles_of_a_tile + tile_end);
-            tiles.push_back(tile);
-            const std::int64_t share = ceil_div(count * steps, multiprocessors);
-            if (!p.may_stream || share < 8 || count >= 8L * multiprocessors) continue;
-            tile.stream = true;
-            tile.stages = static_cast<int>(std::min<std::int64_t>(6, (shared_bytes - barrier_bytes) / each));
-            const double parts = std::min(2.0, 1 + static_cast<double>(count) / multiprocessors) * multiprocessors *
-                                 static_cast<double>(m * n) * 4 * 2;
-            tile.cycles = static_cast<double>(share) * time +
-                          (cycles_of_a_tile + static_cast<double>(m * n * 4) / result_bytes_a_cycle) *
-                              (1 + std::ceil(static_cast<double>(count) / multiprocessors)) +
-                          parts / part_bytes_a_cycle + cycles_of_a_launch;
-            tiles.push_back(tile);
-        }
-    };
-    for (const std::int64_t m : {256, 192, 128, 64})
-        for (std::int64_t n = 256; n >= 8; n -= 8)
-            if (n % 16 == 0 || n == p.columns || n < 32 || !p.rows_first)
-                consider(m, n, m == 64 ? 1 : m == 192 ? 3 : 2);
-    std::stable_sort(tiles.begin(), tiles.end(),
-                     [](const WarpgroupTile& a, const WarpgroupTile& b) { return a.cycles < b.cycles; });
-    return tiles;
+    return Candidates(p, multiprocessors, shared_bytes).run();
 }
 
 }  // namespace heddle
