@@ -105,6 +105,8 @@ void Kernel::run(std::span<const Buffer> buffers, void* stream, void* workspace,
 }
 
 std::int64_t Kernel::workspace_bytes(std::span<const Buffer> buffers) const {
+    if (!buffers.empty())
+        if (const auto other = state_->for_buffers(buffers, false)) return other->scratch.bytes;
     if (!state_->dynamic()) return state_->scratch.bytes;
     return scratch_layout(state_->plan.plan.scratch, state_->check(buffers)).bytes;
 }

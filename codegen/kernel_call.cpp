@@ -264,6 +264,7 @@ void Kernel::State::call(std::span<const Buffer> buffers, CudaStream stream,
     const bool on_device = target.kind == TargetKind::cuda;
     const bool capturing = on_device && is_capturing(stream);
     const RunTimeSizes sizes = check(buffers);
+    if (const auto other = for_buffers(buffers, capturing)) return other->call(buffers, stream, memory);
     const auto code = find_variant(buffers, capturing);
     if (on_device) check_device(buffers, code->cuda.device);
     std::unique_ptr<Workspace> workspace;

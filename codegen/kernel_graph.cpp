@@ -24,6 +24,10 @@ struct KernelGraph::State {
 };
 
 void KernelGraph::State::record(std::span<const Buffer> given) {
+    if (const auto other = kernel.state().for_buffers(given, false)) {
+        kernel = Kernel(other);
+        graph.reset();
+    }
     const Kernel::State& k = kernel.state();
     if (k.target.kind != TargetKind::cuda)
         throw UserError("a CUDA graph of a kernel for the target " + k.target.text() + ": compile it for cuda");

@@ -42,6 +42,8 @@ struct Kernel::State {
     mutable std::vector<std::shared_ptr<const Variant>> variants;
     mutable std::vector<std::unique_ptr<Workspace>> idle;
     std::map<std::string, std::uint64_t> constants;  ///< inputs declared constant, with their generation
+    mutable std::optional<bool> has_boxes;           ///< the default schedule copies boxes
+    mutable std::shared_ptr<State> of_views;         ///< made by `for_buffers`
 
     /// Fills what follows from the pipeline and the plan.
     void prepare();
@@ -53,6 +55,11 @@ struct Kernel::State {
     /// Runs on buffers by position; scratch in `memory` where it is given.
     void call(std::span<const Buffer> buffers, CudaStream stream,
               const std::optional<CallersMemory>& memory = {}) const;
+
+    /// Another kernel of the same pipeline where this one's default schedule copies boxes of tensors that lie row-major
+    /// at multiples of 16 bytes, and these buffers do not; else null. `capturing`: it is refused where it is not made
+    /// yet.
+    std::shared_ptr<State> for_buffers(std::span<const Buffer> buffers, bool capturing) const;
 
     // The parts of a call.
     /// The run-time sizes; throws UserError for buffers that do not fit the kernel.

@@ -59,7 +59,8 @@ Stmt StageBuilder::finish_stream(const std::vector<TileDim>& dims, const std::ve
 Stmt StageBuilder::fix_up() {
     const StreamPartition partition(stage_, nest_.target.compute_capability);
     const Symbol thread("thread", SymbolKind::loop), round("round", SymbolKind::loop),
-        element("element", SymbolKind::loop), part("part", SymbolKind::loop), tile("tile", SymbolKind::loop);
+        element("element", SymbolKind::loop), part("part", SymbolKind::loop), tile("tile", SymbolKind::loop),
+        number_of_block("block", SymbolKind::loop);
     std::vector<TileDim> dims;
     for (const Loop& loop : free_) dims.push_back({loop.var, loop.extent, LoopKind::serial, 1});
     const std::int64_t elements = points_of(dims), rounds = (elements + fix_up_threads - 1) / fix_up_threads;
@@ -82,7 +83,7 @@ Stmt StageBuilder::fix_up() {
     at.value = simplify(Expr(round) * number(fix_up_threads) + Expr(thread));
     at.body = if_then(elements % fix_up_threads == 0 ? Expr(true) : Expr(element) < number(elements),
                       substitute(Stmt::make(std::move(held)), point_of(dims, Expr(element))));
-    Stmt body = Stmt::make(loop_over(round, number(0), number(rounds), LoopKind::serial, Stmt::make(std::move(at))));
+    Stmt body = Stmt::make(std::move(at));
     body = if_then(first < last, std::move(body));
     std::vector<std::pair<Symbol, Expr>> loops;
     for (std::size_t i = 0; i + 1 < stage_.work.loops.size(); ++i)
@@ -94,8 +95,18 @@ Stmt StageBuilder::fix_up() {
         let.body = std::move(body);
         body = Stmt::make(std::move(let));
     }
+    // Few tiles have many parts: each of a tile's rounds has a block of its own.
+    for (const auto& [var, value] : {std::pair{round, Expr(number_of_block) % number(rounds)},
+                                     std::pair{tile, Expr(number_of_block) / number(rounds)}}) {
+        Let let;
+        let.var = var;
+        let.value = simplify(value);
+        let.body = std::move(body);
+        body = Stmt::make(std::move(let));
+    }
     body = Stmt::make(loop_over(thread, number(0), number(fix_up_threads), LoopKind::thread_x, std::move(body)));
-    return Stmt::make(loop_over(tile, number(0), partition.tiles, LoopKind::block_x, std::move(body)));
+    return Stmt::make(loop_over(number_of_block, number(0), simplify(partition.tiles * number(rounds)),
+                                LoopKind::block_x, std::move(body)));
 }
 
 }  // namespace heddle

@@ -27,4 +27,23 @@ constexpr std::int64_t most_shared_bytes(int compute_capability) {
     }
 }
 
+/// Multiprocessors that schedules and persistent work are planned for. Fewer or more on the device change nothing but the
+/// speed.
+constexpr int multiprocessors_of(int compute_capability) {
+    switch (compute_capability) {
+        case 80:
+            return 108;
+        case 86:
+            return 84;
+        case 90:
+            return 132;
+        case 100:
+            return 148;
+        case 120:
+            return 170;
+        default:
+            return 128;
+    }
+}
+
 }  // namespace heddle

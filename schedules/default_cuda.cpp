@@ -84,9 +84,15 @@ private:
             return;
         if (family == Family::stencil && accepted([&](Schedule& trial) { return columns_cuda_stage(stage, trial); }))
             return;
-        if (family == Family::contraction &&
-            accepted([&](Schedule& trial) { return contraction_cuda_stage(stage, target_, trial); }))
-            return;
+        if (family == Family::contraction)
+            for (const std::string& text : contraction_cuda_schedules(stage, target_))
+                if (accepted([&](Schedule& trial) {
+                        trial.stage(stage.stage.name());
+                        const Schedule written = parse_schedule(text);
+                        for (const Directive& each : written.directives()) trial.add(each.name, each.arguments);
+                        return true;
+                    }))
+                    return;
         if (family != Family::contraction &&
             accepted([&](Schedule& trial) { return stencil_cuda_stage(stage, trial); }))
             return;

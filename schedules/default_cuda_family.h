@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "schedules/cuda_product.h"
 #include "schedules/loop_nest.h"
 #include "schedules/nest_writer.h"
 #include "schedules/schedule.h"
@@ -58,12 +59,18 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
 /// False where there are elements enough for a thread each.
 bool columns_cuda_stage(const StageNest& stage, Schedule& schedule);
 
-/// A sum of products of two tensors on tensor cores, f32 as two pieces of tf32:
-///     work | batch, rows.o, columns.o
-///         steps of the sum, copied ahead to shared memory by cp.async
-///             rows.i x columns.i x depth.i      Mma: wgmma where both operands lie along the sum, else mma.sync
-/// False for other definitions, and for products too small to gain.
-bool contraction_cuda_stage(const StageNest& stage, const Target& target, Schedule& schedule);
+/// Directives for a sum of products of two tensors on tensor cores, in the order in which they are preferred; f32 as
+/// two pieces of tf32:
+///     work | batch, rows.o, columns.o           or shares of the steps of all tiles (stream_k)
+///         steps of the sum, copied ahead to shared memory
+///             rows.i x columns.i x depth.i      Mma
+/// Empty for other definitions, and for products too small to gain.
+std::vector<std::string> contraction_cuda_schedules(const StageNest& stage, const Target& target);
+
+/// Of these, with wgmma on operands that the tensor memory accelerator copies; a warp fills, warpgroups multiply. Empty
+/// where no such copy is legal.
+std::vector<std::string> warpgroup_schedules(const CudaProduct& product, const Definition& definition,
+                                             const Target& target);
 
 /// Unrolls the outermost reduced loop, which has so many steps, and divides it over blocks where there are few.
 void divide_over_blocks(const Definition& definition, const std::string& loop, std::int64_t steps, std::int64_t blocks,

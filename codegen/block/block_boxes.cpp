@@ -166,32 +166,66 @@ BlockLowering::BoxCopies BlockLowering::plan_boxes(const Copy& copy, bool store)
         if (joins) {
             std::int64_t total = 1;
             for (const int d : axis.dims) total *= tensor.shape()[d].value();
-            allowed.push_back(number < Expr::integer(total));
-            axis.coordinate = at_start(number);
+            // Where what lies outside of these dimensions stays in a tile, the number goes around.
+            const bool around = digits.front().modulus > 0;
+            if (around && digits.front().modulus != tensor.shape()[axis.dims.front()].value())
+                refuse("its tiles are parts of " + print(indices[axis.dims.front()]) + ", of which some are left out");
+            if (!around) allowed.push_back(number < Expr::integer(total));
+            axis.coordinate = at_start(around ? number % Expr::integer(total) : number);
             axes.push_back(std::move(axis));
             continue;
         }
-        // Pixels: batch, then the image's dimensions, then channels.
+        // Whole rows: a dimension of the box for each.
+        const bool by_one =
+            std::all_of(digits.begin(), digits.end(), [](const Digit& digit) { return digit.factor == 1; });
+        if (by_one && equal(number, Expr(dim.var)) && axis.extent % below == 0) {
+            for (std::size_t k = 0; k < digits.size(); ++k) {
+                Axis rows;
+                rows.dims = {axis.dims[k]};
+                rows.coordinate = at_start(indices[axis.dims[k]]);
+                rows.extent = k == 0 ? axis.extent / below : digits[k].modulus;
+                rows.stride = axis.stride * digits[k].divisor;
+                rows.tile_dim = axis.tile_dim;
+                if (rows.extent > most_of_box) refuse("a tile of whole rows is longer than a box");
+                axes.push_back(std::move(rows));
+            }
+            continue;
+        }
+        // Pixels: batch, then the image's dimensions, then channels. The batch may stay: where there is one image, or
+        // where no tile has pixels of two.
         const int rank = tensor.rank();
-        if (store || rank < 3 || rank > 5 || axis.dims.size() != static_cast<std::size_t>(rank - 1) ||
-            i + 1 == copy.dims.size())
+        const bool stays_in_image =
+            axis.dims.front() == 1 && (tensor.shape()[0].value() == 1 || digits.front().modulus > 0);
+        if (store || rank < 3 || rank > 5 ||
+            axis.dims.size() != static_cast<std::size_t>(rank - (stays_in_image ? 2 : 1)) || i + 1 == copy.dims.size())
             refuse("a walk over an image copies batch, image and channels of a channels-last tensor");
         plan.map->im2col = true;
         plan.map->pixels = static_cast<int>(axis.extent);
         if (axis.extent > most_pixels) refuse(std::to_string(axis.extent) + " pixels; at most 1024 are legal");
         const int image = rank - 2;  // dimensions of the image
         plan.coordinates.assign(static_cast<std::size_t>(rank), Expr());
+        // Past the last image there is nothing. Of one image, pixels past its last row are read, and not used.
+        Digit& slowest = digits.front();
+        if (stays_in_image) {
+            Ranges within = ranges_;
+            within[dim.var] = range_of_extent(dim.extent);
+            if (slowest.modulus == 0) slowest.modulus = interval_of(number, within).max / slowest.divisor + 1;
+            plan.coordinates.back() = at_start(indices[0]);
+        } else {
+            allowed.push_back(number < simplify(Expr::integer(slowest.divisor) * tensor.shape()[0].expr()));
+        }
         for (std::size_t k = 0; k < digits.size(); ++k) {
             const Digit& digit = digits[k];
             const Expr position =
                 at_start(digit.modulus > 0 ? number / Expr::integer(digit.divisor) % Expr::integer(digit.modulus)
                                            : number / Expr::integer(digit.divisor));
-            if (k == 0) {
+            if (k == 0 && !stays_in_image) {
                 if (digit.factor != 1 || !is_const(simplify(digit.rest), 0)) refuse("the batch does not move by 1");
                 plan.coordinates.back() = position;
                 continue;
             }
-            const int inner = image - static_cast<int>(k);  // 0: the innermost dimension of the image
+            const int inner =
+                image - static_cast<int>(k) - (stays_in_image ? 1 : 0);  // 0: the innermost dimension of the image
             const Interval range = interval_of(digit.rest, ranges_);
             const std::int64_t size = tensor.shape()[axis.dims[k]].value();
             const std::int64_t upper = (digit.modulus - 1) * digit.factor + 1 + range.min - size;

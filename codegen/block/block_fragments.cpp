@@ -1,5 +1,5 @@
 // codegen/block/block_fragments.cpp -- maps over tiles that lie in the registers of warps.
-#include "codegen/block/block_lowering.h"
+#include "codegen/block/tile_operand.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 
@@ -32,11 +32,25 @@ bool BlockLowering::stores_pairs(const Map& map, const Fragment& fragment) const
     return even && equal(to.indices.back(), Expr(column));
 }
 
+// Neighbours in a row lie side by side in memory, so that they can be stored at once.
+bool BlockLowering::stores_neighbours(const Map& map, const Fragment& fragment) const {
+    if (map.op != UpdateOp::assign || map.to.size() != 1 || fragment.columns.size() != 1) return false;
+    const Place& to = map.to[0];
+    if (fragments_.count(to.storage.node().get()) > 0 || is_out_tile(to.storage) || to.indices.empty()) return false;
+    const Symbol& column = fragment.columns[0].var;
+    for (std::size_t d = 0; d + 1 < to.indices.size(); ++d)
+        if (uses(to.indices[d], column)) return false;
+    const Expr first = simplify(substitute(to.indices.back(), {{column, Expr::integer(0)}}));
+    return is_const(simplify(to.indices.back() - first - Expr(column)), 0);
+}
+
 // Each thread does the points of the elements that it holds.
 Stmt BlockLowering::map_fragments(const Map& map) const {
     const Fragment* fragment = nullptr;
     uses_fragment(map, &fragment);
     const Symbol down("down", SymbolKind::loop), across("across", SymbolKind::loop), e("e", SymbolKind::loop);
+    const bool neighbours = stores_neighbours(map, *fragment);
+    const Symbol half("half", SymbolKind::loop), side("side", SymbolKind::loop);
     const Expr row = fragment->first_row + Expr(down) * Expr::integer(fragment->row_step) +
                      Expr(e) / Expr::integer(2) * Expr::integer(8);
     const Expr column = fragment->first_column + Expr(across) * Expr::integer(8) + Expr(e) % Expr::integer(2);
@@ -79,6 +93,20 @@ Stmt BlockLowering::map_fragments(const Map& map) const {
         stores.push_back(Stmt::make(std::move(node)));
     }
     Stmt body = substitute(if_then(in_registers(map.predicate), block(std::move(stores))), point);
+    if (neighbours) {
+        const Expr element = Expr(half) * Expr::integer(2) + Expr(side);
+        const Substitution at = {{e, element}};
+        const Ranges ranges = {{half, range_of_extent(Expr::integer(fragment->elements / 2))},
+                               {side, range_of_extent(Expr::integer(2))}};
+        body = unrolled(side, 2, substitute(substitute(body, {{column_name, simplify(column)}}), at));
+        Let let;
+        let.var = row_name;
+        let.value = simplify(substitute(row, at), ranges);
+        let.body = std::move(body);
+        body = unrolled(half, fragment->elements / 2, Stmt::make(std::move(let)));
+        body = unrolled(across, fragment->across, std::move(body));
+        return unrolled(down, fragment->down, std::move(body));
+    }
     for (const auto& [name, value] : {std::pair{column_name, column}, std::pair{row_name, row}}) {
         Let let;
         let.var = name;

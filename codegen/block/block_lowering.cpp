@@ -11,13 +11,6 @@
 
 namespace heddle {
 
-int multiprocessors_of(int compute_capability) {
-    constexpr std::pair<int, int> devices[] = {{80, 108}, {86, 84}, {89, 128}, {90, 132}, {100, 148}, {120, 170}};
-    for (const auto& [capability, count] : devices)
-        if (capability == compute_capability) return count;
-    return 128;
-}
-
 CallOperand value_operand(const Expr& value) {
     CallOperand operand;
     operand.value = value;

@@ -17,12 +17,10 @@
 #include <vector>
 
 #include "codegen/stmt.h"
+#include "runtime/cuda_limits.h"
 #include "schedules/target.h"
 
 namespace heddle {
-
-/// Multiprocessors that persistent work is planned for. Fewer or more on the device change nothing but the speed.
-int multiprocessors_of(int compute_capability);
 
 // Builders of calls.
 CallOperand value_operand(const Expr& value);
@@ -136,6 +134,7 @@ private:
     Stmt map_fragments(const Map& map) const;
     /// Neighbours in a row go to neighbours of a tile of 16-bit elements.
     bool stores_pairs(const Map& map, const Fragment& fragment) const;
+    bool stores_neighbours(const Map& map, const Fragment& fragment) const;
     Stmt map_by_threads(const Map& map, Party party) const;
     bool uses_fragment(const Map& map, const Fragment** fragment) const;
     const Layout& layout_of(const AnyTensor& storage) const;

@@ -301,7 +301,7 @@ Stmt BlockLowering::consumed(const For& loop, Ring& ring, const Stmt& rest) {
     };
     const auto* mma = rest.as<Mma>();
     ++serial_loops_;
-    if (mma && warpgroups_ && ring.depth > 1 && mma->pieces == 1) {
+    if (mma && warpgroups_ && ring.depth > 1 && mma->pieces == 1 && !is_const(loop.extent, 1)) {
         const Expr before = slot_of(ring, ring.depth - 1);
         steps.body = block({waiting, in_slot(product(*mma, false), ring, slot), call("wgmma_wait<1>"),
                             if_then(loop.min < Expr(loop.var), release(before)), next_step(ring)});
