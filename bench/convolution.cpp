@@ -235,7 +235,7 @@ bool run_convolutions(const ConvolutionOptions& options) {
             for (const Layer& layer : options.layers) {
                 Race race = make_race(layer, options, target);
                 tools::Progress progress(layer.name);
-                run_rounds(race.contestants, {options.rounds, options.turn_seconds, [&](int round) {
+                run_rounds(race.contestants, {options.rounds, options.turn_seconds, false, [&](int round) {
                                                   race.peaks.push_back(measure_fma_peak(target.threads, 0.02));
                                                   progress.show((round + 1.0) / options.rounds, "rounds");
                                               }});

@@ -14,6 +14,7 @@
 #include "dsl/gradient.h"
 #include "runtime/cpu_info.h"
 #include "runtime/text.h"
+#include "runtime/thread_pool.h"
 #include "tools/compare.h"
 #include "tools/json_text.h"
 #include "tools/libtorch_operators.h"
@@ -32,7 +33,7 @@ struct Options {
     std::vector<std::string> names, uses;
     int rounds = 9;
     double turn_seconds = 0.03;
-    bool gradients = false;
+    bool gradients = false, apart = false, processor_time = false;
 };
 
 std::vector<std::string> read_uses(const Options& options) {
@@ -98,11 +99,10 @@ Race forward(const tools::Problem& problem, const std::vector<std::string>& word
     return race;
 }
 
-/// The gradients by all inputs of floats.
+/// The gradients by the inputs named.
 Race backward(const tools::Problem& problem, const std::vector<std::string>& words, NamedBuffers inputs,
-              const Options& options) {
+              const std::vector<std::string>& names, const Options& options) {
     Race race;
-    const std::vector<std::string> names = float_inputs(problem.pipeline);
     std::vector<AnyTensor> wrt;
     for (const std::string& name : names) wrt.push_back(problem.pipeline.find(name));
     const Pipeline gradients = Pipeline::of(gradient(problem.pipeline.outputs[0], wrt));
@@ -128,25 +128,27 @@ double error_of(const Race& race) {
     return error;
 }
 
-bool measure(const std::string& use, const Options& options, std::vector<Json>& json) {
+/// A use, or its gradients by the inputs named in `by`.
+bool measure(const std::string& use, const std::vector<std::string>& by, const Options& options,
+             std::vector<Json>& json) {
     const std::vector<std::string> words = words_of(use);
     const tools::Problem problem = tools::make_problem(words);
     const NamedBuffers inputs = tools::make_inputs(problem, 1);
-    Race race =
-        options.gradients ? backward(problem, words, inputs, options) : forward(problem, words, inputs, options);
-    run_rounds(race.contestants, {options.rounds, options.turn_seconds, {}});
+    Race race = by.empty() ? forward(problem, words, inputs, options) : backward(problem, words, inputs, by, options);
+    run_rounds(race.contestants, {options.rounds, options.turn_seconds, options.processor_time, {}});
     const Sample ours = sample_of(race.contestants[0].calls), theirs = sample_of(race.contestants[1].calls);
     const Sample speed = ratio(race.contestants[1], race.contestants[0]);
     const double error = error_of(race),
                  bound = 10 * tools::tolerance_of(race.pipeline, race.pipeline.outputs[0].type());
     const Cost cost = cost_of(race.pipeline);
+    const std::string shown = use + (options.apart && !by.empty() ? "  by " + by.front() : "");
     fmt::print("{:>10} {:>10} {:>6.2f} ±{:<5.2f} {:>8.1f} {:>8.1f}  {}{}\n", format_seconds(ours.median),
                format_seconds(theirs.median), speed.median, speed.spread / 2, cost.operations / ours.median * 1e-9,
-               (cost.input_bytes + cost.output_bytes) / ours.median * 1e-9, use,
+               (cost.input_bytes + cost.output_bytes) / ours.median * 1e-9, shown,
                error <= bound ? "" : fmt::format("  WRONG: relative error {:.1e}", error));
     std::fflush(stdout);
     json.push_back(JsonObject()
-                       .add("use", use)
+                       .add("use", shown)
                        .add("seconds", ours.median)
                        .add("libtorch_seconds", theirs.median)
                        .add("faster_than_libtorch", speed.median)
@@ -155,25 +157,41 @@ bool measure(const std::string& use, const Options& options, std::vector<Json>& 
     return error <= bound;
 }
 
+/// By which inputs: none for the operator itself.
+std::vector<std::vector<std::string>> races_of(const std::string& use, const Options& options) {
+    if (!options.gradients && !options.apart) return {{}};
+    const std::vector<std::string> names = float_inputs(tools::make_problem(words_of(use)).pipeline);
+    if (!options.apart) return {names};
+    std::vector<std::vector<std::string>> races;
+    for (const std::string& name : names) races.push_back({name});
+    return races;
+}
+
 int run(const Options& options) {
     const ResultsFile results(options.json);
     const Target target = Target::host();
-    tools::set_libtorch_threads(target.threads);
-    fmt::print("{} threads, {}; {}{}\n\n{:>10} {:>10} {:>13} {:>8} {:>8}\n", target.threads, cpu_info().model,
-               tools::libtorch_version(), options.gradients ? "; gradients by all inputs" : "", "Heddle", "libtorch",
-               "x libtorch ", "GFLOP/s", "GB/s");
+    if (options.processor_time) set_thread_count(1);
+    const int threads = options.processor_time ? 1 : target.threads;
+    tools::set_libtorch_threads(threads);
+    fmt::print("{} threads, {}; {}{}{}\n\n{:>10} {:>10} {:>13} {:>8} {:>8}\n", threads, cpu_info().model,
+               tools::libtorch_version(), options.processor_time ? "; time of the processor" : "",
+               options.apart       ? "; gradients by one input each"
+               : options.gradients ? "; gradients by all inputs"
+                                   : "",
+               "Heddle", "libtorch", "x libtorch ", "GFLOP/s", "GB/s");
     bool right = true;
     std::vector<Json> json;
     for (const std::string& use : read_uses(options)) {
         try {
-            right = measure(use, options, json) && right;
+            for (const std::vector<std::string>& by : races_of(use, options))
+                right = measure(use, by, options, json) && right;
         } catch (const UserError& error) {
             fmt::print("{:>58}  {}: {}\n", "refused", use, error.message());
             right = false;
         }
     }
     results.write(JsonObject()
-                      .add("threads", target.threads)
+                      .add("threads", threads)
                       .add("cpu", cpu_info().model)
                       .add("peer", tools::libtorch_version())
                       .add("gradients", options.gradients)
@@ -201,6 +219,9 @@ int main(int count, char** values) {
     program.add_option("--turn", options.turn_seconds, "length of a turn: 30ms")
         ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}}));
     program.add_flag("--gradients", options.gradients, "measure the gradients by all inputs");
+    program.add_flag("--apart", options.apart, "measure the gradient by each input by itself");
+    program.add_flag("--processor-time", options.processor_time,
+                     "one thread, timed by the processor's clock: on a machine that is shared");
     program.add_option("--json", options.json, "write the results to this file");
     try {
         limit_peer_polling(values);

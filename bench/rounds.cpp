@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <thread>
 
@@ -11,23 +12,32 @@
 namespace heddle::bench {
 namespace {
 
-double timed(const std::function<void()>& call) {
-    const Timer timer;
-    call();
-    return timer.seconds();
+double processor_seconds() {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-void take_turn(Contestant& contestant, double seconds) {
+double timed(const std::function<void()>& call, bool processor_time) {
+    const Timer timer;
+    const double before = processor_seconds();
+    call();
+    return processor_time ? processor_seconds() - before : timer.seconds();
+}
+
+void take_turn(Contestant& contestant, const RoundOptions& options) {
     // The threads of the one before stop polling within a millisecond.
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     std::vector<double> calls;
     if (contestant.slow) {
-        calls.push_back(timed(contestant.call));
+        calls.push_back(timed(contestant.call, options.processor_time));
     } else {
         contestant.call();
-        const Timer turn;
-        while (calls.size() < 3 || (turn.seconds() < seconds && calls.size() < 10000))
-            calls.push_back(timed(contestant.call));
+        double spent = 0;
+        while (calls.size() < 3 || (spent < options.turn_seconds && calls.size() < 10000)) {
+            calls.push_back(timed(contestant.call, options.processor_time));
+            spent += calls.back();
+        }
     }
     contestant.calls.insert(contestant.calls.end(), calls.begin(), calls.end());
     contestant.rounds.push_back(sample_of(calls).median);
@@ -48,7 +58,7 @@ void run_rounds(std::vector<Contestant>& contestants, const RoundOptions& option
         for (std::size_t i = 0; i < contestants.size(); ++i) {
             Contestant& contestant = contestants[(i + static_cast<std::size_t>(round)) % contestants.size()];
             if (contestant.slow && round != 0 && round != options.rounds - 1) continue;
-            take_turn(contestant, options.turn_seconds);
+            take_turn(contestant, options);
         }
         if (options.between) options.between(round);
     }

@@ -26,6 +26,9 @@ struct Contestant {
 struct RoundOptions {
     int rounds = 15;
     double turn_seconds = 0.03;  ///< of timed calls; at least 3 are made
+    /// Calls are timed by what the process had of its CPUs, which other programs on the machine hardly disturb. Means
+    /// something where contestants run on one thread each.
+    bool processor_time = false;
     /// Called between rounds: what else is to be measured under the same conditions, and progress.
     std::function<void(int round)> between;
 };
