@@ -1,10 +1,10 @@
-// tools/pixel_font.cpp -- the font: seven rows of five bits a letter, the leftmost pixel in bit 4.
-#include "tools/pixel_font.h"
+// support/pixel_font.cpp -- the font: seven rows of five bits a letter, the leftmost pixel in bit 4.
+#include "support/pixel_font.h"
 
 #include <array>
 #include <cctype>
 
-namespace heddle::tools {
+namespace heddle::support {
 namespace {
 
 struct Glyph {
@@ -43,4 +43,4 @@ void for_each_text_pixel(const std::string& text, const std::function<void(int, 
     }
 }
 
-}  // namespace heddle::tools
+}  // namespace heddle::support
