@@ -69,9 +69,8 @@ const std::vector<DirectiveRow> table = {
      "cache_in(tensor, memory, at[, footprint|loop_coordinates|flat_span], atom=, swizzle=0, pad=0)",
      "reads of x inside `at`  ->  tile <- x at the head of `at`; reads of the tile",
      "the stage reads it, from affine indices; no folding boundary; constant size within the memory's. A flat span "
-     "lies "
-     "in "
-     "shared memory: whole rows or planes; copied in bulk (the default from sm_90 on) it starts and ends at multiples "
+     "lies in shared memory: whole rows or planes; copied in bulk (the default from sm_90 on) it starts and ends at "
+     "multiples "
      "of 16 bytes inside of the tensor.",
      guarded<directives::cache_in>},
     {"cache_out", "memory", "cache_out(tensor, memory, at=root, atom=, swizzle=0, pad=0)",
@@ -117,7 +116,10 @@ const std::vector<DirectiveRow> table = {
      guarded<directives::sort_points>},
     {"compute_at", "pipelines", "compute_at(consumer, loop)",
      "a nest of its own  ->  at the head of the consumer's loop, the box that one iteration reads",
-     "read by the consumer alone, no output, bare left indices; before other directives on its loops.",
+     "read by the consumer alone, no output, bare left indices; or an output that nobody reads, a = whose variables "
+     "are the "
+     "consumer's in the dimensions of the same place (a loss beside its gradient). Before other directives on its "
+     "loops.",
      guarded<directives::compute_at>},
     {"compute_inline", "pipelines", "compute_inline()", "b = e; y = f(b)  ->  y = f(e)",
      "a = with bare left indices, no output.", guarded<directives::compute_inline>},
