@@ -85,7 +85,24 @@ TEST_P(OperatorDifference, IsTheDerivedGradient) {
     expect_differences(gradient.forward.written, moved_inputs(gradient), gradient.use);
 }
 
-INSTANTIATE_TEST_SUITE_P(Uses, OperatorDifference, testing::ValuesIn(differentiable_uses()),
+/// What PyTorch does not have, and combinations that the uses of all sweeps leave out.
+std::vector<std::string> uses() {
+    std::vector<std::string> all = differentiable_uses();
+    for (const char* mode : {"replicate", "symmetric", "constant:0.5", "skip"})
+        for (const char* rest : {"padding=1", "padding=2 stride=2 dilation=2"})
+            all.push_back("conv2d x=f64:1x2x6x7 w=f64:2x2x3x2 bias=f64:2 padding_mode=" + std::string(mode) + " " +
+                          rest);
+    all.emplace_back("conv1d x=f64:1x4x7 w=f64:6x2x3 groups=2 padding=same dilation=2 padding_mode=circular");
+    all.emplace_back(
+        "conv_transpose2d x=f64:1x4x3x4 w=f64:4x1x2x3 groups=2 stride=3,1 dilation=2,4 output_padding=2,3");
+    all.emplace_back("conv_transpose1d x=f64:1x2x4 w=f64:2x2x1 stride=4 output_padding=3 bias=f64:2");  // uncovered
+    all.emplace_back("pad x=f64:4x5 pad=2,1,1,3 mode=symmetric");
+    all.emplace_back("lp_pool2d x=f64:1x2x5x6 kernel_size=3,2 stride=1,2 norm_type=3 ceil_mode=true");
+    all.emplace_back("max_pool2d x=f64:1x2x7x7 kernel_size=2,3 stride=3,1 padding=1 dilation=2 ceil_mode=true");
+    return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Uses, OperatorDifference, testing::ValuesIn(uses()),
                          [](const auto& info) { return test_name(info.param, info.index); });
 
 struct OperatorSecondDifference : testing::TestWithParam<const char*> {};
