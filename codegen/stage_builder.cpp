@@ -118,7 +118,7 @@ void StageBuilder::plan_update() {
     if (op_ == UpdateOp::argmax) {
         op_ = UpdateOp::tuple;
         const ScalarType type = definition_.right[0].type();
-        reducer_ = argmax_reducer(type);
+        if (!reducer_.defined()) reducer_ = argmax_reducer(type);
         components_.push_back({AnyTensor(), definition_.right[0], reducer_.identity[0]});
         components_.push_back({stage_.stage.targets[0], reduced_position(definition_), reducer_.identity[1]});
         return;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "codegen/build_stage.h"
+#include "codegen/holds_at_points.h"
 #include "codegen/passes/conditions.h"
 #include "dsl/integer.h"
 #include "dsl/interval.h"
@@ -213,7 +214,12 @@ private:
                 other_facts_.resize(others);
                 return;
             }
-            if (const auto sum = at_least_zero(term))
+            const auto* equality = term.as<Binary>();
+            if (equality && equality->op == BinaryOp::eq && equality->a.type() == i64) {
+                const Linear difference = linear_of(equality->a) - linear_of(equality->b);
+                facts_.push_back(difference);
+                facts_.push_back(difference * -1);
+            } else if (const auto sum = at_least_zero(term))
                 facts_.push_back(reduced(*sum));
             else
                 other_facts_.push_back(term);
@@ -266,7 +272,15 @@ private:
         for (const Expr& fact : other_facts_)
             if (equal(fact, test)) return true;
         const auto target = at_least_zero(test);
-        return target ? follows(*target, 0) : checked_index(test);
+        if (!target) return checked_index(test);
+        if (at_points(*target, 20000) == true) return true;
+        steps_ = 5000;
+        return follows(*target, 0) || at_points(*target, 2000000) == true;
+    }
+    std::optional<bool> at_points(const Linear& target, std::int64_t most) const {
+        std::vector<Expr> facts = other_facts_;
+        for (const Linear& fact : facts_) facts.push_back(Expr::integer(0) <= to_expr(fact));
+        return holds_at_points(Expr::integer(0) <= to_expr(target), facts, ranges_, most);
     }
     // sum >= 0 in smallest whole numbers.
     static Linear reduced(Linear sum) {
@@ -277,7 +291,7 @@ private:
     }
     // target >= 0 from a sum of facts, each as often as cancels one of the target's terms, and from what quotients are.
     bool follows(Linear target, std::size_t first) const {
-        if (target.overflow) return false;
+        if (target.overflow || --steps_ < 0) return false;
         target = reduced(std::move(target));
         if (prove(Expr::integer(0) <= to_expr(target), ranges_) == true) return true;
         for (std::size_t i = first; i < facts_.size(); ++i) {
@@ -349,6 +363,7 @@ private:
     std::vector<Expr> other_facts_;
     std::set<Symbol> threads_;  ///< indices of threads, and of blocks of a cluster
     bool in_lanes_ = false, apart_ = false;
+    mutable int steps_ = 0;  ///< of a search, which may otherwise be exponential
 };
 
 }  // namespace

@@ -22,14 +22,14 @@ Expr where(const Expr& condition, const Expr& g) { return select(condition, g, n
 constexpr double two_over_sqrt_pi = 1.1283791670955126;
 
 /// Of the larger of two: all where it is larger, half where both are equal (as PyTorch's maximum), none beside a
-/// literal that it only equals (as relu).
+/// literal that it only equals (as relu); a NaN is not smaller.
 Expr of_larger(const Expr& g, const Expr& x, const Expr& other) {
-    if (is_literal(other)) return where(other < x, g);
+    if (is_literal(other)) return select(x <= other, number(0, g), g);
     if (is_literal(x)) return where(!(x < other), g);
     return select(x < other, number(0, g), select(equals(x, other), g * number(0.5, g), g));
 }
 Expr of_smaller(const Expr& g, const Expr& x, const Expr& other) {
-    if (is_literal(other)) return where(x < other, g);
+    if (is_literal(other)) return select(other <= x, number(0, g), g);
     if (is_literal(x)) return where(!(other < x), g);
     return select(other < x, number(0, g), select(equals(x, other), g * number(0.5, g), g));
 }

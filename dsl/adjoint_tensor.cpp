@@ -12,6 +12,12 @@
 namespace heddle {
 namespace {
 
+/// A number of terms, as a factor.
+Expr times(const Extent& extent, ScalarType type) {
+    if (extent.is_static()) return Expr::floating(static_cast<double>(extent.value()), type);
+    return cast(type, extent.expr());
+}
+
 /// The gather of a contribution, where there is one.
 Contribution gathered(const Contribution& c, const std::vector<Extent>& shape) {
     const InvertedScatter form = invert_scatter(shape, c.left, UpdateOp::add, {c.right}, {}, c.domain);
@@ -65,6 +71,21 @@ Contribution with_kinds(const Contribution& c) {
 
 namespace {
 
+/// A variable that the derivative no longer mentions repeats the term.
+Contribution counted(Contribution c) {
+    std::vector<DomainVar> kept;
+    for (const DomainVar& v : c.domain) {
+        const bool written =
+            std::any_of(c.left.begin(), c.left.end(), [&](const Expr& e) { return uses(e, v.symbol); });
+        if (written || uses(c.right, v.symbol))
+            kept.push_back(v);
+        else
+            c.right = derivative_product(c.right, times(v.extent, c.right.type()));
+    }
+    c.domain = std::move(kept);
+    return c;
+}
+
 /// All contributions: one elementwise sum, and those that reduce.
 struct Parts {
     Contribution sum;  ///< right undefined: none
@@ -74,7 +95,7 @@ struct Parts {
 Parts parts_of(const std::vector<Extent>& shape, const std::vector<Contribution>& contributions) {
     Parts parts;
     for (const Contribution& each : contributions) {
-        const Contribution c = gathered(with_kinds(each), shape);
+        const Contribution c = gathered(with_kinds(counted(each)), shape);
         if (!is_elementwise(c, shape)) {
             parts.rest.push_back(c);
         } else if (!parts.sum.right.defined()) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dsl/last_nan.h"
 #include "dsl/parse_expr.h"
 #include "dsl/parse_reducer.h"
 #include "dsl/visit.h"
@@ -206,25 +207,29 @@ private:
     UpdateOp update() {
         for (const UpdateOp op : {UpdateOp::assign, UpdateOp::add, UpdateOp::mul})
             if (stream_.accept(name_of(op))) return op;
-        for (const UpdateOp op : {UpdateOp::max, UpdateOp::min, UpdateOp::argmax}) {
-            const std::string_view text = name_of(op);
-            if (!stream_.at_name(text.substr(0, text.size() - 1)) || !stream_.at_symbol("=", 1)) continue;
-            stream_.take();
-            stream_.take();
-            return op;
-        }
+        for (const UpdateOp op : {UpdateOp::max, UpdateOp::min, UpdateOp::argmax})
+            if (accept_update(name_of(op))) return op;
         stream_.expected("an update: =, +=, *=, max=, min= or argmax=");
+    }
+
+    /// A name and `=`.
+    bool accept_update(std::string_view text) {
+        if (!stream_.at_name(text.substr(0, text.size() - 1)) || !stream_.at_symbol("=", 1)) return false;
+        stream_.take();
+        stream_.take();
+        return true;
     }
 
     void define_one(Scope& scope, std::vector<std::string>& created) {
         std::vector<Expr> left;
         const AnyTensor tensor = left_access(scope, left, created);
         const Token operation = stream_.peek();
-        const UpdateOp op = update();
+        const bool last_nan = accept_update(last_nan_update);
+        const UpdateOp op = last_nan ? UpdateOp::argmax : update();
         scope.left = false;
         const Expr right = expressions(scope).parse_as(compute_type(tensor.type()));
         expect_end();
-        add(operation, {tensor}, left, op, {right}, {});
+        add(operation, {tensor}, left, op, {right}, last_nan ? argmax_last_nan_reducer(right.type()) : Reducer());
     }
 
     /// `(m[n], i[n]) reduce argmax {(-inf, 0); (a0, a1), (b0, b1) -> (..., ...)} (x[n,c], c)`.

@@ -1,6 +1,7 @@
 // dsl/point_compile.cpp -- from a definition to the instructions of its points.
 #include <fmt/format.h>
 
+#include "dsl/last_nan.h"
 #include "dsl/point_builder.h"
 #include "dsl/point_expressions.h"
 #include "dsl/point_program.h"
@@ -63,6 +64,7 @@ void write(const Definition& definition, int offset, PointBuilder& build, PointE
     last.b = expressions.compile(definition.right[0]);
     if (definition.op == UpdateOp::argmax) {
         last.op = PointOp::update_argmax;
+        last.sub = takes_last_nan(definition) ? 1 : 0;
         last.type = definition.right[0].type();
         last.c = expressions.compile(position_of(definition));
     } else if (definition.op != UpdateOp::assign) {

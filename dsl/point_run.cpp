@@ -115,10 +115,11 @@ double narrowed(double value, ScalarType type) {
     return load_float(type, &bits);
 }
 
-/// The first of the largest values so far, of which a NaN is larger than any number.
+/// The first of the largest values so far, of which a NaN is larger than any number; where `sub` is set, the last NaN.
 bool displaces(const PointInstruction& i, const Value& candidate, const Value& best) {
     if (!is_float(i.type)) return candidate.i > best.i;
-    return !std::isnan(best.f) && (std::isnan(candidate.f) || candidate.f > best.f);
+    if (std::isnan(candidate.f)) return i.sub != 0 || !std::isnan(best.f);
+    return candidate.f > best.f;
 }
 
 }  // namespace

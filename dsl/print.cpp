@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dsl/last_nan.h"
 #include "dsl/print_expr.h"
 #include "dsl/visit.h"
 
@@ -43,7 +44,7 @@ std::string print_statement(const Definition& d, Names& names) {
         targets.push_back(names.of(*d.target(static_cast<int>(i)).node()) + indices_of(d.left, names));
     if (d.op != UpdateOp::tuple) {
         const ScalarType type = compute_type(d.target().type());
-        return fmt::format("{} {} {}", targets[0], name_of(d.op), print_expr(d.right[0], names, Spacing::wide, type));
+        return fmt::format("{} {} {}", targets[0], update_name(d), print_expr(d.right[0], names, Spacing::wide, type));
     }
     std::vector<ScalarType> types;
     for (const Expr& identity : d.reducer.identity) types.push_back(identity.type());

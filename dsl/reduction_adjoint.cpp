@@ -8,6 +8,7 @@
 #include "dsl/adjoint_rules.h"
 #include "dsl/differentiate.h"
 #include "dsl/invert_scatter.h"
+#include "dsl/last_nan.h"
 #include "dsl/print.h"
 #include "dsl/visit.h"
 
@@ -84,7 +85,8 @@ private:
         const std::vector<DomainVar> reduced = reduced_of(definition_);
         if (definition_.op == UpdateOp::min) value = -value;
         const AnyTensor at(r_.name(target_.name() + "_at"), offset_type(reduced), target_.shape());
-        add_definition({at.node()}, definition_.left, UpdateOp::argmax, {value}, {}, definition_.where);
+        const Reducer reducer = argmax_last_nan_reducer(value.type());
+        add_definition({at.node()}, definition_.left, UpdateOp::argmax, {value}, reducer, definition_.where);
         const Expr position = Access(at.node(), definition_.left);
         return equals(position, cast(position.type(), offset_of(reduced)));
     }

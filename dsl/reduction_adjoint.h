@@ -1,8 +1,8 @@
 // dsl/reduction_adjoint.h -- how an update passes its result's adjoint on to each value that it combined.
 //
 //     =, +=       the adjoint itself
-//     max=, min=  the adjoint where the value is the winner: an argmax= over the same values, in the smallest type that
-//                 holds it, is saved beside the forward (the first of equal ones; a NaN beats any number)
+//     max=, min=  the adjoint where the value is the winner: its position, in the smallest type that holds it, is saved
+//                 beside the forward (the first of equal ones; a NaN beats any number, and the last NaN wins)
 //     tuples      argmax: the value at the winner's position; sums of components: as `+=`; (maximum, sum of
 //                 exponentials): the exponential, and what is left over at the winner
 //     *=, others  the derivative of combine(value, rest), where `rest` combines all other values: a definition with as

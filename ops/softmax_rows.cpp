@@ -37,7 +37,8 @@ OperatorRow cross_entropy_row() {
                 return {cross_entropy(arguments.tensor("x"), arguments.tensor("target"),
                                       arguments.optional_tensor("weight"), options)};
             },
-            "Class indices are i32 or i64; an input without a batch is not taken."};
+            "Class indices are i32 or i64; an input without a batch is not taken. weight has a gradient with class "
+            "indices, too."};
 }
 
 }  // namespace

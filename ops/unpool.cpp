@@ -112,7 +112,8 @@ void append_unpool_rows(std::vector<OperatorRow>& rows) {
                      throw UserError("max_unpool: x and indices are given in one layout");
                  return {max_unpool(arguments.tensor("x"), arguments.tensor("indices"), options)};
              },
-             "Of several values for one element the last is kept, on all targets."});
+             "Of several values for one element the last is kept, on all targets, and the gradient "
+             "reaches it alone; PyTorch's reaches all of them."});
 }
 
 }  // namespace heddle

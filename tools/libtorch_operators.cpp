@@ -118,6 +118,12 @@ Tensors max_pool(const Use& use, const Tensor& x) {
     return {pool(x, kernel, use.stride(), padding, dilation, ceil)};
 }
 
+Tensor global_max_pool(const Tensor& x) {
+    if (x.dim() == 3) return std::get<0>(at::adaptive_max_pool1d(x, {1}));
+    return x.dim() == 4 ? std::get<0>(at::adaptive_max_pool2d(x, {1, 1}))
+                        : std::get<0>(at::adaptive_max_pool3d(x, {1, 1, 1}));
+}
+
 Tensor avg_pool(const Use& use, const Tensor& x, const Sizes& padding, bool include, c10::optional<std::int64_t> by) {
     const Sizes kernel = use.sizes("kernel_size");
     const bool ceil = use.arguments.flag("ceil_mode");
@@ -207,7 +213,7 @@ const Counterpart counterparts[] = {
      }},
     {"lp_pool", [](const Use& u) { return Tensors{lp_pool(u, u["x"])}; }},
     {"global_avg_pool", [](const Use& u) { return Tensors{at::mean(u["x"], spatial(u), true)}; }},
-    {"global_max_pool", [](const Use& u) { return Tensors{at::amax(u["x"], spatial(u), true)}; }},
+    {"global_max_pool", [](const Use& u) { return Tensors{global_max_pool(u["x"])}; }},
     {"max_unpool", [](const Use& u) { return Tensors{unpool(u, u["x"], u["indices"])}; }},
     {"pad", [](const Use& u) { return Tensors{padded(u, u["x"])}; }},
     {"linear", [](const Use& u) { return Tensors{at::linear(u["x"], u["w"], u.maybe("bias"))}; }},

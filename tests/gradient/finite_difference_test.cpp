@@ -132,6 +132,10 @@ const Case cases[] = {
      "(t[n], i[n]) reduce argmax {(-inf, -1); (a, u), (b, v) -> (select(0 <= v && (u < 0 || a < b || a == b && v < u), "
      "b, a), select(0 <= v && (u < 0 || a < b || a == b && v < u), v, u))} (x[n,c], c)\n"
      "y[n] = t[n] * t[n]\noutput y"},
+    {"repeated", "x: f64[3]; z: f64[3,4]; y: f64[3]\ny[n] += x[n] * x[n] - z[n,c] * 2.0"},
+    {"repeated_in_stages",
+     "x: f64[3]; z: f64[3,4]; s: f64[3]; t: f64[3]; y: f64[3]\ns[n] = exp(x[n])\nt[n] += log(s[n]) - z[n,c]\n"
+     "y[n] = t[n] * s[n]"},
     {"strided", "x: f64[2,9]; w: f64[3,2,3]; y: f64[3,5]\ny[k,p] += zero(x)[c,2*p+r-1] * w[k,c,r]"},
     {"transposed", "x: f64[2,5]; w: f64[2,3,4]; y: f64[3,11]\ny[k,2*p+r-1] += x[c,p] * w[c,k,r]"},
     {"reflected", "x: f64[5,5]; w: f64[3,3]; y: f64[5,5]\ny[p,q] += reflect(x)[p+r-1,q+s-1] * w[r,s]"},

@@ -8,6 +8,14 @@
 #include "tools/libtorch_operators.h"
 
 namespace heddle::test {
+namespace {
+
+/// Of class indices, libtorch has no derivative by the weights of classes.
+bool differentiates_by(const OperatorGradient& gradient, const std::string& input) {
+    return input != "weight" || is_float(gradient.inputs.at("target").type());
+}
+
+}  // namespace
 
 void expect_as_libtorch(const std::string& use, const tools::Problem& problem, const NamedBuffers& inputs) {
     tools::LibtorchOperator peer(words_of(use), inputs);
@@ -22,6 +30,28 @@ void expect_as_libtorch(const std::string& use, const tools::Problem& problem, c
         EXPECT_EQ(result.type(), expected[i].type()) << use;
         const tools::Comparison comparison = tools::compare(result, expected[i]);
         EXPECT_LE(comparison.relative_l2, tools::tolerance_of(problem.pipeline, output.type())) << use << output.name();
+    }
+}
+
+void expect_as_libtorch(const OperatorGradient& gradient) {
+    std::vector<std::string> wrt;
+    for (const std::string& name : gradient.wrt)
+        if (differentiates_by(gradient, name)) wrt.push_back(name);
+    tools::LibtorchOperator peer(words_of(gradient.use), gradient.inputs);
+    peer.record(wrt);
+    peer.run_gradient(gradient.inputs.at("dy"));
+    const std::vector<Buffer> expected = peer.gradients(), derived = gradient.evaluated();
+    ASSERT_EQ(derived.size(), gradient.wrt.size());
+    for (std::size_t i = 0, at = 0; i < derived.size(); ++i) {
+        const std::string& name = gradient.wrt[i];
+        if (!differentiates_by(gradient, name)) continue;
+        const Buffer& theirs = expected[at++];
+        ASSERT_EQ(derived[i].shape(), theirs.shape()) << gradient.use << ", by " << name;
+        EXPECT_EQ(derived[i].type(), theirs.type()) << gradient.use << ", by " << name;
+        const tools::Comparison comparison = tools::compare(derived[i], theirs);
+        // Theirs is computed in its own type from a result that is rounded to it.
+        EXPECT_LE(comparison.relative_l2, 4 * tools::tolerance_of(gradient.derived.pipeline, derived[i].type()))
+            << gradient.use << ", by " << name << ": " << comparison.found << ", not " << comparison.expected;
     }
 }
 

@@ -1,13 +1,12 @@
-// tests/ops/operator_page_test.cpp -- docs/operators.md is what the table of operators gives.
+// tests/ops/operator_page_test.cpp -- docs/operators.md is what the table of operators and the command give.
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
-#include "dsl/print.h"
 #include "ops/registry.h"
 #include "runtime/text.h"
-#include "tests/ops/operator_uses.h"
 #include "tests/support/golden.h"
+#include "tests/tools/run_command.h"
 
 namespace heddle::test {
 namespace {
@@ -24,9 +23,12 @@ Dimensions come in the orders that are named behind each tensor, the first of wh
 legal is refused with the names and numbers that make it so. Values and sizes are held against libtorch by
 `ctest -L libtorch`.
 
-An operator of one, two and three dimensions is shown for two; the others are named beside it.
+An operator of one, two and three dimensions is shown for two; the others are named beside it. Below each definition stand
+its gradients by all inputs of floats, as they are derived from it: `dy` is the gradient by the result `y`, `dx` that by `x`.
+They are held against libtorch's too, and against differences of the definition. No difference from PyTorch is intended but
+those that are said.
 
-This page is made from the table (`HEDDLE_UPDATE_GOLDENS=1 ctest -R OperatorPage` writes it).
+This page is made from the table and what the command prints (`HEDDLE_UPDATE_GOLDENS=1 ctest -R OperatorPage` writes it).
 )";
 
 /// The spatial dimensions that end a name, 0: none.
@@ -44,6 +46,16 @@ std::string title_of(const OperatorRow& row) {
     return join(names, ", ");
 }
 
+using OperatorPage = CommandFixture;
+
+/// What the command prints, below its line.
+std::string shown(const CommandResult& result, const std::string& line) {
+    EXPECT_EQ(result.status, 0) << line << "\n" << result.errors;
+    std::string text = result.output;
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return "\n```\n$ heddle " + line + "\n" + text + "\n```\n";
+}
+
 std::string section(const OperatorRow& row) {
     std::string text = "\n## " + title_of(row) + "\n\n" + row.summary + ".\n\n| | | |\n|---|---|---|\n";
     for (const TensorRow& tensor : row.tensors)
@@ -52,15 +64,22 @@ std::string section(const OperatorRow& row) {
     for (const ParameterRow& parameter : row.parameters)
         text += "| `" + parameter.name + "=` | " + parameter.summary + " | " +
                 (parameter.fallback.empty() ? "" : "`" + parameter.fallback + "`") + " |\n";
-    text += "\n```\n$ heddle show " + row.example + " --stage definition\n" + print(pipeline_of(row.example)) + "```\n";
-    if (!row.differences.empty()) text += "\n" + row.differences + "\n";
     return text;
 }
 
-TEST(OperatorPage, IsTheTable) {
+TEST_F(OperatorPage, IsTheTableAndWhatTheCommandPrints) {
     std::string page = head;
-    for (const OperatorRow& row : operator_table())
-        if (const int dimensions = dimensions_of(row.name); dimensions == 0 || dimensions == 2) page += section(row);
+    for (const OperatorRow& row : operator_table()) {
+        if (const int dimensions = dimensions_of(row.name); dimensions != 0 && dimensions != 2) continue;
+        page += section(row);
+        std::string example = row.example;
+        while (example.back() == ' ') example.pop_back();
+        for (const char* stage : {"definition", "gradient"}) {
+            const std::string line = "show " + example + " --stage " + stage;
+            page += shown(heddle(line), line);
+        }
+        if (!row.differences.empty()) page += "\n" + row.differences + "\n";
+    }
     expect_file(std::filesystem::path(HEDDLE_TESTS_DIR).parent_path() / "docs" / "operators.md", page);
 }
 

@@ -70,6 +70,7 @@ const std::vector<std::string>& operator_uses() {
         "cross_entropy x=f32:3x20x7 target=i32:3x7 weight=f32:20 label_smoothing=0.1 ignore_index=3",
         "cross_entropy x=f32:3x20x7 target=f32:3x20x7 reduction=sum weight=f32:20",
         "cross_entropy x=f32:30x20 target=i64:30 reduction=none",
+        "cross_entropy x=f32:30x20 target=i64:30 label_smoothing=0.1",
         "cross_entropy x=f16:30x20 target=f16:30x20 reduction=none label_smoothing=0.25",
         "relu x=f32:7x33",
         "relu x=i32:7x33",
