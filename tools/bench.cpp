@@ -9,6 +9,7 @@
 #include "runtime/text.h"
 #include "schedules/record.h"
 #include "schedules/scatter_schedule.h"
+#include "support/progress.h"
 #include "tools/bound_kernel.h"
 #include "tools/json_text.h"
 #include "tools/measure.h"
@@ -78,7 +79,7 @@ void prepare(Contestant& one, const Problem& problem, const NamedBuffers& inputs
 
 /// Turns, so that a drift of the machine meets all of them.
 void measure(std::vector<Contestant>& all, double seconds) {
-    Progress progress("bench");
+    support::Progress progress("bench");
     TimingOptions options;
     options.seconds = seconds / (rounds * static_cast<double>(all.size()));
     options.give_up_after = long_call;
@@ -150,16 +151,17 @@ Subcommand bench_subcommand() {
     options.insert(options.end(), {{"--time", "TIME", "to spend on all rows together (2s)"},
                                    {"--seed", "N", "of the random data for inputs without a file (1)"},
                                    {"--json", "", "one JSON object, for other programs"}});
-    return {"bench",
-            "times the default schedule beside the tuned one, those given, and forms of scatters",
-            "bench OPERATOR tensor=... parameter=... [--schedule TEXT]... | bench -e TEXT tensor=...",
-            options,
-            {"heddle bench conv_transpose2d x=f32:8x64x28x28 w=f32:64x32x4x4 stride=2 padding=1",
-             "heddle bench softmax x=f32:4096x1000 --grad x --saved all",
-             "heddle bench -e \"u: f32[5000,64]; u[index(t[n],5000),c] += g[n,c]\" t=i32:20000 g=f32:20000x64", "",
-             "rows are timed in turns and compared with the first; status 1 when one gives something else.",
-             "Of a scatter: as a gather without atomics, with atomics, its points sorted by element, one after the other"},
-            run};
+    return {
+        "bench",
+        "times the default schedule beside the tuned one, those given, and forms of scatters",
+        "bench OPERATOR tensor=... parameter=... [--schedule TEXT]... | bench -e TEXT tensor=...",
+        options,
+        {"heddle bench conv_transpose2d x=f32:8x64x28x28 w=f32:64x32x4x4 stride=2 padding=1",
+         "heddle bench softmax x=f32:4096x1000 --grad x --saved all",
+         "heddle bench -e \"u: f32[5000,64]; u[index(t[n],5000),c] += g[n,c]\" t=i32:20000 g=f32:20000x64", "",
+         "rows are timed in turns and compared with the first; status 1 when one gives something else.",
+         "Of a scatter: as a gather without atomics, with atomics, its points sorted by element, one after the other"},
+        run};
 }
 
 }  // namespace heddle::tools
