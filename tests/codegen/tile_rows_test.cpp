@@ -17,7 +17,8 @@ std::string refusal(const std::string& definition, const std::string& directives
 TEST(TileRows, ArePaddedByWholeUnits) {
     const auto padded = [](const char* type, const char* atom, const char* pad) {
         const std::string operand = type;
-        return refusal("x: " + operand + "[64,64]\nw: " + operand + "[64,64]\ny[m,n] += x[m,k] * w[n,k]",
+        return refusal("x: " + operand + "[64,64]\nw: " + operand + "[64,64]\ny: " + (operand == "i8" ? "i32" : "f32") +
+                           "[64,64]\ny[m,n] += x[m,k] * w[n,k]",
                        std::string("tile({m, n}, {64, 32}) split(k, 32) reorder(m.o, n.o, k.o, m.i, n.i, k.i) "
                                    "bind(m.o, block_y) bind(n.o, block_x) accumulate_in(registers, n.o) "
                                    "cache_in(x, shared, k.o, pad=") +
