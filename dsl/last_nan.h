@@ -10,9 +10,9 @@
 namespace heddle {
 
 inline constexpr std::string_view last_nan_update = "argmax_last_nan=";
-/// (value, position i64): the larger value, of equal ones the smaller position; a NaN beats any number, and of two NaNs
-/// the one with the larger position wins.
-Reducer argmax_last_nan_reducer(ScalarType value_type);
+/// (value, position): the larger value, of equal ones the smaller position; a NaN beats any number, and of two NaNs the
+/// one with the larger position wins. A position below 0 stands for no value yet.
+Reducer argmax_last_nan_reducer(ScalarType value_type, ScalarType position_type = i64);
 /// Whether an argmax= takes the last of several NaNs.
 inline bool takes_last_nan(const Definition& definition) {
     return definition.op == UpdateOp::argmax && definition.reducer.defined();

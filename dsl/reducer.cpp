@@ -98,14 +98,14 @@ Reducer argmax_reducer(ScalarType value_type) {
                         });
 }
 
-Reducer argmax_last_nan_reducer(ScalarType value_type) {
-    return make_reducer("argmax_last_nan", {extreme(value_type, true), Expr::integer(-1, i64)},
+Reducer argmax_last_nan_reducer(ScalarType value_type, ScalarType position_type) {
+    return make_reducer("argmax_last_nan", {extreme(value_type, true), Expr::integer(-1, position_type)},
                         [](std::vector<Expr> a, std::vector<Expr> b) -> std::vector<Expr> {
                             const Expr a_nan = not_equals(a[0], a[0]), b_nan = not_equals(b[0], b[0]);
                             const Expr later = a[1] < b[1];
                             const Expr larger = !a_nan && (a[0] < b[0] || (equals(a[0], b[0]) && !later));
                             const Expr beats = select(b_nan, !a_nan || later, larger);
-                            const Expr second = Expr(0) <= b[1] && (a[1] < 0 || beats);
+                            const Expr second = 0 <= b[1] && (a[1] < 0 || beats);
                             return {select(second, b[0], a[0]), select(second, b[1], a[1])};
                         });
 }

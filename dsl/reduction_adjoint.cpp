@@ -60,7 +60,8 @@ public:
             return {at_winner(winner_of(definition_.right[0]), r_.adjoints[0])};
         if (definition_.op == UpdateOp::tuple) {
             if (is_sum(definition_.reducer)) return r_.adjoints;
-            if (definition_.reducer.name == "argmax") return of_argmax();
+            if (definition_.reducer.name == "argmax" || definition_.reducer.name == "argmax_last_nan")
+                return of_argmax();
             if (definition_.reducer.name == "max_sum_exp") return of_max_sum_exp();
         }
         return of_pairs();

@@ -1,7 +1,7 @@
 // ops/max_pool.cpp -- the largest element of each window, and where it is.
 #include <limits>
 
-#include "dsl/definition.h"
+#include "dsl/last_nan.h"
 #include "dsl/simplify.h"
 #include "ops/pool.h"
 
@@ -9,19 +9,6 @@ namespace heddle {
 namespace {
 
 constexpr Boundary left_out{BoundaryMode::skip};
-
-/// (value, offset): the larger value, of equal ones the smaller offset; a NaN beats any number, and the last NaN wins,
-/// as in PyTorch. An offset below 0 stands for no element yet.
-Reducer first_largest(ScalarType type) {
-    return make_reducer("first_largest", {identity_of(UpdateOp::max, type), Expr::integer(-1, i32)},
-                        [](std::vector<Expr> a, std::vector<Expr> b) -> std::vector<Expr> {
-                            const Expr a_nan = not_equals(a[0], a[0]), b_nan = not_equals(b[0], b[0]);
-                            const Expr later = a[1] < b[1];
-                            const Expr larger = !a_nan && (a[0] < b[0] || (equals(a[0], b[0]) && !later));
-                            const Expr second = 0 <= b[1] && (a[1] < 0 || select(b_nan, !a_nan || later, larger));
-                            return {select(second, b[0], a[0]), select(second, b[1], a[1])};
-                        });
-}
 
 ScalarType offset_type(std::int64_t points) {
     if (points - 1 <= std::numeric_limits<std::uint8_t>::max()) return u8;
@@ -58,7 +45,7 @@ MaxPoolResult max_pool_with_indices(const AnyTensor& x, const PoolWindow& window
     const AnyTensor offsets(name + "_offsets", offset_type(points), plan.shape, call);
     const AnyTensor indices(name + "_indices", i64, plan.shape, call);
     const std::vector<Expr> index = plan.result_index(window.layout);
-    reduce({values.at(index), offsets.at(index)}, first_largest(compute_type(x.type())),
+    reduce({values.at(index), offsets.at(index)}, argmax_last_nan_reducer(compute_type(x.type()), i32),
            {plan.read(x, window.layout, left_out), cast(i32, simplify(offset))}, call);
 
     // The offset taken apart into taps, last dimension first, and put together as an index of x.
