@@ -109,10 +109,12 @@ const std::vector<DirectiveRow> table = {
      "a +=, *=, max= or min= of which several points meet in an element; no vector loops. Any loop may be parallel or "
      "bound; reduced loops at the end sum a part, which is added at once. Sums of floats differ from run to run.",
      guarded<directives::atomic>},
-    {"sort_points", "arithmetic", "sort_points()",
-     "for n: u[t[n]] op= e  ->  points of each element, by a stable sort; for i: for point in points of i: u[i] op= e",
+    {"sort_points", "arithmetic", "sort_points(lanes=1)",
+     "for n: u[t[n]] op= e  ->  points of each element, by a stable sort; for i: for point in points of i: u[i] op= e; "
+     "with lanes, that many points side by side in a loop `lane` inside",
      "an update with computed left indices, not argmax=; before other directives on its loops. The loops over elements "
-     "may be parallel and bound, that over an element's points stays serial, inside of them.",
+     "may be parallel and bound, that over an element's points stays serial, inside of them; lanes may be bound and "
+     "reduced across.",
      guarded<directives::sort_points>},
     {"compute_at", "pipelines", "compute_at(consumer, loop)",
      "a nest of its own  ->  at the head of the consumer's loop, the box that one iteration reads",

@@ -40,8 +40,8 @@ bool is_bare(const Definition& definition, const std::vector<Extent>& shape, std
 
 class Sorting {
 public:
-    explicit Sorting(StageNest& stage)
-        : stage_(stage), definition_(*stage.stage.definition), shape_(definition_.target().shape()) {
+    Sorting(StageNest& stage, std::int64_t lanes)
+        : stage_(stage), definition_(*stage.stage.definition), shape_(definition_.target().shape()), lanes_(lanes) {
         for (const Loop& loop : stage.loops) names_.insert(loop.name());
     }
 
@@ -75,7 +75,7 @@ public:
         }
         segments_.elements = simplify(count);
         sort_variables();
-        loops.push_back(segment_loop(simplify(element)));
+        add_segment_loops(simplify(element), loops);
         for (const DomainVar& v : segments_.sorted) {
             changed->domain.push_back(v);
             changed->domain.back().reduced = true;
@@ -131,16 +131,29 @@ private:
     }
 
     /// Reads stay inside where a split of the elements goes past their end: there a segment is empty.
-    Loop segment_loop(const Expr& element) {
+    void add_segment_loops(const Expr& element, std::vector<Loop>& loops) {
         const auto start = [&](const Expr& of) {
             return cast(i64, Access(segments_.starts.node(), {simplify(min(of, segments_.elements))}));
         };
-        Loop loop;
+        const Expr length = start(element + 1) - start(element);
+        Loop loop, lane;
         loop.var = segments_.loop = Symbol(fresh({"point"}), SymbolKind::loop);
-        loop.extent = start(element + 1) - start(element);
-        loop.reduced = true;
+        loop.extent = lanes_ > 1 ? (length + (lanes_ - 1)) / lanes_ : length;
+        loop.reduced = lane.reduced = true;
+        loops.push_back(loop);
+        Expr nth(loop.var);
+        if (lanes_ > 1) {
+            if (segments_.sorted.empty())
+                refuse(fmt::format("all points of {} are of one element, and nothing tells them apart to be shared",
+                                   stage_.stage.name()));
+            lane.var = Symbol(fresh({"lane"}), SymbolKind::loop);
+            lane.extent = Expr::integer(lanes_);
+            loops.push_back(lane);
+            nth = nth * lanes_ + Expr(lane.var);
+            stage_.guards.push_back({nth < length, segments_.sorted[0].symbol});
+        }
         const Expr last = simplify(max(segments_.points, 1)) - 1;
-        const Expr place = max(Expr(0), min(start(element) + Expr(loop.var), last));
+        const Expr place = max(Expr(0), min(start(element) + nth, last));
         Expr point = cast(i64, Access(segments_.order.node(), {place}));
         point = max(Expr(0), min(point, last));
         for (std::size_t i = segments_.sorted.size(); i-- > 0;) {
@@ -148,12 +161,12 @@ private:
             stage_.index[v.symbol] = i == 0 ? point : point % v.extent.expr();
             point = point / v.extent.expr();
         }
-        return loop;
     }
 
     StageNest& stage_;
     const Definition definition_;
     const std::vector<Extent> shape_;
+    const std::int64_t lanes_;
     std::set<std::string> names_;
     Segments segments_;
 };
@@ -172,7 +185,9 @@ void atomic(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {
 }
 
 void sort_points(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {
-    const Arguments arguments(given, "sort_points", {}, 0);
+    const Arguments arguments(given, "sort_points", {"lanes"}, 0);
+    const std::int64_t lanes = arguments.integer("lanes", 1);
+    if (lanes < 1 || lanes > 1024) refuse(fmt::format("lanes must lie in 1 to 1024, not {}", lanes));
     require_scatter(stage, "its points need no order");
     if (stage.stage.definition->op == UpdateOp::argmax)
         refuse("positions of argmax= count the variables absent from the left, in the order of the loops");
@@ -180,7 +195,7 @@ void sort_points(LoopNest&, StageNest& stage, const std::vector<Argument>& given
     if (!is_plain(stage))
         refuse(fmt::format("the loops of {} were changed before, and are other ones after it: put sort_points() first",
                            stage.stage.name()));
-    Sorting(stage).run();
+    Sorting(stage, lanes).run();
 }
 
 }  // namespace heddle::directives

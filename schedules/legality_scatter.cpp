@@ -73,8 +73,8 @@ void check_sorted(const StageNest& stage) {
         refuse(fmt::format("{} reads what its sorted points say: copies of tensors (pack, cache_in, cache_out) do not "
                            "follow them",
                            stage.stage.name()));
-    if (stage.split_reduction > 0 || !stage.reduce_across.empty() || stage.work.kind != Work::Kind::none)
-        refuse(fmt::format("{} takes the points of an element in order: one thread reduces an element",
+    if (stage.split_reduction > 0 || stage.reduce_across == "blocks" || stage.work.kind != Work::Kind::none)
+        refuse(fmt::format("{} has as many points an element as the data say: they are not divided over blocks",
                            stage.stage.name()));
 }
 

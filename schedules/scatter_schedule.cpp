@@ -81,10 +81,44 @@ void share_among_threads(Schedule& schedule, const LoopGroup& group, int threads
     schedule.parallel(loop + ".o");
 }
 
+/// Of a device: how many threads share the points of an element; 1 where neighbours have elements side by side, or few
+/// points each.
+std::int64_t lanes_for(const Definition& definition, const Target& target) {
+    if (target.kind == TargetKind::host) return 1;
+    double points = 1, elements = 1;
+    bool beside = false;
+    for (const VariableFacts& v : facts_of(definition).variables) {
+        if (!v.independent && !v.reduced) points *= static_cast<double>(v.extent);
+        beside = beside || (v.independent && v.contiguous && v.extent >= 32);
+    }
+    for (std::size_t d = 0; d < definition.left.size(); ++d) {
+        const Extent& extent = definition.target().shape()[d];
+        if (!definition.left[d].as<Variable>()) elements *= extent.is_static() ? static_cast<double>(extent.value()) : 1e3;
+    }
+    if (beside || points < 64 * elements) return 1;
+    return points < 4096 * elements ? 32 : threads_of_block;
+}
+
+/// A block an element where all its threads share it, else a warp.
+void bind_shared(Schedule& schedule, const LoopGroup& group, std::int64_t lanes) {
+    const std::string loop = group.fuses() ? fuse(schedule, group.names) : group.names.back();
+    if (!group.fuses()) schedule.add("bind", {word(group.names[0]), word("block_y")});
+    schedule.add("bind", {word("lane"), word("thread_x")});
+    if (lanes == threads_of_block) {
+        schedule.add("bind", {word(loop), word("block_x")}).add("reduce_across", {word("threads")});
+        return;
+    }
+    schedule.split(loop, threads_of_block / static_cast<int>(lanes));
+    schedule.add("bind", {word(loop + ".o"), word("block_x")}).add("bind", {word(loop + ".i"), word("thread_y")});
+    schedule.add("reduce_across", {word("warps")});
+}
+
 /// After sort_points(): loops over elements, that over an element's points, reduced ones.
-void write_sorted(const StageNest& stage, const Target& target, Schedule& schedule) {
+void write_sorted(const StageNest& stage, const Target& target, std::int64_t sharing, Schedule& schedule) {
     LoopGroup elements = loops_where(stage, false), inside = loops_where(stage, true);
-    if (target.kind == TargetKind::cuda) return elements.empty() ? void() : bind_all(schedule, elements);
+    if (target.kind == TargetKind::cuda && !elements.empty())
+        return sharing > 1 ? bind_shared(schedule, elements, sharing) : bind_all(schedule, elements);
+    if (target.kind == TargetKind::cuda) return;
     const auto* last = stage.stage.definition->left.back().as<Variable>();
     const std::int64_t lanes = lanes_of(target, compute_type(stage.stage.targets[0].type()));
     const auto points = stage.position(stage.segments->loop);
@@ -141,16 +175,19 @@ bool scatter_stage(const Pipeline& pipeline, const PipelineStage& stage, const T
     if (!is_scatter(*stage.definition)) return false;
     if (form == ScatterForm::serial) return true;
     const char* directive = form == ScatterForm::atomic ? "atomic" : "sort_points";
+    const std::int64_t lanes = form == ScatterForm::sorted ? lanes_for(*stage.definition, target) : 1;
+    std::vector<Argument> arguments;
+    if (lanes > 1) arguments.push_back({"", lanes});
     Schedule alone;
-    alone.stage(stage.name()).add(directive, {});
+    alone.stage(stage.name()).add(directive, arguments);
     LoopNest nest;
     if (apply(alone, pipeline, target, nest)) return false;
     const StageNest& changed = *nest.find(stage.name());
-    schedule.stage(stage.name()).add(directive, {});
+    schedule.stage(stage.name()).add(directive, arguments);
     if (form == ScatterForm::atomic)
         write_atomic(changed, target, schedule);
     else
-        write_sorted(changed, target, schedule);
+        write_sorted(changed, target, lanes, schedule);
     return true;
 }
 

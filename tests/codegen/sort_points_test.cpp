@@ -61,6 +61,7 @@ TEST(SortPoints, OfAllKindsOfIndices) {
     for (const auto& c : cases) {
         const Compiled compiled(parse_pipeline(c.text), with_indices(c.text, c.t));
         EXPECT_EQ(compiled.difference("sort_points()"), "") << c.text;
+        EXPECT_EQ(compiled.difference("sort_points(3)"), "") << c.text;
         EXPECT_EQ(compiled.difference(), "") << c.text;
     }
 }
@@ -102,6 +103,7 @@ TEST(SortPoints, IsRefusedWhereItMeansNothing) {
     refused(embedding, "sort_points() split(point, 4)", "it stays one serial loop");
     refused(embedding, "sort_points() accumulate_in(registers, point)", "the accumulator of u.0 lies inside of point");
     refused(embedding, "sort_points() parallel(point)", "point is reduced");
+    refused(embedding, "sort_points(0)", "lanes must lie in 1 to 1024, not 0");
     refused("x: f32[9]; u: i64[12]\nu[2*n+r-1] argmax= x[n] | r<3", "sort_points()",
             "positions of argmax= count the variables absent from the left");
 }

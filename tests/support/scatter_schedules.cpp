@@ -39,6 +39,12 @@ const std::vector<ScheduledText>& scatter_schedules() {
         {"sorted_at_run_time",
          "N in [1, 4096]\ng: f32[N,5]; t: i32[N]; u: f32[N,5]\nu[index_clamped(t[n]+n/2,N),c] += g[n,c]",
          "sort_points() split(i, 64) bind(i.o, block_x) bind(i.i, thread_x)"},
+        {"sorted_lanes", "g: f32[300]; t: i32[300]; u: f32[9]\nu[index_clamped((t[n]+n)%9,9)] += g[n]",
+         "sort_points(32) split(i, 4) bind(i.o, block_x) bind(i.i, thread_y) bind(lane, thread_x) reduce_across(warps)"},
+        {"sorted_blocks", "g: f32[300,3]; t: i32[300]; u: f32[9,3]\nu[index_clamped((t[n]+n)%9,9),c] += g[n,c]",
+         "sort_points(64) bind(i, block_x) bind(c, block_y) bind(lane, thread_x) reduce_across(threads)"},
+        {"few_elements_default", "g: f32[3000]; t: i32[3000]; u: f32[9]\nu[index_clamped((t[n]+n)%9,9)] += g[n]", ""},
+        {"one_element_default", "g: f32[9000]; t: i32[9000]; u: f32[2]\nu[index_clamped((t[n]+n)%2,2)] max= g[n]", ""},
         {"sorted_default", "g: f32[500,33]; t: i32[500]; u: f32[50,33]\nu[index_clamped((t[n]+n*7)%50,50),c] += g[n,c]",
          ""},
     };
