@@ -1,6 +1,7 @@
 // codegen/build.h -- from a loop nest to the functions of a plan.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "codegen/stmt.h"
@@ -13,6 +14,9 @@ struct PlanStep {
     Function function;
     /// Set when the step only rewrites this input into a packed copy: it can be left out while the input is unchanged.
     AnyTensor packs;
+    /// Set where spans are copied in bulk: the same with copies by threads, for buffers that have strides or do not lie
+    /// at multiples of 16 bytes.
+    std::shared_ptr<const Function> by_threads;
 };
 
 /// Launches in order, and the scratch buffers that live between them (intermediates and packed inputs).

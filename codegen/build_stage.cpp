@@ -111,6 +111,14 @@ bool needs_memory(const LoopNest& nest, const AnyTensor& tensor) {
     return false;
 }
 
+bool writes_output(const LoopNest& nest, const StageNest& stage) {
+    const auto output = [&](const AnyTensor& target) {
+        return std::find(nest.pipeline.outputs.begin(), nest.pipeline.outputs.end(), target) !=
+               nest.pipeline.outputs.end();
+    };
+    return std::any_of(stage.stage.targets.begin(), stage.stage.targets.end(), output);
+}
+
 std::vector<std::shared_ptr<TensorNode>> storage_used(const Stmt& s) {
     std::vector<std::shared_ptr<TensorNode>> used;
     std::set<std::shared_ptr<TensorNode>> seen, inside;

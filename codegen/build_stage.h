@@ -31,6 +31,8 @@ PackedCopy build_pack(const LoopNest& nest, const StageNest& stage, const Pack& 
 
 /// True when the tensor is written to memory: an output, or read by a stage other than as its epilogue.
 bool needs_memory(const LoopNest& nest, const AnyTensor& tensor);
+/// True when the stage writes an output of the pipeline.
+bool writes_output(const LoopNest& nest, const StageNest& stage);
 /// Tensors that are read or written in a statement, allocations inside left out.
 std::vector<std::shared_ptr<TensorNode>> storage_used(const Stmt& s);
 

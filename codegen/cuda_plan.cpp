@@ -1,6 +1,8 @@
 // codegen/cuda_plan.cpp -- the CUDA source of a whole plan.
 #include "codegen/cuda_plan.h"
 
+#include <algorithm>
+
 #include "dsl/print.h"
 
 namespace heddle {
@@ -15,8 +17,13 @@ std::vector<CudaSource> cuda_sources(const LoweredPlan& plan, const Schedule& sc
     std::vector<CudaSource> sources;
     const std::vector<HostFunctionInput> inputs = host_inputs(plan, strides);
     int messages = 0;
-    for (const HostFunctionInput& input : inputs) {
-        sources.push_back(emit_cuda(*input.function, headline, input.strides, messages, aligned));
+    for (std::size_t step = 0; step < inputs.size(); ++step) {
+        const HostFunctionInput& input = inputs[step];
+        const bool strided = std::any_of(input.strides.begin(), input.strides.end(),
+                                         [](const std::vector<std::int64_t>& each) { return !each.empty(); });
+        const Function* by_threads = plan.plan.steps[step].by_threads.get();
+        const Function& function = by_threads && (!aligned || strided) ? *by_threads : *input.function;
+        sources.push_back(emit_cuda(function, headline, input.strides, messages, aligned));
         messages += static_cast<int>(sources.back().messages.size());
     }
     return sources;

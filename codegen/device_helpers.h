@@ -31,8 +31,8 @@ namespace heddle {
 /// long long a, unsigned long long b, int accumulate), wgmma_m64nNk8_tf32(..), each with _registers(float (&d)[N / 2],
 /// const unsigned (&a)[4], unsigned long long b, int accumulate), N = 8, 16 .. 256 | | launches, clusters |
 /// allow_next_launch(), wait_for_previous_launch(), cluster_sync(), cluster_rank(), cluster_address(const void* shared,
-/// int rank), increase_registers<N>(), decrease_registers<N>() | | conversions | round_to_tf32(float), pack_f16(float
-/// lo, float hi), pack_bf16(float lo, float hi) |
+/// int rank), cluster_store(T* shared, int rank, T value), increase_registers<N>(), decrease_registers<N>() | |
+/// conversions | round_to_tf32(float), pack_f16(float lo, float hi), pack_bf16(float lo, float hi) |
 struct DeviceHelper {
     std::string name;
     int compute_capability = 80;     ///< the least that has the instruction

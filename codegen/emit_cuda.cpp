@@ -70,9 +70,19 @@ private:
         for (const std::vector<std::int64_t>& strides : strides_) small = small && strides.empty();
         text_.narrow_indices = small;
         kernel_.reports = contains_check(body);
+        cluster_axis_ = free_axis(body);
         const std::string head = signature(body);
         emit(body);
         return head + output_ + finish();
+    }
+
+    // The axis of the grid for the blocks of clusters: the first that no loop is bound to.
+    static int free_axis(const Stmt& body) {
+        bool taken[3] = {};
+        for_each_stmt(body, [&](const Stmt& s) {
+            if (const auto* loop = s.as<For>(); loop && is_block(loop->kind)) taken[axis(loop->kind)] = true;
+        });
+        return !taken[0] ? 0 : !taken[1] ? 1 : 2;
     }
 
     static bool contains_check(const Stmt& body) {
@@ -217,12 +227,15 @@ private:
             else
                 braces("if (" + test + ")", [&] { emit(loop.body); });
         };
-        if (is_block(loop.kind) || is_thread_axis(loop.kind)) {
-            Expr& extent = (is_block(loop.kind) ? kernel_.grid : kernel_.block)[axis(loop.kind)];
+        if (is_block(loop.kind) || is_thread_axis(loop.kind) || loop.kind == LoopKind::cluster) {
+            const bool of_grid = !is_thread_axis(loop.kind);
+            const int along = loop.kind == LoopKind::cluster ? cluster_axis_ : axis(loop.kind);
+            if (loop.kind == LoopKind::cluster)
+                kernel_.cluster[static_cast<std::size_t>(along)] = static_cast<int>(loop.extent.as<IntImm>()->value);
+            Expr& extent = (of_grid ? kernel_.grid : kernel_.block)[along];
             const bool fits = is_const(extent, 1) || equal(extent, loop.extent);
             extent = is_const(extent, 1) ? loop.extent : simplify(max(extent, loop.extent));
-            const std::string index =
-                std::string(is_block(loop.kind) ? "blockIdx." : "threadIdx.") + "xyz"[axis(loop.kind)];
+            const std::string index = std::string(of_grid ? "blockIdx." : "threadIdx.") + "xyz"[along];
             declared({{name, min + index}}, loop, [&] { body(fits ? "" : index + " < " + text_.value(loop.extent)); });
         } else if (loop.kind == LoopKind::parallel) {
             const std::string threads = std::to_string(threads_of_parallel_loop);
@@ -561,7 +574,7 @@ private:
     std::set<std::string> device_helpers_;
     std::map<std::string, std::string> maps_;  ///< names of the kernel's tensor maps
     std::set<const TensorNode*> undeclared_;   ///< variables whose declaration waits for their first value
-    int indent_ = 1;
+    int indent_ = 1, cluster_axis_ = 0;
 };
 
 }  // namespace

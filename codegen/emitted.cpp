@@ -13,14 +13,10 @@ std::string without_emission(const StageNest& stage, TargetKind target) {
         if (!atom.starts_with("fma") && !device) return "tensorize(" + atom + ")";
     }
     if (target == TargetKind::host) return "";
-    if (stage.reduce_across == "cluster") return "reduce_across(cluster)";
     if (stage.precision.pieces > 2) return "precision(..., pieces=3)";
     if (stage.precision.promote_every > 0 && !stage.tensorize) return "precision(..., promote)";
-    for (const CacheIn& cache : stage.caches)
-        if (cache.atom == "bulk" || cache.shape == CacheShape::flat_span)
-            return "cache_in(" + cache.tensor.name() + ", ..., " + std::string(name_of(cache.shape)) + ")";
     for (const Loop& loop : stage.loops)
-        if (loop.kind == LoopKind::warp || loop.kind == LoopKind::warpgroup || loop.kind == LoopKind::cluster)
+        if (loop.kind == LoopKind::warp || loop.kind == LoopKind::warpgroup)
             return "bind(" + loop.name() + ", " + std::string(name_of(loop.kind)) + ")";
     return "";
 }

@@ -142,7 +142,8 @@ void StageBuilder::place_accumulator() {
     for (std::size_t i = at_ + 1; i < stage_.loops.size(); ++i)
         if (stage_.loops[i].reduced) {
             if (stage_.loops[i].kind == LoopKind::vectorized) lane_ = stage_.loops[i];
-            if (is_thread_axis(stage_.loops[i].kind)) across_.push_back(stage_.loops[i].kind);
+            if (is_thread_axis(stage_.loops[i].kind) || stage_.loops[i].kind == LoopKind::cluster)
+                across_.push_back(stage_.loops[i].kind);
         }
 }
 

@@ -1,11 +1,13 @@
 // codegen/stage_tiles.cpp -- tiles filled at the head of a loop: stages computed there, and copies of inputs.
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "codegen/stage_builder.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 #include "schedules/directive_support.h"
+#include "schedules/flat_span.h"
 #include "schedules/legality.h"
 #include "schedules/tile_box.h"
 
@@ -66,6 +68,10 @@ Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& bod
         if (producer.placement != Placement::at || producer.placed_in != stage_.stage.name() ||
             producer.placed_at != at)
             continue;
+        if (writes_output(nest_, producer)) {
+            parts.push_back(build_stage(nest_, producer, sources_, nullptr));
+            continue;
+        }
         ReadSources local;
         for (const AnyTensor& target : producer.stage.targets) {
             auto existing = sources_.find(target.node());
@@ -149,6 +155,9 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
     // Registers hold what is computed with.
     const bool registers = nest_.target.kind == TargetKind::cuda && cache.memory == Memory::registers;
     const ScalarType type = registers ? compute_type(cache.tensor.type()) : cache.tensor.type();
+    const auto around = sources_.find(cache.tensor.node());  // a tile in shared memory that this one is filled from
+    std::optional<ReadSource> from;
+    if (around != sources_.end() && !around->second.in_loops) from = around->second;
     std::vector<Expr> at_element;
     std::vector<bool> outside;
     Substitution fresh;
@@ -176,7 +185,7 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
         for (const TileDim& dim : copy.dims) copy.to.indices.push_back(Expr(dim.var));
         sources_[cache.tensor.node()] = {tile.storage, indices, {}, true, true};
     } else {
-        const TileBox box = read_box(stage_, cache.tensor, inner);
+        const TileBox box = shared ? cache_box(stage_, cache) : read_box(stage_, cache.tensor, inner);
         tile.storage = make_storage(cache.tensor.name() + "_tile", type, box.extent);
         for (int d = 0; d < cache.tensor.rank(); ++d) {
             const Symbol var("t" + std::to_string(d), SymbolKind::loop);
@@ -206,6 +215,11 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
             inside, conjunction(Expr::integer(0) <= at_element[d], at_element[d] < cache.tensor.shape()[d].expr()));
     if (multiplies()) inside = conjunction(inside, tile_guards(cache, fresh));
     copy.source = load(cache.tensor, at_element);
+    if (from) {
+        std::vector<Expr> in_tile;
+        for (int d = 0; d < cache.tensor.rank(); ++d) in_tile.push_back(simplify(at_element[d] - from->origin[d]));
+        copy.source = load(from->storage, in_tile);
+    }
     copy.predicate = inside.defined() ? inside : Expr(true);
     const bool fills = found[0]->boundary.mode == BoundaryMode::constant;
     copy.fill = cast(compute_type(cache.tensor.type()), Expr::floating(fills ? found[0]->boundary.value : 0.0));
@@ -228,14 +242,18 @@ Stmt StageBuilder::through_tile(const std::vector<TileDim>& dims, const Expr& va
     copy.atom = cache.atom;
     copy.to.storage = target;
     std::vector<Expr> shape, indices;
-    const TileBox box = tile_box(target, {left}, free_);
+    // What all threads of the block write, where loops are bound to them.
+    const std::vector<Loop> writing = loops_writing(stage_);
+    const bool bound = writing.size() > free_.size();
+    if (bound) fill.predicate = free_guards();
+    const TileBox box = tile_box(target, {left}, writing);
     bool boxed = true;
     for (int d = 0; d < target.rank(); ++d) {
         bool moves = false;
-        for (const Loop& loop : free_) moves = moves || uses(left[d], loop.var);
+        for (const Loop& loop : writing) moves = moves || uses(left[d], loop.var);
         boxed = boxed && box.extent[d].as<IntImm>() && (moves || is_const(box.extent[d], 1));
         if (is_const(box.min[d], 0) && equal(box.extent[d], target.shape()[d].expr()))
-            for (const Loop& loop : free_) boxed = boxed && (!uses(left[d], loop.var) || is_affine_in(left[d], loop));
+            for (const Loop& loop : writing) boxed = boxed && (!uses(left[d], loop.var) || is_affine_in(left[d], loop));
     }
     if (boxed) {
         for (int d = 0; d < target.rank(); ++d) {
@@ -252,7 +270,7 @@ Stmt StageBuilder::through_tile(const std::vector<TileDim>& dims, const Expr& va
     } else {
         Substitution fresh;
         fill.to.resize(1);
-        std::vector<Loop> loops = free_;
+        std::vector<Loop> loops = writing;
         std::stable_partition(loops.begin(), loops.end(), [&](const Loop& loop) {
             return !is_const(
                 simplify(substitute(left.back(), {{loop.var, Expr(loop.var) + Expr::integer(1)}}) - left.back()), 1);

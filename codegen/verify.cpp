@@ -96,6 +96,7 @@ private:
 
     // Addresses are inside where the predicate holds; an array is what its leading indices leave.
     void run_call(const Call& call) {
+        if (call.function == "cluster_sync") meet();
         for (const CallOperand& operand : call.operands) expression(operand.value);
         if (call.to.storage.defined()) access(call.to.storage, call.to.indices);
         with_facts(call.predicate.defined() ? call.predicate : Expr(true), [&] {
@@ -118,7 +119,7 @@ private:
             object(std::string(name_of(loop.kind)) + " loop " + loop.var.name() + " has no constant extent");
         if (in_lanes_) object("loop " + loop.var.name() + " is inside of a vectorized loop");
         in_lanes_ = loop.kind == LoopKind::vectorized;
-        const bool thread = is_thread_axis(loop.kind);
+        const bool thread = is_thread_axis(loop.kind) || loop.kind == LoopKind::cluster;
         if (thread) threads_.insert(loop.var);
         apart(!thread && (divides(loop.min) || divides(loop.extent)), [&] {
             in_scope(loop.var, loop.min, loop.extent,
@@ -346,7 +347,7 @@ private:
     Ranges ranges_;
     std::vector<Linear> facts_;
     std::vector<Expr> other_facts_;
-    std::set<Symbol> threads_;  ///< indices of threads
+    std::set<Symbol> threads_;  ///< indices of threads, and of blocks of a cluster
     bool in_lanes_ = false, apart_ = false;
 };
 

@@ -59,7 +59,7 @@ private:
         const Definition& definition = *stage.stage.definition;
         const Family family = classify(definition).family;
         if ((!members.empty() || family == Family::reduction) &&
-            accepted([&](Schedule& trial) { return rows_cuda_stage(stage, members, trial); }))
+            accepted([&](Schedule& trial) { return rows_cuda_stage(stage, members, target_, trial); }))
             return;
         for (const StageNest* member : members) choose_alone(*member);
         choose_alone(stage);
@@ -67,7 +67,8 @@ private:
 
     void choose_alone(const StageNest& stage) {
         const Family family = classify(*stage.stage.definition).family;
-        if (family == Family::reduction && accepted([&](Schedule& trial) { return rows_cuda_stage(stage, {}, trial); }))
+        if (family == Family::reduction &&
+            accepted([&](Schedule& trial) { return rows_cuda_stage(stage, {}, target_, trial); }))
             return;
         if (family == Family::stencil && accepted([&](Schedule& trial) { return columns_cuda_stage(stage, trial); }))
             return;
@@ -82,6 +83,7 @@ private:
 
     // Reductions that only one stage reads, and reductions of its own rows: computed where it goes through the row.
     void find_groups() {
+        find_results_of_rows();
         for (auto stage = plain_.stages.rbegin(); stage != plain_.stages.rend(); ++stage) {
             if (stage->placement != Placement::root || !may_be_member(*stage)) continue;
             const StageNest* owner = nullptr;
@@ -94,11 +96,60 @@ private:
                 fits = fits && reader.placement == Placement::root;
                 const auto known = owner_.find(&reader);
                 const StageNest* here = known == owner_.end() ? &reader : known->second;
-                fits = fits && (!owner || owner == here) && reads_rows(reader, *stage);
+                const bool of_row = known != owner_.end() && reader.stage.definition->op == UpdateOp::assign;
+                fits = fits && (!owner || owner == here) && (of_row || reads_rows(reader, *stage));
                 owner = here;
             }
             if (fits && owner) owner_[&*stage] = owner;
         }
+    }
+    // An output that is computed from reductions of rows, a number a row: beside a stage that goes through the same
+    // rows and reads the same reductions (a loss beside its gradient).
+    void find_results_of_rows() {
+        for (const StageNest& stage : plain_.stages) {
+            const Definition& definition = *stage.stage.definition;
+            if (stage.placement != Placement::root || definition.op != UpdateOp::assign || stage.stage.index > 0 ||
+                !has_bare_left(definition) || definition.domain.size() != definition.left.size() || is_read(stage))
+                continue;
+            for (const StageNest& other : plain_.stages)
+                if (&other != &stage && other.placement == Placement::root && goes_through_rows_of(other, definition)) {
+                    owner_[&stage] = &other;
+                    break;
+                }
+        }
+    }
+    bool is_read(const StageNest& stage) const {
+        for (const StageNest& reader : plain_.stages)
+            for (const AnyTensor& target : stage.stage.targets)
+                if (!reads_of(*reader.stage.definition, target).empty()) return true;
+        return false;
+    }
+    bool goes_through_rows_of(const StageNest& stage, const Definition& result) const {
+        const Definition& definition = *stage.stage.definition;
+        if (definition.op != UpdateOp::assign || !has_bare_left(definition) ||
+            definition.left.size() <= result.left.size())
+            return false;
+        for (std::size_t d = 0; d < result.left.size(); ++d)
+            if (!equal(definition.target(0).shape()[static_cast<int>(d)].expr(),
+                       result.target(0).shape()[static_cast<int>(d)].expr()))
+                return false;
+        bool shares = false;
+        for (const StageNest& reduction : plain_.stages) {
+            if (!may_be_member(reduction)) continue;
+            const AnyTensor target = reduction.stage.targets[0];
+            const std::vector<const Read*> reads = reads_of(result, target);
+            if (reads.empty()) continue;
+            if (!reads_at(reads, result) || !reads_at(reads_of(definition, target), definition)) return false;
+            shares = true;
+        }
+        return shares;
+    }
+    // All at the first variables of the left, in their order.
+    static bool reads_at(const std::vector<const Read*>& reads, const Definition& definition) {
+        for (const Read* read : reads)
+            for (std::size_t d = 0; d < read->indices.size(); ++d)
+                if (d >= definition.left.size() || !equal(read->indices[d], definition.left[d])) return false;
+        return !reads.empty();
     }
     bool may_be_member(const StageNest& stage) const {
         const Definition& definition = *stage.stage.definition;

@@ -32,12 +32,24 @@ void plain_cuda_stage(const StageNest& stage, Schedule& schedule);
 /// False where the definition gives nothing to gain; `schedule` is as before then.
 bool stencil_cuda_stage(const StageNest& stage, Schedule& schedule);
 
+/// A stencil over planes whose rows are no multiples of 16 bytes, or that are small: whole planes side by side in
+/// memory, copied in bulk to shared memory and back, sm_90:
+///     blocks of planes                          planes of the inputs: flat spans in shared memory
+///         plane over thread_z, p.o over thread_y, q.o over thread_x
+///             window (unrolled)
+///                 p.i (unrolled) x q.i (vectorized)
+/// False for others.
+bool planes_cuda_stage(const StageNest& stage, const Target& target, Schedule& schedule);
+
 /// A stage whose rows one group of threads each goes through, with the reductions that it reads along the same rows:
 ///     blocks | rows in a block
 ///         reductions: parts in registers, combined across the row's threads
+///         results of the row alone: written by one thread
 ///         the stage's own elements of the row
-/// `members` are the reductions, in pipeline order. The row stays in registers between them where it is short enough.
-bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, Schedule& schedule);
+/// `members` are the reductions and such results, in pipeline order. The row stays in registers between them where it
+/// is short enough: a few lanes, a warp, a block, a cluster of blocks by its length.
+bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, const Target& target,
+                     Schedule& schedule);
 
 /// A long reduction to few elements that lie side by side, or that windows shift:
 ///     blocks | lanes of the output over thread_x             each thread adds up a part of all points

@@ -1,6 +1,7 @@
 // schedules/default_cuda_rows.cpp -- CUDA schedules of reductions along rows, and of what is computed from them.
 #include <algorithm>
 
+#include "runtime/cuda_limits.h"
 #include "schedules/default_cuda_family.h"
 #include "schedules/nest_writer.h"
 
@@ -8,6 +9,7 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t threads_of_a_block = 128, most_threads = 1024, most_unrolled = 64;
+constexpr std::int64_t threads_of_a_row = 256;  // more leave too few blocks on a multiprocessor to overlap
 
 std::int64_t power_of_two_from(std::int64_t n) {
     std::int64_t power = 1;
@@ -19,12 +21,41 @@ void bind_loop(Schedule& schedule, const std::string& loop, const char* axis) {
     schedule.add("bind", {{"", loop}, {"", std::string(axis)}});
 }
 
-// How a row is divided: `vector` neighbours at a time, `threads` take turns.
+// How a row is divided: `vector` neighbours at a time, `threads` of `blocks` blocks take turns.
 struct RowPlan {
-    std::int64_t length = 1, vector = 1, threads = 1;
+    std::int64_t length = 1, vector = 1, threads = 1, blocks = 1;
     bool fixed = true;  ///< the length is known when code is made
-    std::int64_t steps() const { return (length / vector + threads - 1) / threads; }
+    std::int64_t steps() const { return (length / vector + threads * blocks - 1) / (threads * blocks); }
+    std::int64_t held() const { return steps() * vector; }
 };
+
+// What a thread of so many can hold beside what it computes.
+std::int64_t most_held(std::int64_t threads) { return threads > 512 ? 40 : most_unrolled; }
+
+// Lanes of a warp for short rows, a vector or a few each; then a block; where clusters are to be had, several blocks
+// rather than a large one.
+RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool clusters) {
+    RowPlan plan;
+    plan.length = length;
+    plan.fixed = fixed;
+    plan.threads = threads_of_a_row;
+    if (!fixed) return plan;
+    plan.vector = vector_length(length, bytes);
+    const std::int64_t vectors = length / plan.vector;
+    plan.threads =
+        std::clamp<std::int64_t>(power_of_two_from(vectors <= 32 ? vectors : (vectors + 1) / 2), 4, threads_of_a_row);
+    if (plan.held() <= most_unrolled) return plan;
+    for (const std::int64_t threads : {threads_of_a_row, 2 * threads_of_a_row}) {
+        const std::int64_t at_once = threads * (most_unrolled / plan.vector);
+        const std::int64_t blocks = (vectors + at_once - 1) / at_once;
+        if (!clusters || blocks > most_cluster_blocks) continue;
+        plan.threads = threads;
+        plan.blocks = blocks;
+        return plan;
+    }
+    while (plan.threads < most_threads && plan.held() > most_held(plan.threads)) plan.threads *= 2;
+    return plan;
+}
 
 // The elements of a row are those of the variables that are not its position.
 struct Row {
@@ -67,24 +98,30 @@ Row row_of(const Definition& definition, const std::vector<const StageNest*>& me
     return row;
 }
 
-// Splits the loops along the row; returns its loops, outermost first.
-LoopNames divide(NestWriter& writer, const Row& row, const RowPlan& plan) {
+// The loops along the row; the last two may be missing.
+struct RowLoops {
+    std::string steps, thread, block, vector;
+};
+
+RowLoops divide(NestWriter& writer, const Row& row, const RowPlan& plan) {
     LoopNames names;
     for (const Symbol& s : row.along) names.push_back(row.facts.of(s).name);
-    std::string loop = writer.fuse(names), vector;
-    if (plan.vector > 1) std::tie(loop, vector) = writer.split(loop, plan.vector);
-    const auto [steps, thread] = writer.split(loop, plan.threads);
-    LoopNames loops = {steps, thread};
-    if (!vector.empty()) loops.push_back(vector);
+    RowLoops loops;
+    std::string loop = writer.fuse(names);
+    if (plan.vector > 1) std::tie(loop, loops.vector) = writer.split(loop, plan.vector);
+    std::tie(loops.steps, loops.thread) = writer.split(loop, plan.threads);
+    if (plan.blocks > 1) std::tie(loops.steps, loops.block) = writer.split(loops.steps, plan.blocks);
     return loops;
 }
 
 // What decorates them: the threads, and lines of code where a row is short enough to stay in registers.
-void decorate(Schedule& schedule, const LoopNames& loops, const RowPlan& plan, bool reduces) {
-    bind_loop(schedule, loops[1], "thread_x");
-    if (plan.fixed && plan.steps() > 1 && plan.steps() * plan.vector <= most_unrolled) schedule.unroll(loops[0]);
-    if (loops.size() > 2) reduces ? schedule.unroll(loops[2]) : schedule.vectorize(loops[2]);
-    if (reduces) schedule.add("reduce_across", {{"", std::string(plan.threads <= 32 ? "warps" : "threads")}});
+void decorate(Schedule& schedule, const RowLoops& loops, const RowPlan& plan, bool reduces) {
+    bind_loop(schedule, loops.thread, "thread_x");
+    if (plan.blocks > 1) bind_loop(schedule, loops.block, "cluster");
+    if (plan.fixed && plan.steps() > 1 && plan.held() <= most_unrolled) schedule.unroll(loops.steps);
+    if (!loops.vector.empty()) reduces ? schedule.unroll(loops.vector) : schedule.vectorize(loops.vector);
+    const char* group = plan.blocks > 1 ? "cluster" : plan.threads <= 32 ? "warps" : "threads";
+    if (reduces) schedule.add("reduce_across", {{"", std::string(group)}});
 }
 
 LoopNames plain_order(const Row& row) {
@@ -125,28 +162,26 @@ bool divides_by_sizes(const Row& row) {
 
 }  // namespace
 
-bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, Schedule& schedule) {
+bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, const Target& target,
+                     Schedule& schedule) {
     const Definition& definition = *stage.stage.definition;
     const bool reduces = definition.op != UpdateOp::assign;
     const Row row = row_of(definition, members);
     if (row.along.empty() || divides_by_sizes(row) || !has_bare_left(definition) || row.facts.data_dependent)
         return false;
-    RowPlan plan;
-    plan.length = row.length();
-    plan.fixed = row.fixed();
+    const std::int64_t length = row.length();
+    const bool fixed = row.fixed();
     int bytes = bytes_moved(row);
     for (const StageNest* member : members) {
+        if (member->stage.definition->op == UpdateOp::assign) continue;
         const Row other = row_of(*member->stage.definition, {});
-        if (other.along.empty() || divides_by_sizes(other) || other.length() != plan.length ||
-            other.fixed() != plan.fixed)
+        if (other.along.empty() || divides_by_sizes(other) || other.length() != length || other.fixed() != fixed)
             return false;
         bytes = std::max(bytes, bytes_moved(other));
     }
-    if (plan.length < 2) return false;
-    if (plan.fixed) plan.vector = vector_length(plan.length, bytes);
-    // One to four vectors a thread, and at least a warp's width of rows and columns together.
-    plan.threads = std::clamp<std::int64_t>(power_of_two_from((plan.length / plan.vector + 3) / 4), 4, most_threads);
-    if (!plan.fixed) plan.threads = 256;
+    if (length < 2) return false;
+    // What is read once needs no cluster to hold it.
+    const RowPlan plan = plan_row(length, fixed, bytes, target.compute_capability >= 90 && !members.empty());
 
     schedule.stage(stage.stage.name());
     NestWriter writer(schedule, row.facts);
@@ -163,25 +198,27 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
             at = inside;
         }
     }
-    const LoopNames loops = divide(writer, row, plan);
+    const RowLoops loops = divide(writer, row, plan);
     if (!outer.empty()) bind_loop(schedule, outer[0], "block_x");
     if (outer.size() > 1) bind_loop(schedule, outer[1], "thread_y");
     decorate(schedule, loops, plan, reduces);
     if (members.empty()) {
         std::int64_t blocks = 1;
         for (const Symbol& s : row.position) blocks *= row.facts.of(s).extent;
-        const bool rolled = plan.fixed && plan.steps() * plan.vector > most_unrolled;
-        if (reduces && rolled) divide_over_blocks(definition, loops[0], plan.steps(), blocks / rows, schedule);
+        const bool rolled = plan.fixed && plan.held() > most_unrolled;
+        if (reduces && rolled) divide_over_blocks(definition, loops.steps, plan.steps(), blocks / rows, schedule);
         return true;
     }
     if (at.empty()) return false;
     for (auto member = members.rbegin(); member != members.rend(); ++member) {
-        const Row other = row_of(*(*member)->stage.definition, {});
+        const Definition& other = *(*member)->stage.definition;
         schedule.stage((*member)->stage.name());
         schedule.add("compute_at", {{"", stage.stage.name()}, {"", at}});
-        NestWriter inner(schedule, other.facts);
-        inner.reorder(plain_order(other));
-        decorate(schedule, divide(inner, other, plan), plan, true);
+        if (other.op == UpdateOp::assign) continue;
+        const Row reduced = row_of(other, {});
+        NestWriter inner(schedule, reduced.facts);
+        inner.reorder(plain_order(reduced));
+        decorate(schedule, divide(inner, reduced, plan), plan, true);
     }
     return true;
 }

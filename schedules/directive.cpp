@@ -68,10 +68,16 @@ const std::vector<DirectiveRow> table = {
     {"cache_in", "memory",
      "cache_in(tensor, memory, at[, footprint|loop_coordinates|flat_span], atom=, swizzle=0, pad=0)",
      "reads of x inside `at`  ->  tile <- x at the head of `at`; reads of the tile",
-     "the stage reads it, from affine indices; no folding boundary; constant size within the memory's.",
+     "the stage reads it, from affine indices; no folding boundary; constant size within the memory's. A flat span "
+     "lies "
+     "in "
+     "shared memory: whole rows or planes; copied in bulk (the default from sm_90 on) it starts and ends at multiples "
+     "of 16 bytes inside of the tensor.",
      guarded<directives::cache_in>},
     {"cache_out", "memory", "cache_out(tensor, memory, at=root, atom=, swizzle=0, pad=0)",
-     "y <- tile  ->  tile in `memory` <- accumulator; y <- tile", "bare left indices.", guarded<directives::cache_out>},
+     "y <- tile  ->  tile in `memory` <- accumulator; y <- tile",
+     "bare left indices; atom=bulk: the block writes whole rows or planes, at multiples of 16 bytes.",
+     guarded<directives::cache_out>},
     {"pipeline", "memory", "pipeline(loop, depth)",
      "for v: copy; use  ->  copies of later iterations run while this one uses its own, in `depth` tiles",
      "CUDA; serial; something is cached at it; 2 to 16 deep.", guarded<directives::pipeline>},
@@ -92,7 +98,8 @@ const std::vector<DirectiveRow> table = {
     {"reduce_across", "arithmetic", "reduce_across(threads|warps|cluster|blocks)",
      "one thread reduces an element  ->  each of several a part, then they combine in a fixed order",
      "CUDA; threads: reduced loops bound to thread axes, warps: to 2 to 32 neighbours of thread_x; inside the "
-     "accumulator, none of its reduced loops outside; blocks: an iteration each of the outermost reduced loop.",
+     "accumulator, none of its reduced loops outside; cluster (CUDA 9.0): a reduced loop bound to cluster, and any to "
+     "threads; blocks: an iteration each of the outermost reduced loop.",
      guarded<directives::reduce_across>},
     {"split_reduction", "arithmetic", "split_reduction(parts)",
      "y op= e  ->  parts of the outermost reduced loop, combined in order by a second pass",

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "runtime/cuda_limits.h"
 #include "runtime/text.h"
 #include "schedules/directive_functions.h"
 #include "schedules/directive_support.h"
@@ -35,7 +36,7 @@ std::int64_t most_of(LoopKind kind) {
         case LoopKind::warpgroup:
             return 8;
         case LoopKind::cluster:
-            return 16;
+            return most_cluster_blocks;
         default:
             return 1024;
     }
@@ -111,6 +112,8 @@ void bind(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) 
             fmt::format("{} is reduced: blocks would race for the same elements of {}; work(stream_k, ...) or "
                         "split_reduction divide it",
                         loop.name(), stage.stage.targets[0].name()));
+    if (kind == LoopKind::cluster && nest.target.compute_capability < 90)
+        refuse(fmt::format("clusters are of compute capability 90 or more; the target is {}", nest.target.text()));
     for (const Loop& other : stage.loops)
         if (other.kind == kind)
             refuse(fmt::format("{} is bound to {} already: fuse the two loops first", other.name(), name_of(kind)));

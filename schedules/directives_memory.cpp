@@ -113,6 +113,15 @@ void cache_in(LoopNest& nest, StageNest& stage, const std::vector<Argument>& giv
     CacheIn cache = make_cache(nest, stage, arguments);
     cache.tensor = tensor;
     cache.shape = parse_shape(arguments.word("shape", "footprint"));
+    if (cache.shape == CacheShape::flat_span && nest.target.kind == TargetKind::cuda) {
+        if (cache.memory != Memory::shared)
+            refuse(fmt::format("a flat span lies in shared memory, not in {}", name_of(cache.memory)));
+        if (cache.pad > 0 || cache.swizzle.bits > 0) refuse("a flat span is as memory is: no pad, no swizzle");
+        if (cache.atom.starts_with("tma")) refuse("a flat span is copied by bulk, cp_async or ld_st, not as boxes");
+        if (cache.atom.empty() && nest.target.compute_capability >= 90) cache.atom = "bulk";
+    } else if (cache.atom == "bulk") {
+        refuse(fmt::format("bulk copies a flat span, not a {}", name_of(cache.shape)));
+    }
     for (const CacheIn& other : stage.caches)
         if (other.tensor == tensor && (other.memory == cache.memory || nest.target.kind == TargetKind::host))
             refuse(fmt::format("{} is cached in {} already", tensor.name(), name_of(other.memory)));

@@ -143,6 +143,46 @@ TileBox box_read_by(const std::vector<const StageNest*>& readers, const AnyTenso
     return box;
 }
 
+// An output that nobody reads is computed where the consumer's loops run over its elements: each of its variables is
+// the consumer's variable of the same dimension, whose loops are all around.
+TileBox box_beside(const LoopNest& nest, const StageNest& stage, const StageNest& consumer, const Loop& loop) {
+    const Definition& mine = *stage.stage.definition;
+    const Definition& theirs = *consumer.stage.definition;
+    const std::string name = stage.stage.name(), other = consumer.stage.name();
+    if (mine.op != UpdateOp::assign || !has_bare_left(theirs) || consumer.placement != Placement::root)
+        refuse(
+            fmt::format("{} does not read {}, an output: computed beside it can be a = alone, at a loop of a nest of "
+                        "its own with bare left indices",
+                        other, name));
+    TileBox box;
+    const Ranges ranges = all_ranges(nest, consumer);
+    for (std::size_t d = 0; d < mine.left.size(); ++d) {
+        const Expr extent = stage.stage.targets[0].shape()[static_cast<int>(d)].expr();
+        if (d >= theirs.left.size() || !equal(extent, consumer.stage.targets[0].shape()[static_cast<int>(d)].expr()))
+            refuse(fmt::format("{} does not read {}, and has no dimension {} of {} elements to run over it", other,
+                               name, d, print(extent)));
+        const Expr index = over_loops(consumer, theirs.left[d]);
+        for (const Loop& inner : loops_inside(consumer, loop.var))
+            if (uses(index, inner.var))
+                refuse(
+                    fmt::format("{} does not read {}, and runs over its elements inside of {}, in {}; a loop further "
+                                "in is legal",
+                                other, name, loop.name(), inner.name()));
+        box.min.push_back(simplify(index, ranges));
+        box.extent.push_back(Expr::integer(1));
+    }
+    for (int i = 0; i <= consumer.position(loop.var); ++i) {
+        const bool chooses = std::any_of(box.min.begin(), box.min.end(),
+                                         [&](const Expr& min) { return uses(min, consumer.loops[i].var); });
+        if (!chooses && !is_const(consumer.loops[i].extent, 1))
+            refuse(
+                fmt::format("{} does not read {}, and {} would compute each of its elements again; a loop further out "
+                            "is legal",
+                            other, name, consumer.loops[i].name()));
+    }
+    return box;
+}
+
 }  // namespace
 
 void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
@@ -150,12 +190,26 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
     StageNest& consumer = stage_named(nest, arguments.word("consumer"));
     const std::string name = stage.stage.name();
     require_root(nest, stage);
-    require_no_output(nest, stage);
+    const std::vector<const StageNest*> readers = readers_of(nest, stage);
+    if (!readers.empty()) require_no_output(nest, stage);
     require_single(nest, stage);
     require_plain_loops(stage);
     if (!has_bare_left(*stage.stage.definition))
         refuse(fmt::format("{} has computed left indices: what a part of it needs is not a box", name));
-    const std::vector<const StageNest*> readers = readers_of(nest, stage);
+    if (readers.empty()) {
+        const Loop& around = loop_named(consumer, arguments.word("loop"));
+        if (is_tile_loop(around))
+            refuse(fmt::format("{} is {}: the stage can be computed at a loop around it", around.name(),
+                               name_of(around.kind)));
+        TileBox box = box_beside(nest, stage, consumer, around);
+        stage.placement = Placement::at;
+        stage.placed_in = consumer.stage.name();
+        stage.placed_at = around.var;
+        narrow(nest, stage, box);
+        stage.region_min = std::move(box.min);
+        stage.region_extent = std::move(box.extent);
+        return;
+    }
     if (std::find(readers.begin(), readers.end(), &consumer) == readers.end())
         refuse(fmt::format("{} does not read {}; it is read by {}", consumer.stage.name(),
                            stage.stage.targets[0].name(), names_of(readers)));

@@ -9,6 +9,7 @@
 #include "runtime/cuda_limits.h"
 #include "runtime/text.h"
 #include "schedules/directive_support.h"
+#include "schedules/flat_span.h"
 #include "schedules/legality.h"
 #include "schedules/tile_box.h"
 
@@ -26,7 +27,7 @@ std::string shape_text(const std::vector<Expr>& shape) {
 
 std::vector<Expr> output_tile(const StageNest& stage) {
     std::vector<Expr> shape;
-    for (const Loop& loop : accumulates(stage) ? accumulator_loops(stage) : loops_inside(stage, stage.cache_out->at))
+    for (const Loop& loop : accumulates(stage) ? loops_writing(stage) : loops_inside(stage, stage.cache_out->at))
         shape.push_back(loop.extent);
     return shape;
 }
@@ -91,6 +92,8 @@ void check_caches(const LoopNest& nest, const StageNest& stage) {
     for (const CacheIn& cache : stage.caches) {
         const std::string what = fmt::format("cache_in({})", cache.tensor.name());
         const std::vector<Expr> shape = cache_shape(stage, cache);
+        if (cache.shape == CacheShape::flat_span && cache.memory == Memory::shared)
+            check_span(cache.tensor, cache_box(stage, cache), stage.ranges(), cache.atom == "bulk", what);
         if (cache.memory == Memory::heap) continue;
         if (!product_of(shape))
             refuse(fmt::format("{}: a tile of {} has no constant size; heap is legal, or a loop further in", what,
@@ -99,6 +102,9 @@ void check_caches(const LoopNest& nest, const StageNest& stage) {
             check_stack(product_of(shape), cache.tensor.type(),
                         fmt::format("{}: a tile of {}", what, shape_text(shape)));
     }
+    if (stage.cache_out && stage.cache_out->atom == "bulk")
+        check_span(stage.cache_out->tensor, written_box(stage), stage.ranges(), true,
+                   fmt::format("cache_out({})", stage.cache_out->tensor.name()));
     for (const Loop& loop : stage.loops) {
         if (loop.pipeline == 0) continue;
         const bool fills = std::any_of(stage.caches.begin(), stage.caches.end(),

@@ -143,7 +143,7 @@ private:
                 fmt::format(" at ({}) over ({})",
                             index_text(reads_of(*stage.stage.definition, cache.tensor)[0]->indices), names_of(over));
         } else {
-            const TileBox box = read_box(stage, cache.tensor, loops_sharing(stage, cache));
+            const TileBox box = cache_box(stage, cache);
             text += fmt::format(" from ({})", index_text(box.min));
             if (cache.shape == CacheShape::flat_span) text += " as a flat span";
         }

@@ -1,9 +1,11 @@
-// schedules/thread_axes.cpp -- loops bound to the threads of a CUDA block, and what reductions across them need.
+// schedules/thread_axes.cpp -- loops bound to the threads of a CUDA block or the blocks of a cluster, and what
+// reductions across them need.
 #include "schedules/thread_axes.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "schedules/directive_support.h"
 #include "schedules/legality.h"
@@ -23,8 +25,8 @@ bool reduces_across(const StageNest& stage) {
                        [](const Loop& loop) { return loop.reduced && is_thread_axis(loop.kind); });
 }
 
-// Threads meet at a reduction: all of the block's take the same way there.
-void check_group(const LoopNest& nest, const StageNest& stage, const Loop& loop) {
+// Parts of a reduction are combined where its accumulator ends.
+void check_accumulated(const StageNest& stage, const Loop& loop) {
     const std::string name = stage.stage.name();
     const auto at = static_cast<std::size_t>(accumulator_position(stage) + 1);
     if (static_cast<std::size_t>(stage.position(loop.var)) < at)
@@ -37,6 +39,12 @@ void check_group(const LoopNest& nest, const StageNest& stage, const Loop& loop)
             fmt::format("reduce_across({}): {} of {} lies outside of the accumulator, which is combined once; "
                         "accumulate_in further out",
                         stage.reduce_across, reduced_outside(stage)[0].name(), name));
+}
+
+// Threads meet at a reduction: all of the block's take the same way there.
+void check_group(const LoopNest& nest, const StageNest& stage, const Loop& loop) {
+    const std::string name = stage.stage.name();
+    check_accumulated(stage, loop);
     const std::int64_t threads = needed_extent(loop, "reduce_across");
     if (stage.reduce_across == "warps" && (threads > 32 || (threads & (threads - 1)) != 0 || axis_of(loop.kind) != 0))
         refuse(
@@ -57,6 +65,35 @@ void check_group(const LoopNest& nest, const StageNest& stage, const Loop& loop)
                 refuse(fmt::format("reduce_across({}) of {}: {} of {} is partitioned, and its threads would not meet",
                                    stage.reduce_across, name, bound.name(), other->stage.name()));
         }
+}
+
+// The blocks of a cluster lie along an axis of the grid of their own, and all come to its barriers.
+void check_cluster(const LoopNest& nest, const StageNest& stage) {
+    const std::int64_t blocks = blocks_of_cluster(nest, stage);
+    const std::string name = stage.stage.name();
+    std::set<LoopKind> axes;
+    for (const StageNest* other : stages_of_kernel(nest, stage)) {
+        if (other->work.kind != Work::Kind::none)
+            refuse(fmt::format("work: blocks of {} are handed their tiles, and a loop of {} is bound to cluster",
+                               other->stage.name(), name));
+        for (const Loop& loop : other->loops) {
+            if (is_block(loop.kind)) axes.insert(loop.kind);
+            if (loop.kind != LoopKind::cluster) continue;
+            if (static_extent(loop).value_or(blocks) != blocks)
+                refuse(
+                    fmt::format("bind({}, cluster): {} has {} iterations and another loop of the kernel has {} there; "
+                                "all loops bound to it must have as many",
+                                loop.name(), other->stage.name(), *static_extent(loop), blocks));
+            if (loop.partitioned)
+                refuse(fmt::format("bind({}, cluster): {} is partitioned, and the blocks would not meet", loop.name(),
+                                   loop.name()));
+        }
+    }
+    if (axes.size() == 3)
+        refuse(
+            fmt::format("bind: block_x, block_y and block_z are all bound in {}; the blocks of a cluster lie along "
+                        "one of them: fuse two of the loops",
+                        name));
 }
 
 // A thread axis has one loop on the way to a statement.
@@ -138,15 +175,44 @@ std::array<std::int64_t, 3> threads_of_block(const LoopNest& nest, const StageNe
     return threads;
 }
 
+std::int64_t blocks_of_cluster(const LoopNest& nest, const StageNest& stage) {
+    std::int64_t blocks = 1;
+    for (const StageNest* each : stages_of_kernel(nest, stage))
+        for (const Loop& loop : each->loops)
+            if (loop.kind == LoopKind::cluster) blocks = std::max(blocks, static_extent(loop).value_or(1));
+    return blocks;
+}
+
 void check_threads(const LoopNest& nest, const StageNest& stage) {
+    const bool across_cluster = stage.reduce_across == "cluster";
     const bool across_threads = stage.reduce_across == "threads" || stage.reduce_across == "warps";
+    const std::string target = stage.stage.targets[0].name();
+    bool clustered = false, parts_in_blocks = false;
+    for (const Loop& loop : stage.loops) {
+        if (loop.kind != LoopKind::cluster) continue;
+        clustered = true;
+        if (!loop.reduced) continue;
+        parts_in_blocks = true;
+        if (!across_cluster)
+            refuse(
+                fmt::format("{} is reduced and bound to cluster: its blocks hold parts of {} that nothing combines; "
+                            "reduce_across(cluster) does",
+                            loop.name(), target));
+        check_accumulated(stage, loop);
+    }
+    if (clustered) check_cluster(nest, stage);
+    if (across_cluster && !parts_in_blocks)
+        refuse(
+            fmt::format("reduce_across(cluster): no reduced loop of {} is bound to cluster; split one and bind the "
+                        "outer part",
+                        stage.stage.name()));
     for (const Loop& loop : stage.loops) {
         if (!loop.reduced || !is_thread_axis(loop.kind)) continue;
-        if (!across_threads)
+        if (!across_threads && !across_cluster)
             refuse(
                 fmt::format("{} is reduced and bound to {}: its threads hold parts of {} that nothing combines; "
                             "reduce_across(threads) does",
-                            loop.name(), name_of(loop.kind), stage.stage.targets[0].name()));
+                            loop.name(), name_of(loop.kind), target));
         check_group(nest, stage, loop);
     }
     if (across_threads && !reduces_across(stage))

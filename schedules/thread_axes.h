@@ -1,4 +1,5 @@
-// schedules/thread_axes.h -- the threads of a CUDA block: loops bound to them, of all stages that share a kernel.
+// schedules/thread_axes.h -- the threads of a CUDA block and the blocks of a cluster: loops bound to them, of all
+// stages that share a kernel.
 #pragma once
 
 #include <array>
@@ -19,6 +20,8 @@ LoopKind thread_axis(int axis);
 std::vector<const StageNest*> stages_of_kernel(const LoopNest& nest, const StageNest& stage);
 /// Threads of the block along x, y, z that run the stage; 1 where nothing is bound.
 std::array<std::int64_t, 3> threads_of_block(const LoopNest& nest, const StageNest& stage);
+/// Blocks of a cluster that run the stage; 1 where nothing is bound.
+std::int64_t blocks_of_cluster(const LoopNest& nest, const StageNest& stage);
 /// Refuses bound loops that cannot be carried out: reduced ones that nothing combines, groups that do not fit.
 void check_threads(const LoopNest& nest, const StageNest& stage);
 

@@ -7,6 +7,7 @@
 #include "dsl/affine.h"
 #include "dsl/simplify.h"
 #include "schedules/directive_support.h"
+#include "schedules/flat_span.h"
 #include "schedules/thread_axes.h"
 
 namespace heddle {
@@ -189,9 +190,15 @@ std::vector<Loop> loops_read_by(const StageNest& stage, const AnyTensor& tensor,
     return loops;
 }
 
+TileBox cache_box(const StageNest& stage, const CacheIn& cache) {
+    TileBox box = read_box(stage, cache.tensor, loops_sharing(stage, cache));
+    const bool span = cache.shape == CacheShape::flat_span && cache.memory == Memory::shared;
+    return span ? clamped(cache.tensor, std::move(box), stage.ranges()) : box;
+}
+
 std::vector<Expr> cache_shape(const StageNest& stage, const CacheIn& cache) {
     const std::vector<Loop> inner = loops_sharing(stage, cache);
-    if (cache.shape != CacheShape::loop_coordinates) return read_box(stage, cache.tensor, inner).extent;
+    if (cache.shape != CacheShape::loop_coordinates) return cache_box(stage, cache).extent;
     std::vector<Expr> shape;
     for (const Loop& loop : loops_read_by(stage, cache.tensor, inner)) shape.push_back(loop.extent);
     return shape;

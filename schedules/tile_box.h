@@ -29,6 +29,8 @@ TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const Symbol& 
 std::vector<Loop> loops_sharing(const StageNest& stage, const CacheIn& cache);
 /// The same while these loops run, of the stage and of others around it.
 TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const std::vector<Loop>& inner);
+/// The box of a cache that is none in loop coordinates; of a flat span on a device, without what lies beside the tensor.
+TileBox cache_box(const StageNest& stage, const CacheIn& cache);
 /// The shape of a cache: its box, or the extents of the loops that the read depends on.
 std::vector<Expr> cache_shape(const StageNest& stage, const CacheIn& cache);
 /// Those of the loops `inner` on which the reads of a tensor depend.

@@ -273,9 +273,32 @@ std::int64_t BlockLowering::bytes_of_boxes(const Ring& ring) const {
     return bytes;
 }
 
+// The tile as one span, at its first element on both sides; legality has proved that it is one.
+Stmt BlockLowering::copy_span(const Copy& copy, const CallOperand& barrier) const {
+    const bool store = !barrier.place.storage.defined();
+    Substitution first;
+    for (const TileDim& dim : copy.dims) first[dim.var] = Expr::integer(0);
+    const auto at_first = [&](const AnyTensor& storage, std::vector<Expr> indices) {
+        for (Expr& index : indices) index = simplify(substitute(index, first));
+        return address_operand(storage, std::move(indices));
+    };
+    const auto* read = copy.source.as<Read>();
+    require(read != nullptr, "a span is copied as it is");
+    const CallOperand to = at_first(copy.to.storage, copy.to.indices);
+    const CallOperand from = at_first(AnyTensor(read->tensor), read->indices);
+    const std::int64_t bytes = points_of(copy.dims) * bytes_of(copy.to.storage.type());
+    Call node;
+    node.function = store ? "bulk_store" : "bulk_load";
+    node.operands = {to, from, value_operand(bytes)};
+    if (!store) node.operands.push_back(barrier);
+    node.writes = true;
+    return Stmt::make(std::move(node));
+}
+
 // One thread starts them.
 Stmt BlockLowering::copy_boxes(const Copy& copy, const CallOperand& barrier) const {
     const bool store = !barrier.place.storage.defined();
+    if (copy.atom == "bulk") return copy_span(copy, barrier);
     BoxCopies plan = plan_boxes(copy, store);
     const AnyTensor tile = store ? AnyTensor(copy.source.as<Read>()->tensor) : copy.to.storage;
     std::vector<Symbol> vars;

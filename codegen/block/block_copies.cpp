@@ -101,7 +101,7 @@ Stmt BlockLowering::copy_by_threads(const Copy& copy, const Expr& thread, int th
 
 // From a tile to memory.
 Stmt BlockLowering::copy_out(const Copy& copy, Party party) {
-    if (copy.atom.starts_with("tma")) {
+    if (copy.atom.starts_with("tma") || copy.atom == "bulk") {
         return block({call("async_proxy_fence"), barrier(party),
                       if_then(equals(thread_id_, Expr::integer(0)),
                               block({copy_boxes(copy, CallOperand()), call("tma_store_commit")}))});

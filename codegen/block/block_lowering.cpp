@@ -115,11 +115,11 @@ void BlockLowering::hoist_tiles(Stmt& body) {
     for_each_stmt(body, [&](const Stmt& s) {
         const auto* copy = s.as<Copy>();
         const auto* read = copy ? copy->source.as<Read>() : nullptr;
-        if (!read) return;
+        if (!read || copy->fill.defined()) return;  // a tile that is filled
         for (const Tile& tile : tiles_)
             if (tile.storage.node() == read->tensor) {
                 out_copies_.push_back(s);
-                stores_boxes_ = stores_boxes_ || copy->atom.starts_with("tma");
+                stores_boxes_ = stores_boxes_ || copy->atom.starts_with("tma") || copy->atom == "bulk";
             }
     });
 }

@@ -4,7 +4,7 @@
 // block_work.cpp       which tiles a block gets
 // block_rings.cpp      filling tiles ahead of their use
 // block_copies.cpp     copies divided over threads
-// block_boxes.cpp      copies of boxes by the tensor memory accelerator
+// block_boxes.cpp      copies of boxes by the tensor memory accelerator, and of spans
 // block_fragments.cpp  tiles in the registers of warps
 // block_products.cpp   products of tiles on tensor cores: who does what
 // block_warps.cpp      by warps (mma.sync)
@@ -119,6 +119,7 @@ private:
     int vector_elements(const Copy& copy, bool async) const;
     Stmt spread(const std::vector<TileDim>& dims, const Expr& thread, int threads, const Stmt& body) const;
     Stmt copy_boxes(const Copy& copy, const CallOperand& barrier) const;
+    Stmt copy_span(const Copy& copy, const CallOperand& barrier) const;
     struct BoxCopies;
     BoxCopies plan_boxes(const Copy& copy, bool store) const;
     Stmt copy_out(const Copy& copy, Party party);

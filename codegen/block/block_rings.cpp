@@ -3,9 +3,10 @@
 // Filled by threads (plain copies, cp.async), a loop of depth S runs as
 //     copies of the first S - 1 steps, a group each
 //     each step: wait for its group; barrier; copies of step + S - 1 into the slot that was used last; the step
-// Filled by boxes (tensor memory accelerator), mbarriers count the bytes: `full` of a slot ends a phase when they are
-// there. With roles, `empty` of a slot ends a phase when all warps that use it are done; the producer waits for that.
-// A ring's step counts all its fills, over all loops around, modulo 2 * S: slot step % S, phase step / S.
+// Filled by boxes (tensor memory accelerator) or spans (bulk copies), mbarriers count the bytes: `full` of a slot ends
+// a phase when they are there. With roles, `empty` of a slot ends a phase when all warps that use it are done; the
+// producer waits for that. A ring's step counts all its fills, over all loops around, modulo 2 * S: slot step % S,
+// phase step / S.
 #include <algorithm>
 
 #include "codegen/block/block_lowering.h"
@@ -21,7 +22,7 @@ std::vector<Stmt> statements_of(const Stmt& body) {
     return {body};
 }
 
-bool is_box(const Copy& copy) { return copy.atom.starts_with("tma"); }
+bool is_box(const Copy& copy) { return copy.atom.starts_with("tma") || copy.atom == "bulk"; }
 
 Expr first_thread(const Expr& thread) { return equals(thread, Expr::integer(0)); }
 

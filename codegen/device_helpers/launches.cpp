@@ -40,6 +40,13 @@ static __device__ __forceinline__ void* cluster_address(const void* shared, int 
     return address;
 }
 )"},
+        {"cluster_store", 90, false,
+         R"(// Writes to the same place of shared memory in another block of the cluster.
+template <class T>
+static __device__ __forceinline__ void cluster_store(T* shared, int rank, T value) {
+    *static_cast<T*>(cluster_address(shared, rank)) = value;
+}
+)"},
         {"increase_registers", 90, true,
          R"(// This warp's threads get N registers each, a multiple of 8 from 24 to 256; all warps of a warpgroup do the same.
 template <int N>

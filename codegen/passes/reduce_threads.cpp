@@ -66,21 +66,6 @@ private:
         return make_storage(accumulator.name() + suffix, accumulator.type(), {});
     }
 
-    // to = left op right, all components at once.
-    Stmt combined(const std::vector<Expr>& left, const std::vector<Expr>& right) const {
-        std::vector<Stmt> statements;
-        if (reduce_.op != UpdateOp::tuple)
-            return store(reduce_.to[0].storage, reduce_.to[0].indices, combine(reduce_.op, left[0], right[0]));
-        std::vector<AnyTensor> next;
-        for (std::size_t i = 0; i < reduce_.to.size(); ++i) {
-            next.push_back(like(reduce_.to[i].storage, "_next"));
-            statements.push_back(store(next[i], {}, apply_reducer(reduce_.reducer, i, left, right)));
-        }
-        for (std::size_t i = 0; i < reduce_.to.size(); ++i)
-            statements.push_back(store(reduce_.to[i].storage, reduce_.to[i].indices, load(next[i], {})));
-        return with_storage(next, Memory::registers, block(std::move(statements)));
-    }
-
     // Combines with the thread at this distance. Of a tuple, the part of the thread whose number has the bit is the
     // right operand, on both sides.
     Stmt exchange(std::int64_t distance, std::int64_t bit) const {
@@ -101,7 +86,7 @@ private:
             left.push_back(ordered ? select(later, other, held(i)) : held(i));
             right.push_back(ordered ? select(later, held(i), other) : other);
         }
-        statements.push_back(combined(left, right));
+        statements.push_back(combined(reduce_, left, right));
         return with_storage(others, Memory::registers, block(std::move(statements)));
     }
 
@@ -156,7 +141,7 @@ private:
             rest.extent = Expr::integer(groups - 1);
             std::vector<Expr> mine;
             for (std::size_t i = 0; i < reduce_.to.size(); ++i) mine.push_back(held(i));
-            rest.body = looped(dims_, combined(mine, read(Expr(rest.var))));
+            rest.body = looped(dims_, combined(reduce_, mine, read(Expr(rest.var))));
             parts.push_back(Stmt::make(std::move(rest)));
         }
         parts.push_back(Stmt::make(Barrier()));  // before the parts are written again

@@ -43,4 +43,18 @@ Expr apply_reducer(const Reducer& reducer, std::size_t component, const std::vec
     });
 }
 
+Stmt combined(const Reduce& reduce, const std::vector<Expr>& left, const std::vector<Expr>& right) {
+    std::vector<Stmt> statements;
+    if (reduce.op != UpdateOp::tuple)
+        return store(reduce.to[0].storage, reduce.to[0].indices, combine(reduce.op, left[0], right[0]));
+    std::vector<AnyTensor> next;
+    for (std::size_t i = 0; i < reduce.to.size(); ++i) {
+        next.push_back(make_storage(reduce.to[i].storage.name() + "_next", reduce.to[i].storage.type(), {}));
+        statements.push_back(store(next[i], {}, apply_reducer(reduce.reducer, i, left, right)));
+    }
+    for (std::size_t i = 0; i < reduce.to.size(); ++i)
+        statements.push_back(store(reduce.to[i].storage, reduce.to[i].indices, load(next[i], {})));
+    return with_storage(next, Memory::registers, block(std::move(statements)));
+}
+
 }  // namespace heddle

@@ -14,5 +14,7 @@ Stmt with_storage(const std::vector<AnyTensor>& storages, Memory memory, Stmt bo
 /// A component of a tuple's combine, of these values.
 Expr apply_reducer(const Reducer& reducer, std::size_t component, const std::vector<Expr>& left,
                    const std::vector<Expr>& right);
+/// The places of a reduction = left op right, all components at once.
+Stmt combined(const Reduce& reduce, const std::vector<Expr>& left, const std::vector<Expr>& right);
 
 }  // namespace heddle

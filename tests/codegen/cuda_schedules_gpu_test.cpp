@@ -24,6 +24,10 @@ INSTANTIATE_TEST_SUITE_P(Tiles, gpu_schedules, testing::ValuesIn(tile_schedules(
                          [](const auto& info) { return info.param.name; });
 INSTANTIATE_TEST_SUITE_P(Warpgroups, gpu_schedules, testing::ValuesIn(warpgroup_schedules()),
                          [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Clusters, gpu_schedules, testing::ValuesIn(cluster_schedules()),
+                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Spans, gpu_schedules, testing::ValuesIn(span_schedules()),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace heddle::test

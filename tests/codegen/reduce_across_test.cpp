@@ -1,4 +1,5 @@
-// tests/codegen/reduce_across_test.cpp -- reductions across threads: verified, and through NVRTC without spills.
+// tests/codegen/reduce_across_test.cpp -- reductions across threads and clusters, and spans: verified, and through
+// NVRTC without spills.
 #include <gtest/gtest.h>
 
 #include "codegen/cuda_plan.h"
@@ -30,6 +31,27 @@ TEST_P(ReduceAcross, CompilesWithoutWarningsOrSpills) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Schedules, ReduceAcross, testing::ValuesIn(reduction_schedules()),
+                         [](const auto& info) { return info.param.name; });
+
+class OnClusters : public testing::TestWithParam<ScheduledText> {};
+
+TEST_P(OnClusters, CompilesWithoutWarningsOrSpills) {
+    for (const bool aligned : {true, false}) {
+        const Pipeline pipeline = parse_pipeline(GetParam().text);
+        const Schedule schedule = parse_schedule(GetParam().schedule);
+        const LoweredPlan plan = make_plan(pipeline, schedule, Target::cuda(90), {true, false});
+        for (const CudaSource& source : cuda_sources(plan, schedule, {}, aligned)) {
+            if (const auto problem = nvrtc_problem()) GTEST_SKIP() << *problem;
+            const CudaProgram program = compile_cuda(source.text, GetParam().name + ".cu", 90);
+            EXPECT_EQ(program.warnings, "") << source.text;
+            for (const KernelResources& kernel : program.kernels) EXPECT_LE(kernel.spill_bytes, 0) << source.text;
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Clusters, OnClusters, testing::ValuesIn(cluster_schedules()),
+                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Spans, OnClusters, testing::ValuesIn(span_schedules()),
                          [](const auto& info) { return info.param.name; });
 
 TEST(ReduceAcrossText, ABlockCombinesShufflesThenWarps) {

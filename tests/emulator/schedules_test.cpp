@@ -37,25 +37,40 @@ const std::vector<ScheduledText>& random_subjects() {
     return texts;
 }
 
+const Target ampere = Target::cuda(80), hopper = Target::cuda(90);
+
 // No schedule: the default one.
 std::vector<EmulationCase> cases_of(const std::vector<ScheduledText>& subjects) {
     std::vector<EmulationCase> cases;
     for (const ScheduledText& subject : subjects) {
         const Pipeline pipeline = parse_pipeline(subject.text);
         const Schedule schedule =
-            subject.schedule.empty() ? default_schedule(pipeline, Target::cuda(80)) : parse_schedule(subject.schedule);
+            subject.schedule.empty() ? default_schedule(pipeline, ampere) : parse_schedule(subject.schedule);
         cases.push_back({subject.name, pipeline, whole_inputs(pipeline), schedule, subject.tolerance});
     }
     return cases;
 }
 
-void expect_all_agree(const std::vector<EmulationCase>& cases) {
-    EXPECT_EQ(emulated_differences(cases, Target::cuda(80)), std::vector<std::string>());
+void expect_all_agree(const std::vector<EmulationCase>& cases, const Target& target = ampere) {
+    EXPECT_EQ(emulated_differences(cases, target), std::vector<std::string>());
 }
 
 TEST(EmulatedSchedules, ReductionsAcrossThreads) { expect_all_agree(cases_of(reduction_schedules())); }
 
 TEST(EmulatedSchedules, DefaultsOfManySizes) { expect_all_agree(cases_of(default_schedule_sizes())); }
+
+// Those that have another schedule there: clusters, bulk copies.
+TEST(EmulatedSchedules, DefaultsOfManySizesOnHopper) {
+    std::vector<EmulationCase> cases;
+    for (const ScheduledText& subject : default_schedule_sizes()) {
+        const Pipeline pipeline = parse_pipeline(subject.text);
+        const Schedule schedule = default_schedule(pipeline, hopper);
+        if (schedule == default_schedule(pipeline, ampere)) continue;
+        cases.push_back({subject.name, pipeline, whole_inputs(pipeline), schedule, subject.tolerance});
+    }
+    EXPECT_GE(cases.size(), 20u);
+    expect_all_agree(cases, hopper);
+}
 
 // Schedules of random directives, as many as are emitted.
 TEST(EmulatedSchedules, RandomOnes) {

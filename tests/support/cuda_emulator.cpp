@@ -115,8 +115,9 @@ struct Emission {
     LoweredPlan plan;
     std::vector<CudaSource> sources;
 
-    Emission(const Pipeline& pipeline, const Schedule& schedule, const Target& target)
-        : plan(make_plan(pipeline, schedule, target, {true, false})), sources(cuda_sources(plan, schedule)) {}
+    Emission(const Pipeline& pipeline, const Schedule& schedule, const Target& target, bool aligned = true)
+        : plan(make_plan(pipeline, schedule, target, {true, false})),
+          sources(cuda_sources(plan, schedule, {}, aligned)) {}
     void add_texts(std::vector<std::string>& texts) const {
         for (const CudaSource& source : sources) texts.push_back(source.text);
     }
@@ -157,8 +158,9 @@ std::string with_subject(const std::string& problem, const Pipeline& pipeline, c
 }  // namespace
 
 NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
-                     const NamedBuffers& inputs, const std::function<std::string(const std::string&)>& edit) {
-    const Emission emission(pipeline, schedule, target);
+                     const NamedBuffers& inputs, const std::function<std::string(const std::string&)>& edit,
+                     bool aligned) {
+    const Emission emission(pipeline, schedule, target, aligned);
     std::vector<std::string> texts;
     emission.add_texts(texts);
     if (edit) std::transform(texts.begin(), texts.end(), texts.begin(), edit);

@@ -65,9 +65,10 @@ private:
 
 /// The outputs of a pipeline whose emitted CUDA is executed; outputs and scratch start out unwritten. Throws
 /// EmulationError, and what emission and the kernels' own checks throw. `edit` changes a text before it is compiled, to
-/// plant faults.
+/// plant faults. `aligned`: the variant for buffers at multiples of 16 bytes.
 NamedBuffers emulate(const Pipeline& pipeline, const Schedule& schedule, const Target& target,
-                     const NamedBuffers& inputs, const std::function<std::string(const std::string&)>& edit = {});
+                     const NamedBuffers& inputs, const std::function<std::string(const std::string&)>& edit = {},
+                     bool aligned = true);
 
 /// Compiled::difference by emulation: the first element that differs from evaluate(), or a fault's text; "" when all is
 /// well. No schedule: the default one.

@@ -19,6 +19,10 @@ const std::vector<ScheduledText>& reduction_schedules();
 const std::vector<ScheduledText>& tile_schedules();
 /// wgmma, the tensor memory accelerator, roles: sm_90a.
 const std::vector<ScheduledText>& warpgroup_schedules();
+/// Reductions across clusters of blocks: from sm_90 on.
+const std::vector<ScheduledText>& cluster_schedules();
+/// Tiles that are spans of memory, copied in bulk: from sm_90 on.
+const std::vector<ScheduledText>& span_schedules();
 
 /// Stencils and reductions of many sizes, for their default schedules; `schedule` is empty.
 const std::vector<ScheduledText>& default_schedule_sizes();

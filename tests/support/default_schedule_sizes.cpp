@@ -18,6 +18,14 @@ std::vector<ScheduledText> made() {
                         "y[n,c] = exp(x[n,c] - m[n]) / s[n]",
                         length),
             2e-5);
+    // A result of each row beside its elements: a loss and its gradient.
+    for (const int length : {3, 50, 1000, 20001})
+        add(fmt::format("cross_entropy_{}", length),
+            fmt::format("x: f32[3,{0}]\nt: i32[3]\nloss: f32[3]\ndx: f32[3,{0}]\nm[n] max= x[n,c]\n"
+                        "s[n] += exp(x[n,c] - m[n])\nloss[n] = m[n] + log(s[n]) - x[n,index_clamped(t[n],{0})]\n"
+                        "dx[n,c] = exp(x[n,c] - m[n]) / s[n] - select(c == t[n], 1.0f32, 0.0f32)\noutput loss, dx",
+                        length),
+            2e-5);
     for (const char* type : {"f32", "f16", "bf16", "f64", "i8"})
         add(fmt::format("rows_{}", type), fmt::format("x: {}[5,4,72]\ny[n] += x[n,a,c]", type));
     add("no_rows", "x: f32[0,72]\ny[n] += x[n,c]");
@@ -55,6 +63,28 @@ std::vector<ScheduledText> made() {
                     fmt::format("x: f32[2,3,9,{0}]\ny[n,c,p,q] {1} {2}[n,c,{3}*p+r-1,{3}*q+s-1] | p<{4} q<{5} r<3 s<3",
                                 width, read[0] == 'z' ? "+=" : "max=", read, stride, (8 / stride) + 1,
                                 (width - 1) / stride + 1));
+    // Planes whose rows are no vectors.
+    for (const char* type : {"f32", "f16"})
+        for (const int width : {3, 7, 9}) {
+            const std::string image = fmt::format("x: {0}[2,64,{1},{1}]\n", type, width);
+            add(fmt::format("planes_{}_{}", width, type),
+                image + fmt::format("w: {0}[64,3,3]\ny: {0}[2,64,{1},{1}]\n"
+                                    "y[n,c,p,q] += zero(x)[n,c,p+r-1,q+s-1] * w[c,r,s]",
+                                    type, width));
+            add(fmt::format("planes_apart_{}_{}", width, type),
+                image + fmt::format("y: {0}[2,64,{1},{1}]\ny[n,c,p,q] max= skip(x)[n,c,2*p+r-1,2*q+s-1] | r<3 s<3",
+                                    type, (width - 1) / 2 + 1));
+            add(fmt::format("planes_argmax_{}_{}", width, type),
+                image + fmt::format("y: u8[2,64,{0},{0}]\ny[n,c,p,q] argmax= x[n,c,2*p+r,2*q+s] | r<2 s<2", width / 2));
+            add(fmt::format("whole_planes_{}_{}", width, type),
+                image +
+                    fmt::format("y: {0}[2,64,1,1]\ny[n,c,p,q] += x[n,c,{1}*p+r,{1}*q+s] | r<{1} s<{1}", type, width));
+            add(fmt::format("planes_gradient_{}_{}", width, type),
+                fmt::format("o: u8[2,64,{2},{2}]\ndy: {0}[2,64,{2},{2}]\ndx: {0}[2,64,{1},{1}]\n"
+                            "dx[n,c,h,v] += select(zero(o)[n,c,(h+1)/2-r,(v+1)/2-s] == ((h+1)%2+2*r)*3+(v+1)%2+2*s, "
+                            "zero(dy)[n,c,(h+1)/2-r,(v+1)/2-s], 0.0f32) | r<2 s<2",
+                            type, width, (width - 1) / 2 + 1));
+        }
     for (const char* boundary : {"replicate", "reflect", "symmetric", "circular"})
         add(fmt::format("blur_{}", boundary),
             fmt::format("x: f16[3,10,16]\ny: f16[3,10,16]\ny[c,i,j] += {}(x)[c,i+r-1,j+s-1] * 0.125 | r<3 s<3",

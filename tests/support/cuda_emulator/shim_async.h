@@ -101,6 +101,10 @@ SHIM void wait_for_previous_launch() {}
 SHIM void cluster_sync() { shim.cluster_sync(); }
 SHIM int cluster_rank() { return shim.cluster_rank(); }
 SHIM void* cluster_address(const void* shared, int rank) { return shim.cluster_address(shared, rank); }
+template <class T>
+SHIM void cluster_store(T* shared_place, int rank, T value) {
+    *static_cast<T*>(cluster_address(shared_place, rank)) = value;
+}
 template <int N>
 SHIM void increase_registers() {
     static_assert(N >= 24 && N <= 256 && N % 8 == 0, "setmaxnreg takes multiples of 8 from 24 to 256");
