@@ -58,6 +58,7 @@ private:
                 members.push_back(&other);
         const Definition& definition = *stage.stage.definition;
         const Family family = classify(definition).family;
+        if (members.empty() && by_planes(stage, family)) return;
         if ((!members.empty() || family == Family::reduction) &&
             accepted([&](Schedule& trial) { return rows_cuda_stage(stage, members, target_, trial); }))
             return;
@@ -65,8 +66,14 @@ private:
         choose_alone(stage);
     }
 
+    bool by_planes(const StageNest& stage, Family family) {
+        return family != Family::contraction &&
+               accepted([&](Schedule& trial) { return planes_cuda_stage(stage, target_, trial); });
+    }
+
     void choose_alone(const StageNest& stage) {
         const Family family = classify(*stage.stage.definition).family;
+        if (by_planes(stage, family)) return;
         if (family == Family::reduction &&
             accepted([&](Schedule& trial) { return rows_cuda_stage(stage, {}, target_, trial); }))
             return;

@@ -39,14 +39,14 @@ TEST(Cluster, LiesAlongOneAxisOfTheGrid) {
                  "reduce_across(cluster)",
                  "block_x, block_y and block_z are all bound", hopper});
     expect_case("x: f32[64,64]\nw: f32[64,64]\ny[m,n] += x[m,k] * w[n,k]\n",
-                {"work(grid, {m}) bind(n, cluster)", "blocks of y.0 are handed their tiles", "cuda:sm_90"});
+                {"work(grid, {m}) split(n, 8) bind(n.o, cluster)", "blocks of y.0 are handed their tiles", "cuda:sm_90"});
 }
 
 TEST(FlatSpan, IsContiguous) {
     expect_case(planes, {BLOCK "cache_in(x, shared, c.o, flat_span)", "accepted", hopper});
     expect_case(planes, {BLOCK "cache_in(x, shared, c.o, flat_span)", "accepted", "cuda:sm_80"});
     expect_case(planes, {"bind(n, block_x) split(q, 4) reorder(n, q.o, c, p, q.i) cache_in(x, shared, q.o, flat_span)",
-                         "dimension 3 is taken in part, and 7 of dimension 2 with it", hopper});
+                         "dimension 3 is taken in part, and 8 of dimension 1 with it", hopper});
     expect_case(planes, {BLOCK "cache_in(x, registers, c.o, flat_span)", "a flat span lies in shared memory", hopper});
     expect_case(planes, {BLOCK "cache_in(x, shared, c.o, flat_span, pad=1)", "no pad, no swizzle", hopper});
     expect_case(planes, {BLOCK "cache_in(x, shared, c.o, flat_span, atom=tma_tile)", "not as boxes", hopper});
@@ -61,7 +61,7 @@ TEST(FlatSpan, OfBulkCopiesIsInUnitsOfSixteenBytes) {
     expect_case("x: f32[2,8,7,7]\ny: f32[2,4,7,7]\ny[n,c,p,q] += x[n,c+r,p,q] | r<4\n",
                 {"bind(n, block_x) split(c, 1) bind(c.o, block_y) cache_in(x, shared, c.o, flat_span)",
                  "which are not all multiples of 16 B", hopper});
-    expect_case("x: f32[2,6,7,7]\ny: f32[2,6,7,7]\ny[n,c,p,q] += x[n,c,p,q] | r<2\n",
+    expect_case("x: f32[2,6,8,7]\ny: f32[2,6,7,7]\ny[n,c,p,q] += x[n,c,p+r,q] | r<2\n",
                 {"split(c, 4) bind(c.o, block_x) cache_in(x, shared, c.o, flat_span)",
                  "goes beyond the 6 of dimension 1", hopper});
     expect_case(planes,
