@@ -26,6 +26,15 @@ KernelText store(const std::string& fence, const std::string& end) {
             {"async_proxy_fence", "bulk_store", "tma_store_commit", "tma_store_wait_read"}};
 }
 
+// Blocks of a cluster write to each other's shared memory.
+KernelText exchange(const std::string& before, const std::string& after) {
+    return {"__shared__ float s[64];\n" + before +
+                "cluster_store(&s[threadIdx.x], 1 - cluster_rank(), in[threadIdx.x]);\n" + after +
+                "out[64 * blockIdx.x + threadIdx.x] = s[threadIdx.x];",
+            floats,
+            {"cluster_sync", "cluster_rank", "cluster_address", "cluster_store"}};
+}
+
 // One product of zeros and twos.
 KernelText product(const std::string& fence, const std::string& start, const std::string& descriptor,
                    const std::string& end) {
@@ -94,6 +103,12 @@ const std::vector<PlantedFault>& planted() {
          "",
          "without a fence (fence.proxy.async)",
          {128}},
+        {"cluster_not_started",
+         exchange("@cluster_sync();@", "cluster_sync();\n"),
+         "",
+         "may not have started",
+         {64, 2, 2}},
+        {"cluster_apart", exchange("cluster_sync();", "@cluster_sync();@\n"), "", "", {64, 2, 2}},
         {"descriptor_leads_outside",
          product(proxy, fence, "s + @4096@, 16, 1024", done),
          "8192 - 64",

@@ -78,6 +78,7 @@ void Machine::make_cluster(const ShimIndex& first_block) {
     warps_.assign((count * block_warps_), {});
     warpgroups_.assign((count * (block_threads_ / 128)), {});
     at_cluster_barrier_.clear();
+    cluster_has_met_ = false;
     done_marks_.clear();
     next_agent_ = count * block_threads_;
     ready_.clear();

@@ -98,6 +98,7 @@ void Machine::finish_cluster_barrier() {
         join(all, blocks_[rank]->known);
     }
     for (std::size_t rank = 0; rank < count; ++rank) blocks_[rank]->known = all;
+    cluster_has_met_ = true;
     for (const int thread : at_cluster_barrier_) wake(thread);
     at_cluster_barrier_.clear();
 }
@@ -105,6 +106,11 @@ void Machine::finish_cluster_barrier() {
 void* Machine::cluster_address(const void* shared, int rank) {
     if (rank < 0 || rank >= static_cast<int>(threads_.size()) / block_threads_)
         throw Fault(fmt::format("there is no block {} in the cluster", rank));
+    if (rank != current_->rank && !cluster_has_met_)
+        throw Fault(
+            fmt::format("shared memory of block {} of the cluster before a barrier of the cluster: the block may "
+                        "not have started",
+                        rank));
     return reinterpret_cast<void*>(blocks_[static_cast<std::size_t>(rank)]->shared.base() + shared_address(shared));
 }
 
