@@ -78,6 +78,10 @@ private:
 
     /// A tile of an input: the box that the loops inside read, or one element per combination of those loops.
     Stmt fill_cache(const CacheIn& cache, Allocate& tile);
+    /// A tile in registers is a thread's own: loops inside of where it is filled that are bound have their index there.
+    Stmt in_bound_loops(const CacheIn& cache, Stmt fill) const;
+    /// For a stage computed at this loop: tiles in loop coordinates are read where its loops run as this stage's do.
+    ReadSources sources_of(const StageNest& producer, const Symbol& at) const;
     /// The same tile of the second piece.
     Stmt fill_rest(const Stmt& fill, const Allocate& like, Allocate& tile);
     void plan_pieces();

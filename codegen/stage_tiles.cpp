@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "codegen/passes/tile_loops.h"
 #include "codegen/stage_builder.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
@@ -64,12 +65,21 @@ std::vector<std::int64_t> constant_shape(const AnyTensor& tile) {
 Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& body) {
     std::vector<Allocate> tiles;
     std::vector<Stmt> parts;
+    const auto first = [&](const CacheIn& cache) {  // stages that are computed here can read it, too
+        return nest_.target.kind == TargetKind::cuda && cache.memory == Memory::registers &&
+               cache.shape == CacheShape::loop_coordinates;
+    };
+    for (const CacheIn& cache : stage_.caches)
+        if (cache.at == at && first(cache)) {
+            tiles.emplace_back();
+            parts.push_back(in_bound_loops(cache, fill_cache(cache, tiles.back())));
+        }
     for (const StageNest& producer : nest_.stages) {
         if (producer.placement != Placement::at || producer.placed_in != stage_.stage.name() ||
             producer.placed_at != at)
             continue;
         if (writes_output(nest_, producer)) {
-            parts.push_back(build_stage(nest_, producer, sources_, nullptr));
+            parts.push_back(build_stage(nest_, producer, sources_of(producer, at), nullptr));
             continue;
         }
         ReadSources local;
@@ -85,12 +95,12 @@ Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& bod
             }
             local[target.node()] = existing->second;
         }
-        parts.push_back(build_stage(nest_, producer, sources_, &local));
+        parts.push_back(build_stage(nest_, producer, sources_of(producer, at), &local));
     }
     for (const CacheIn& cache : stage_.caches)
-        if (cache.at == at) {
+        if (cache.at == at && !first(cache)) {
             tiles.emplace_back();
-            const Stmt fill = fill_cache(cache, tiles.back());
+            const Stmt fill = in_bound_loops(cache, fill_cache(cache, tiles.back()));
             parts.push_back(fill);
             if (!split_.defined() || cache.tensor != split_) continue;
             const Allocate like = tiles.back();
@@ -104,6 +114,76 @@ Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& bod
         result = Stmt::make(std::move(*tile));
     }
     return result;
+}
+
+Stmt StageBuilder::in_bound_loops(const CacheIn& cache, Stmt fill) const {
+    if (cache.memory != Memory::registers) return fill;
+    std::vector<TileDim> dims;
+    Substitution fresh;
+    for (const Loop& loop : loops_inside(stage_, cache.at)) {
+        if (!is_bound(loop)) continue;
+        const Symbol var(loop.name(), SymbolKind::loop);
+        fresh[loop.var] = Expr(var);
+        dims.push_back({var, loop.extent, loop.kind, 1});
+    }
+    return dims.empty() ? fill : looped(dims, substitute(fill, fresh));
+}
+
+namespace {
+
+// The loops of `producer` that do what those of the consumer inside `at` do: bound alike, and of equal extents in
+// order.
+std::optional<Substitution> like_loops(const StageNest& consumer, const Symbol& at, const StageNest& producer) {
+    const auto several = [](const std::vector<Loop>& loops, bool bound) {
+        std::vector<Loop> found;
+        for (const Loop& loop : loops)
+            if (!is_const(loop.extent, 1) && is_bound(loop) == bound) found.push_back(loop);
+        return found;
+    };
+    const std::vector<Loop> inside = loops_inside(consumer, at);
+    Substitution same;
+    const std::vector<Loop> mine = several(inside, true), theirs = several(producer.loops, true);
+    if (mine.size() != theirs.size()) return {};
+    for (const Loop& loop : mine)
+        for (const Loop& other : theirs)
+            if (loop.kind == other.kind && equal(loop.extent, other.extent)) same[loop.var] = Expr(other.var);
+    if (same.size() != mine.size()) return {};
+    const std::vector<Loop> steps = several(inside, false), others = several(producer.loops, false);
+    if (steps.size() != others.size()) return {};
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (!equal(steps[i].extent, others[i].extent)) return {};
+        same[steps[i].var] = Expr(others[i].var);
+    }
+    return same;
+}
+
+}  // namespace
+
+ReadSources StageBuilder::sources_of(const StageNest& producer, const Symbol& at) const {
+    ReadSources sources = sources_;
+    const std::optional<Substitution> same = like_loops(stage_, at, producer);
+    Substitution single;  // loops of one iteration
+    for (const Loop& loop : producer.loops)
+        if (is_const(loop.extent, 1)) single[loop.var] = Expr::integer(0);
+    const auto reads_alike = [&](const AnyTensor& tensor) {
+        const std::vector<const Read*> mine = reads_of(definition_, tensor);
+        const std::vector<const Read*> theirs = reads_of(*producer.stage.definition, tensor);
+        if (!same || mine.size() != 1) return false;
+        for (const Read* read : theirs)
+            for (std::size_t d = 0; d < read->indices.size(); ++d) {
+                const Expr here = substitute(over_loops(mine[0]->indices[d]), *same);
+                const Expr there = substitute(heddle::over_loops(producer, read->indices[d]), single);
+                if (!is_const(simplify(here - there), 0)) return false;
+            }
+        return true;
+    };
+    for (auto source = sources.begin(); source != sources.end();) {
+        const bool alike = !source->second.in_loops || reads_alike(AnyTensor(source->first));
+        if (alike && source->second.in_loops)
+            for (Expr& index : source->second.indices) index = substitute(index, *same);
+        source = alike ? std::next(source) : sources.erase(source);
+    }
+    return sources;
 }
 
 // In a device's registers each element has a name of its own, and neighbours are loaded together.
@@ -174,7 +254,9 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
         for (const Loop& loop : loops) {
             const Symbol var(loop.name(), SymbolKind::loop);
             fresh[loop.var] = Expr(var);
-            copy.dims.push_back({var, loop.extent, LoopKind::serial, 1});
+            const bool last = &loop == &loops.back();
+            const LoopKind kind = !registers ? LoopKind::serial : last ? LoopKind::vectorized : LoopKind::unrolled;
+            copy.dims.push_back({var, loop.extent, kind, 1});
             indices.push_back(Expr(loop.var));
             outside.push_back(!multiplied(loop.var));
         }

@@ -60,7 +60,7 @@ private:
         const Family family = classify(definition).family;
         if (members.empty() && by_planes(stage, family)) return;
         if ((!members.empty() || family == Family::reduction) &&
-            accepted([&](Schedule& trial) { return rows_cuda_stage(stage, members, target_, trial); }))
+            (by_rows(stage, members, true) || by_rows(stage, members, false)))
             return;
         for (const StageNest* member : members) choose_alone(*member);
         choose_alone(stage);
@@ -71,12 +71,14 @@ private:
                accepted([&](Schedule& trial) { return planes_cuda_stage(stage, target_, trial); });
     }
 
+    bool by_rows(const StageNest& stage, const std::vector<const StageNest*>& members, bool hold) {
+        return accepted([&](Schedule& trial) { return rows_cuda_stage(stage, members, target_, hold, trial); });
+    }
+
     void choose_alone(const StageNest& stage) {
         const Family family = classify(*stage.stage.definition).family;
         if (by_planes(stage, family)) return;
-        if (family == Family::reduction &&
-            accepted([&](Schedule& trial) { return rows_cuda_stage(stage, {}, target_, trial); }))
-            return;
+        if (family == Family::reduction && by_rows(stage, {}, false)) return;
         if (family == Family::stencil && accepted([&](Schedule& trial) { return columns_cuda_stage(stage, trial); }))
             return;
         if (family == Family::contraction &&

@@ -47,9 +47,9 @@ bool planes_cuda_stage(const StageNest& stage, const Target& target, Schedule& s
 ///         results of the row alone: written by one thread
 ///         the stage's own elements of the row
 /// `members` are the reductions and such results, in pipeline order. The row stays in registers between them where it
-/// is short enough: a few lanes, a warp, a block, a cluster of blocks by its length.
+/// is short enough: a few lanes, a warp, a block, a cluster of blocks by its length; `hold` says so with directives.
 bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, const Target& target,
-                     Schedule& schedule);
+                     bool hold, Schedule& schedule);
 
 /// A long reduction to few elements that lie side by side, or that windows shift:
 ///     blocks | lanes of the output over thread_x             each thread adds up a part of all points

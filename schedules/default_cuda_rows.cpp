@@ -29,12 +29,14 @@ struct RowPlan {
     std::int64_t held() const { return steps() * vector; }
 };
 
-// What a thread of so many can hold beside what it computes.
-std::int64_t most_held(std::int64_t threads) { return threads > 512 ? 40 : most_unrolled; }
+// Elements of each of `tensors` that a thread of so many can hold beside what it computes.
+std::int64_t most_held(std::int64_t threads, std::int64_t tensors) {
+    return std::max<std::int64_t>(8, (threads > 512 ? 40 : tensors > 1 ? 96 : most_unrolled) / tensors);
+}
 
 // Lanes of a warp for short rows, a vector or a few each; then a block; where clusters are to be had, several blocks
 // rather than a large one.
-RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool clusters) {
+RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool clusters, std::int64_t tensors) {
     RowPlan plan;
     plan.length = length;
     plan.fixed = fixed;
@@ -44,16 +46,16 @@ RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool clusters) {
     const std::int64_t vectors = length / plan.vector;
     plan.threads =
         std::clamp<std::int64_t>(power_of_two_from(vectors <= 32 ? vectors : (vectors + 1) / 2), 4, threads_of_a_row);
-    if (plan.held() <= most_unrolled) return plan;
+    if (plan.held() <= most_held(plan.threads, tensors)) return plan;
     for (const std::int64_t threads : {threads_of_a_row, 2 * threads_of_a_row}) {
-        const std::int64_t at_once = threads * (most_unrolled / plan.vector);
+        const std::int64_t at_once = threads * (most_held(threads, tensors) / plan.vector);
         const std::int64_t blocks = (vectors + at_once - 1) / at_once;
         if (!clusters || blocks > most_cluster_blocks) continue;
         plan.threads = threads;
         plan.blocks = blocks;
         return plan;
     }
-    while (plan.threads < most_threads && plan.held() > most_held(plan.threads)) plan.threads *= 2;
+    while (plan.threads < most_threads && plan.held() > most_held(plan.threads, tensors)) plan.threads *= 2;
     return plan;
 }
 
@@ -124,6 +126,24 @@ void decorate(Schedule& schedule, const RowLoops& loops, const RowPlan& plan, bo
     if (reduces) schedule.add("reduce_across", {{"", std::string(group)}});
 }
 
+// What the stage reads at one place along its rows, and a reduction of them, too: kept in registers it is read once.
+std::vector<AnyTensor> read_again(const Row& row, const std::vector<const StageNest*>& members) {
+    std::vector<AnyTensor> tensors;
+    for (const ReadFacts& read : row.facts.reads) {
+        const auto same = [&](const ReadFacts& other) { return other.tensor == read.tensor; };
+        if (row.along.empty() || !read.uses(row.along.back()) ||
+            std::count_if(row.facts.reads.begin(), row.facts.reads.end(), same) != 1)
+            continue;
+        const bool again = std::any_of(members.begin(), members.end(), [&](const StageNest* member) {
+            const DefinitionFacts facts = facts_of(*member->stage.definition);
+            return facts.definition->op != UpdateOp::assign &&
+                   std::any_of(facts.reads.begin(), facts.reads.end(), same);
+        });
+        if (again) tensors.push_back(read.tensor);
+    }
+    return tensors;
+}
+
 LoopNames plain_order(const Row& row) {
     LoopNames order;
     for (const Symbol& s : row.position) order.push_back(row.facts.of(s).name);
@@ -163,7 +183,7 @@ bool divides_by_sizes(const Row& row) {
 }  // namespace
 
 bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, const Target& target,
-                     Schedule& schedule) {
+                     bool hold, Schedule& schedule) {
     const Definition& definition = *stage.stage.definition;
     const bool reduces = definition.op != UpdateOp::assign;
     const Row row = row_of(definition, members);
@@ -180,8 +200,11 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
         bytes = std::max(bytes, bytes_moved(other));
     }
     if (length < 2) return false;
+    const std::vector<AnyTensor> held = hold ? read_again(row, members) : std::vector<AnyTensor>();
+    const auto tensors = std::max<std::int64_t>(1, static_cast<std::int64_t>(held.size()));
     // What is read once needs no cluster to hold it.
-    const RowPlan plan = plan_row(length, fixed, bytes, target.compute_capability >= 90 && !members.empty());
+    const RowPlan plan = plan_row(length, fixed, bytes, target.compute_capability >= 90 && !members.empty(), tensors);
+    const bool in_registers = plan.fixed && plan.held() <= most_held(plan.threads, tensors);
 
     schedule.stage(stage.stage.name());
     NestWriter writer(schedule, row.facts);
@@ -210,6 +233,8 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
         return true;
     }
     if (at.empty()) return false;
+    if (in_registers)
+        for (const AnyTensor& tensor : held) schedule.cache_in(tensor, "registers", at, "loop_coordinates");
     for (auto member = members.rbegin(); member != members.rend(); ++member) {
         const Definition& other = *(*member)->stage.definition;
         schedule.stage((*member)->stage.name());

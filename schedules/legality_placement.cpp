@@ -98,6 +98,10 @@ void check_caches(const LoopNest& nest, const StageNest& stage) {
         if (!product_of(shape))
             refuse(fmt::format("{}: a tile of {} has no constant size; heap is legal, or a loop further in", what,
                                shape_text(shape)));
+        if (cache.memory == Memory::registers && nest.target.kind == TargetKind::cuda &&
+            *product_of(shape) > most_registers)
+            refuse(fmt::format("{}: a tile of {} = {} elements, and a thread has {} registers", what, shape_text(shape),
+                               *product_of(shape), most_registers));
         if (cache.memory == Memory::stack || nest.target.kind == TargetKind::host)
             check_stack(product_of(shape), cache.tensor.type(),
                         fmt::format("{}: a tile of {}", what, shape_text(shape)));

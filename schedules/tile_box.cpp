@@ -151,7 +151,8 @@ std::vector<Loop> loops_sharing(const StageNest& stage, const CacheIn& cache) {
     if (cache.memory == Memory::shared)
         for (std::size_t i = 0; i + inside.size() < stage.loops.size(); ++i)
             if (is_thread_axis(stage.loops[i].kind)) sharing.push_back(stage.loops[i]);
-    sharing.insert(sharing.end(), inside.begin(), inside.end());
+    for (const Loop& loop : inside)
+        if (cache.memory != Memory::registers || !is_bound(loop)) sharing.push_back(loop);
     return sharing;
 }
 

@@ -25,11 +25,13 @@ std::vector<Loop> loops_inside(const StageNest& stage, const Symbol& at);
 /// What the stage reads of a tensor inside `at`. Dimensions in which a boundary folds indices back are taken whole.
 TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const Symbol& at);
 /// The loops whose iterations share the elements of one tile: those inside `at`, and for a tile in shared memory the
-/// loops around it that are bound to threads, too.
+/// loops around it that are bound to threads, too; a tile in registers is of one thread, so that bound loops do not
+/// count.
 std::vector<Loop> loops_sharing(const StageNest& stage, const CacheIn& cache);
 /// The same while these loops run, of the stage and of others around it.
 TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const std::vector<Loop>& inner);
-/// The box of a cache that is none in loop coordinates; of a flat span on a device, without what lies beside the tensor.
+/// The box of a cache that is none in loop coordinates; of a flat span on a device, without what lies beside the
+/// tensor.
 TileBox cache_box(const StageNest& stage, const CacheIn& cache);
 /// The shape of a cache: its box, or the extents of the loops that the read depends on.
 std::vector<Expr> cache_shape(const StageNest& stage, const CacheIn& cache);
