@@ -246,7 +246,7 @@ Stmt StageBuilder::direct_update(std::size_t first_dim) {
     for (const Component& component : components_) {
         const ResolvedValue resolved = resolve(component.value);
         participates = conjunction(participates, over_loops(resolved.participates));
-        map.values.push_back(over_loops(resolved.value));
+        map.values.push_back(with_inverses(over_loops(resolved.value)));
         map.to.push_back(target_place(component.target, definition_.left));
     }
     map.predicate = conjunction(conjunction(guards(nullptr), inside_output()), participates);
@@ -258,6 +258,33 @@ Stmt StageBuilder::direct_update(std::size_t first_dim) {
         parts.insert(parts.end(), after.begin(), after.end());
     }
     return in_first_threads(block(std::move(parts)));
+}
+
+// On a device a quotient by a result of the row, the same for all of its elements, is a product with its inverse: one
+// more rounding, and no division an element.
+Expr StageBuilder::with_inverses(const Expr& value) const {
+    if (nest_.target.kind != TargetKind::cuda || op_ != UpdateOp::assign) return value;
+    const auto of_row = [&](const Expr& divisor) {
+        bool reads = false, same = true;
+        for_each_node(divisor, [&](const Expr& node) {
+            for (const Loop& loop : stage_.loops)
+                if (const auto* variable = node.as<Variable>()) same = same && variable->symbol != loop.var;
+            const auto* read = node.as<Read>();
+            if (!read) return;
+            reads = true;
+            same = same && std::any_of(sources_.begin(), sources_.end(), [&](const auto& source) {
+                       return source.second.storage.node() == read->tensor && !source.second.in_loops;
+                   });
+        });
+        return reads && same;
+    };
+    return rewrite(value, [&](const Expr& node) -> Expr {
+        const auto* quotient = node.as<Binary>();
+        if (!quotient || quotient->op != BinaryOp::div || node.type() != ScalarType::f32 ||
+            !of_row(simplify(quotient->b)))
+            return {};
+        return quotient->a * (Expr::floating(1, ScalarType::f32) / quotient->b);
+    });
 }
 
 ResolvedValue StageBuilder::resolve(const Expr& value) const {

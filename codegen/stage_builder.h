@@ -94,6 +94,7 @@ private:
     Stmt direct_update(std::size_t first_dim);
 
     ResolvedValue resolve(const Expr& value) const;
+    Expr with_inverses(const Expr& value) const;
 
     /// The accumulator tile: start, remaining loops, end.
     Stmt accumulator();
