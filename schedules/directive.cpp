@@ -107,7 +107,10 @@ const std::vector<DirectiveRow> table = {
      guarded<directives::split_reduction>},
     {"compute_at", "pipelines", "compute_at(consumer, loop)",
      "a nest of its own  ->  at the head of the consumer's loop, the box that one iteration reads",
-     "read by the consumer alone, no output, bare left indices; before other directives on its loops.",
+     "read by the consumer alone, no output, bare left indices; or an output that nobody reads, a = whose variables "
+     "are the "
+     "consumer's in the dimensions of the same place (a loss beside its gradient). Before other directives on its "
+     "loops.",
      guarded<directives::compute_at>},
     {"compute_inline", "pipelines", "compute_inline()", "b = e; y = f(b)  ->  y = f(e)",
      "a = with bare left indices, no output.", guarded<directives::compute_inline>},
