@@ -142,12 +142,15 @@ std::optional<Substitution> like_loops(const StageNest& consumer, const Symbol& 
     };
     const std::vector<Loop> inside = loops_inside(consumer, at);
     Substitution same;
+    for (const Loop& loop : inside)
+        if (is_const(loop.extent, 1)) same[loop.var] = Expr::integer(0);
+    const std::size_t single = same.size();
     const std::vector<Loop> mine = several(inside, true), theirs = several(producer.loops, true);
     if (mine.size() != theirs.size()) return {};
     for (const Loop& loop : mine)
         for (const Loop& other : theirs)
             if (loop.kind == other.kind && equal(loop.extent, other.extent)) same[loop.var] = Expr(other.var);
-    if (same.size() != mine.size()) return {};
+    if (same.size() != single + mine.size()) return {};
     const std::vector<Loop> steps = several(inside, false), others = several(producer.loops, false);
     if (steps.size() != others.size()) return {};
     for (std::size_t i = 0; i < steps.size(); ++i) {

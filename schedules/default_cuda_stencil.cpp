@@ -9,7 +9,7 @@
 namespace heddle {
 namespace {
 
-constexpr std::int64_t most_taps = 64, most_accumulators = 32, most_held = 96, most_statements = 256;
+constexpr std::int64_t most_taps = 64, few_taps = 16, most_accumulators = 32, most_held = 96, most_statements = 256;
 
 struct Stencil {
     DefinitionFacts facts;
@@ -113,7 +113,13 @@ Stencil analyse(const Definition& definition) {
     }
     s.window = s.facts.reduced_variables();
     if (!s.lane.defined()) return s;
-    const std::int64_t vector = vector_length(s.extent(s.lane), bytes_along(s));
+    std::int64_t vector = vector_length(s.extent(s.lane), bytes_along(s));
+    // Where windows slide along two other variables, more outputs along those are worth more than wider vectors.
+    const auto slid = std::count_if(s.outer.begin(), s.outer.end(), [&](const Symbol& v) {
+        return s.facts.of(v).is_static && s.slides(v) && step_of(s, v) == 1;
+    });
+    if (slid >= 2 && !s.slides(s.lane) && s.taps() <= few_taps)
+        vector = std::min<std::int64_t>(vector, 8 / std::min(8, bytes_along(s)));
     if (vector > 1) s.tile[s.lane] = vector;
     if (s.taps() > most_taps || s.window.empty()) return s;
     while (!fits(s) && s.outputs(s.lane) > 1) s.tile[s.lane] /= 2;

@@ -70,8 +70,7 @@ const std::vector<DirectiveRow> table = {
      "reads of x inside `at`  ->  tile <- x at the head of `at`; reads of the tile",
      "the stage reads it, from affine indices; no folding boundary; constant size within the memory's. A flat span "
      "lies in shared memory: whole rows or planes; copied in bulk (the default from sm_90 on) it starts and ends at "
-     "multiples "
-     "of 16 bytes inside of the tensor.",
+     "multiples of 16 bytes inside of the tensor.",
      guarded<directives::cache_in>},
     {"cache_out", "memory", "cache_out(tensor, memory, at=root, atom=, swizzle=0, pad=0)",
      "y <- tile  ->  tile in `memory` <- accumulator; y <- tile",
