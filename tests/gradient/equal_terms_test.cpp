@@ -10,7 +10,8 @@ namespace {
 
 std::string derived(const std::string& text) {
     const Pipeline pipeline = parse_pipeline(text);
-    const Pipeline gradients = Pipeline::of(gradient(pipeline.outputs[0], {pipeline.find("x")}));
+    const auto [dx] = gradient(pipeline.outputs[0], {pipeline.find("x")});
+    const Pipeline gradients = Pipeline::of({dx});
     return print(*gradients.stages.back().definition);
 }
 
