@@ -2,7 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "dsl/parse.h"
-#include "schedules/loop_nest.h"
+#include "schedules/schedule.h"
+#include "schedules/target.h"
 
 namespace heddle {
 namespace {
