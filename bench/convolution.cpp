@@ -20,6 +20,7 @@
 #include "runtime/thread_pool.h"
 #include "schedules/loop_nest.h"
 #include "schedules/record.h"
+#include "support/progress.h"
 #include "tools/compare.h"
 #include "tools/json_text.h"
 #include "tools/naive_conv.h"
@@ -234,7 +235,7 @@ bool run_convolutions(const ConvolutionOptions& options) {
                        format_count(bandwidth), onednn_version().empty() ? "" : "; ", onednn_version());
             for (const Layer& layer : options.layers) {
                 Race race = make_race(layer, options, target);
-                tools::Progress progress(layer.name);
+                support::Progress progress(layer.name);
                 run_rounds(race.contestants, {options.rounds, options.turn_seconds, [&](int round) {
                                                   race.peaks.push_back(measure_fma_peak(target.threads, 0.02));
                                                   progress.show((round + 1.0) / options.rounds, "rounds");

@@ -4,8 +4,9 @@ find_path(HEDDLE_LIBTORCH_INCLUDE ATen/ATen.h)
 find_library(HEDDLE_LIBTORCH_LIBRARY torch_cpu)
 find_library(HEDDLE_LIBTORCH_CORE c10)
 if(HEDDLE_LIBTORCH_INCLUDE AND HEDDLE_LIBTORCH_LIBRARY AND HEDDLE_LIBTORCH_CORE)
-    # One file meets its headers, which take half a minute to compile.
-    add_library(heddle_libtorch STATIC EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tools/libtorch_operators.cpp)
+    # The files that meet its headers, which take half a minute to compile each.
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/libtorch_*.cpp)
+    add_library(heddle_libtorch STATIC EXCLUDE_FROM_ALL ${sources})
     add_library(heddle::libtorch ALIAS heddle_libtorch)
     target_include_directories(heddle_libtorch SYSTEM PRIVATE ${HEDDLE_LIBTORCH_INCLUDE})
     target_link_libraries(heddle_libtorch PUBLIC heddle PRIVATE heddle::fmt heddle::cli ${HEDDLE_LIBTORCH_LIBRARY}

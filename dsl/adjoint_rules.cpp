@@ -74,6 +74,7 @@ Expr derivative_sum(const Expr& a, const Expr& b) {
     if (is_value(b, 0)) return a;
     if (const Unary* minus = negation(b)) return a - minus->operand;
     if (const Unary* minus = negation(a)) return b - minus->operand;
+    if (equal(a, b)) return derivative_product(number(2, a), a);
     return a + b;
 }
 

@@ -6,6 +6,7 @@
 
 #include "codegen/compile.h"
 #include "runtime/text.h"
+#include "support/progress.h"
 #include "tools/bound_kernel.h"
 #include "tools/json_text.h"
 #include "tools/measure.h"
@@ -29,7 +30,8 @@ struct Verdict {
 
 // The oracle's elements, a slice at a time so that progress shows.
 std::vector<double> expected_at(const Pipeline& pipeline, const NamedBuffers& inputs, const AnyTensor& output,
-                                const std::vector<Point>& points, EvaluatePrecision precision, Progress& progress) {
+                                const std::vector<Point>& points, EvaluatePrecision precision,
+                                support::Progress& progress) {
     std::vector<double> values;
     constexpr std::size_t slice = 100;
     for (std::size_t begin = 0; begin < points.size(); begin += slice) {
@@ -66,7 +68,7 @@ std::vector<Verdict> check_on(const Problem& problem, const Kernel& kernel, std:
     const EvaluatePrecision precision = exact ? EvaluatePrecision::declared : EvaluatePrecision::f64;
     const bool complete = pipeline.parameters.empty() && cost_of(pipeline).points <= complete_up_to;
     const NamedBuffers everything = complete ? evaluate(pipeline, inputs, precision) : NamedBuffers{};
-    Progress progress("check");
+    support::Progress progress("check");
     std::vector<Verdict> verdicts;
     for (const AnyTensor& output : pipeline.outputs) {
         const std::string& name = output.name();

@@ -9,6 +9,7 @@
 #include "codegen/make_plan.h"
 #include "dsl/print.h"
 #include "runtime/text.h"
+#include "runtime/timer.h"
 #include "schedules/record.h"
 #include "tools/cost_report.h"
 #include "tools/demo_cuda.h"

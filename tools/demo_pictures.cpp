@@ -9,12 +9,14 @@
 #include "dsl/print.h"
 #include "ops/conv.h"
 #include "runtime/timer.h"
-#include "tools/contact_sheet.h"
-#include "tools/fashion_mnist.h"
+#include "support/contact_sheet.h"
+#include "support/fashion_mnist.h"
 #include "tools/measure.h"
 
 namespace heddle::tools {
 namespace {
+
+using support::Palette;
 
 /// A filter of 5 by 5 taps, row by row, and what its taps are divided by.
 struct Filter {
@@ -154,7 +156,7 @@ std::vector<Buffer> channel(const Buffer& result, std::int64_t k) {
 }  // namespace
 
 Pictures make_pictures(const std::filesystem::path& file) {
-    const LabelledImages data = one_of_each_class(fashion_mnist_folder());
+    const support::LabelledImages data = support::one_of_each_class(support::fashion_mnist_folder());
     Pictures pictures;
     pictures.images = data.images.shape()[0];
     pictures.file = file;
@@ -167,12 +169,12 @@ Pictures make_pictures(const std::filesystem::path& file) {
                                      {"w2", line_weights()},
                                      {"b2", constant_vector(directions, 0)}},
                                     pictures);
-    std::vector<SheetColumn> columns{{"input", channel(data.images, 0), Palette::grey}};
+    std::vector<support::SheetColumn> columns{{"input", channel(data.images, 0), Palette::grey}};
     for (std::int64_t k = 0; k < filter_count; ++k)
         columns.push_back({filters[k].title, channel(filtered, k), filters[k].palette});
     for (std::int64_t k = 0; k < directions; ++k)
         columns.push_back({"network\nchannel " + std::to_string(k), channel(features, k), Palette::heat});
-    write_png(file, contact_sheet(columns, data.names));
+    support::write_png(file, support::contact_sheet(columns, data.names));
     return pictures;
 }
 

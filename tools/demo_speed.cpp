@@ -10,6 +10,8 @@
 #include "runtime/cpu_info.h"
 #include "runtime/text.h"
 #include "runtime/thread_pool.h"
+#include "runtime/timer.h"
+#include "support/progress.h"
 #include "tools/measure.h"
 #include "tools/naive_conv.h"
 #include "tools/terminal.h"
@@ -55,7 +57,7 @@ Contest hold_contest(const Problem& problem, int padding, const std::optional<Sc
 
     const int threads = builtin_thread_pool().threads(builtin_thread_pool().self);
     std::vector<double> peaks;
-    Progress progress("measure");
+    support::Progress progress("measure");
     for (int round = 0; round < rounds; ++round) {
         progress.show(static_cast<double>(round) / rounds, fmt::format("round {} of {}", round + 1, rounds));
         peaks.push_back(measure_fma_peak(threads, 0.1));

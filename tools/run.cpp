@@ -9,6 +9,7 @@
 #include "runtime/hash.h"
 #include "runtime/npy.h"
 #include "runtime/text.h"
+#include "runtime/timer.h"
 #include "tools/bound_kernel.h"
 #include "tools/json_text.h"
 #include "tools/measure.h"

@@ -8,6 +8,7 @@
 
 #include "codegen/emit_llvm.h"
 #include "runtime/text.h"
+#include "support/progress.h"
 #include "tools/interrupt.h"
 #include "tools/measure.h"
 #include "tools/terminal.h"
@@ -27,7 +28,7 @@ std::string speed_text(const Problem& problem, double seconds) {
 TuningOutcome tune_with_progress(const Problem& problem, const Target& target, const TuningRequest& request,
                                  Database& database) {
     const DeferInterrupt interrupt;
-    Progress progress("tune");
+    support::Progress progress("tune");
     progress.show_at_once();
     progress.show(0, "expected results by the oracle");
     const MeasuringJob job = make_measuring_job(problem, target, request.seed);

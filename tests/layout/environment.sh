@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$1"
 
 read_by_code() {
-    find runtime dsl schedules codegen ops tools bench tests -name '*.cpp' -exec \
+    find runtime dsl schedules codegen ops support tools bench tests -name '*.cpp' -exec \
         grep -ohE '"(HEDDLE_[A-Z_]+|XDG_[A-Z_]+|HOME|NO_COLOR)"' {} + | tr -d '"'
     find tools tests .ci -type f ! -name '*.cpp' ! -name '*.h' -exec grep -ohE '[$][{]HEDDLE_[A-Z_]+:-' {} + | tr -d '${:-'
 }

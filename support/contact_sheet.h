@@ -1,14 +1,14 @@
-// tools/contact_sheet.h -- many small images as one PNG: a grid with a title over each column and a name a row.
+// support/contact_sheet.h -- many small images as one: a grid with a title over each column and a name a row.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "runtime/buffer.h"
+#include "support/picture.h"
 
-namespace heddle::tools {
+namespace heddle::support {
 
 /// How numbers become colours: `grey` clips [0, 1]; `signed_heat` takes blue for negative and orange for positive
 /// numbers; `heat` runs from black over orange to white. The last two stretch to the largest magnitudes in their
@@ -19,17 +19,11 @@ struct SheetColumn {
     std::string title;
     std::vector<Buffer> images;  ///< one a row; 2-D, f32
     Palette palette = Palette::grey;
+    std::vector<std::string> captions = {};  ///< one an image, written over its lower edge; none where empty
 };
 
-/// An RGB image, row by row.
-struct Picture {
-    int width = 0, height = 0;
-    std::vector<std::uint8_t> pixels;
-};
 /// Cells of `cell` pixels squared, each image enlarged by whole pixels into its cell.
 Picture contact_sheet(const std::vector<SheetColumn>& columns, const std::vector<std::string>& row_names,
                       int cell = 84);
-/// Through a temporary file and a rename. Throws UserError naming the file.
-void write_png(const std::filesystem::path& path, const Picture& picture);
 
-}  // namespace heddle::tools
+}  // namespace heddle::support

@@ -1,11 +1,11 @@
-// tools/pixel_font.cpp -- the font: seven rows of five bits a letter, the leftmost pixel in bit 4.
-#include "tools/pixel_font.h"
+// support/pixel_font.cpp -- the font: seven rows of five bits a letter, the leftmost pixel in bit 4.
+#include "support/pixel_font.h"
 
 #include <array>
 #include <cctype>
 #include <functional>
 
-namespace heddle::tools {
+namespace heddle::support {
 namespace {
 
 struct Glyph {
@@ -44,4 +44,4 @@ void for_each_text_pixel(const std::string& text, const std::function<void(int, 
     }
 }
 
-}  // namespace heddle::tools
+}  // namespace heddle::support

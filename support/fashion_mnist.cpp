@@ -1,5 +1,5 @@
-// tools/fashion_mnist.cpp -- reading idx files through zlib.
-#include "tools/fashion_mnist.h"
+// support/fashion_mnist.cpp -- reading idx files through zlib.
+#include "support/fashion_mnist.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -10,11 +10,9 @@
 
 #include "runtime/error.h"
 
-namespace heddle::tools {
+namespace heddle::support {
 namespace {
 
-constexpr std::array<const char*, 10> class_names{"t-shirt", "trouser", "pullover", "dress", "coat",
-                                                  "sandal",  "shirt",   "sneaker",  "bag",   "boot"};
 constexpr std::int64_t most_elements = 64'000'000;
 
 struct CloseGz {
@@ -69,33 +67,45 @@ std::filesystem::path fashion_mnist_folder() {
     return "/usr/share/datasets/fashion-mnist";
 }
 
-LabelledImages one_of_each_class(const std::filesystem::path& folder) {
-    const std::filesystem::path images_path = folder / "t10k-images-idx3-ubyte.gz";
-    const std::filesystem::path labels_path = folder / "t10k-labels-idx1-ubyte.gz";
+const std::vector<std::string>& fashion_mnist_classes() {
+    static const std::vector<std::string> names{"t-shirt", "trouser", "pullover", "dress", "coat",
+                                                "sandal",  "shirt",   "sneaker",  "bag",   "boot"};
+    return names;
+}
+
+ImageSet read_fashion_mnist(const std::filesystem::path& folder, ImageSetPart part) {
+    const std::string prefix = part == ImageSetPart::train ? "train" : "t10k";
+    const std::filesystem::path images_path = folder / (prefix + "-images-idx3-ubyte.gz");
+    const std::filesystem::path classes_path = folder / (prefix + "-labels-idx1-ubyte.gz");
     std::error_code ignored;
     if (!std::filesystem::exists(images_path, ignored))
         throw UserError(
             fmt::format("{} is not there: apt-get install dataset-fashion-mnist, or name its folder in "
                         "HEDDLE_FASHION_MNIST",
                         images_path.string()));
-    const Buffer images = read_idx(images_path), labels = read_idx(labels_path);
-    if (images.rank() != 3 || labels.rank() != 1 || images.shape()[0] != labels.shape()[0])
+    const ImageSet set{read_idx(images_path), read_idx(classes_path)};
+    if (set.images.rank() != 3 || set.classes.rank() != 1 || set.images.shape()[0] != set.classes.shape()[0])
         throw UserError(fmt::format("{} holds {}, {} holds {}: they do not belong together", images_path.string(),
-                                    describe(images), labels_path.string(), describe(labels)));
-    const std::int64_t H = images.shape()[1], W = images.shape()[2];
+                                    describe(set.images), classes_path.string(), describe(set.classes)));
+    return set;
+}
+
+LabelledImages one_of_each_class(const std::filesystem::path& folder) {
+    const ImageSet set = read_fashion_mnist(folder, ImageSetPart::test);
+    const std::int64_t H = set.images.shape()[1], W = set.images.shape()[2];
     LabelledImages result;
-    result.images = Buffer(f32, {static_cast<std::int64_t>(class_names.size()), 1, H, W});
+    result.names = fashion_mnist_classes();
+    result.images = Buffer(f32, {static_cast<std::int64_t>(result.names.size()), 1, H, W});
     auto* target = result.images.as<float>();
-    const auto *pixels = images.as<const std::uint8_t>(), *classes = labels.as<const std::uint8_t>();
-    for (std::size_t wanted = 0; wanted < class_names.size(); ++wanted) {
+    const auto *pixels = set.images.as<const std::uint8_t>(), *classes = set.classes.as<const std::uint8_t>();
+    for (std::size_t wanted = 0; wanted < result.names.size(); ++wanted) {
         std::int64_t found = 0;
-        while (found < labels.elements() && classes[found] != wanted) ++found;
-        if (found == labels.elements())
-            throw UserError(fmt::format("{} has no image of class {}", labels_path.string(), wanted));
+        while (found < set.classes.elements() && classes[found] != wanted) ++found;
+        if (found == set.classes.elements())
+            throw UserError(fmt::format("the test set in {} has no {}", folder.string(), result.names[wanted]));
         for (std::int64_t i = 0; i < H * W; ++i) *target++ = static_cast<float>(pixels[found * H * W + i]) / 255.0f;
-        result.names.emplace_back(class_names[wanted]);
     }
     return result;
 }
 
-}  // namespace heddle::tools
+}  // namespace heddle::support
