@@ -5,4 +5,7 @@
 
 using namespace heddle::examples;
 
-int main(int count, char** words) { return train_classifier({.name = "lenet"}, count, words, lenet); }
+int main(int count, char** words) {
+    const ProgramOptions options{.name = "lenet", .summary = "LeNet learns Fashion-MNIST", .epochs = 4, .rate = 0.05};
+    return train_classifier(options, count, words, lenet);
+}

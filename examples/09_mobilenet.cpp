@@ -25,5 +25,7 @@ Value mobilenet(Network& network, Value images) {
 }
 
 int main(int count, char** words) {
-    return train_classifier({.name = "mobilenet", .rate = 0.1}, count, words, mobilenet);
+    const ProgramOptions options{
+        .name = "mobilenet", .summary = "a small MobileNet learns Fashion-MNIST", .epochs = 8, .rate = 0.1};
+    return train_classifier(options, count, words, mobilenet);
 }

@@ -1,12 +1,10 @@
 // examples/10_alexnet.cpp -- AlexNet forward and backward at its real sizes: what each layer costs on this machine
-#include <heddle/cuda.h>
-
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <string>
 
 #include "examples/networks/alexnet.h"
+#include "examples/networks/options.h"
 #include "examples/networks/training.h"
 #include "runtime/text.h"
 #include "runtime/timer.h"
@@ -33,24 +31,12 @@ void print_row(const Training& training, const char* direction, const Training::
 }
 
 int main(int count, char** words) try {
-    int batch = 16, calls = 3;
-    std::string target = "host";
-    for (int i = 1; i < count; ++i) {
-        const std::string word = words[i];
-        if (word == "--quick") {
-            batch = 1;
-            calls = 1;
-        } else if (word == "--batch" && i + 1 < count && std::atoi(words[i + 1]) > 0) {
-            batch = std::atoi(words[++i]);
-        } else if (word == "--target" && i + 1 < count) {
-            target = words[++i];
-        } else {
-            std::printf("usage: %s [--batch N] [--target host|cuda] [--quick]\n", words[0]);
-            return word == "--help" ? 0 : 2;
-        }
-    }
+    const std::optional<ProgramOptions> options = parse_options(
+        {.name = "alexnet", .summary = "AlexNet forward and backward, layer by layer", .batch = 16}, count, words);
+    if (!options) return 0;
+    const int batch = options->quick ? 1 : options->batch, calls = options->quick ? 1 : 5;
     const AlexNet net = alexnet(batch);
-    Training training(net.network, net.loss, Target::parse(target));
+    Training training(net.network, net.loss, Target::parse(options->target));
     std::printf("AlexNet, batch %d, %s, kernels in %.1f s\n%s\n", batch, training.target().text().c_str(),
                 training.compile_seconds(), net.network.text().c_str());
     const Buffer images(f32, {batch, 3, 224, 224}), classes(i32, {batch});

@@ -1,9 +1,10 @@
 // examples/11_unet.cpp -- a small U-Net (Ronneberger et al. 2015) learns to take noise out of images
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <string>
 
 #include "examples/networks/layers.h"
+#include "examples/networks/options.h"
 #include "examples/networks/training.h"
 #include "support/contact_sheet.h"
 #include "support/progress.h"
@@ -11,7 +12,7 @@
 using namespace heddle;
 using namespace heddle::examples;
 
-constexpr int N = 16, side = 32;
+constexpr int side = 32;
 
 Value block(Network& network, const std::string& name, Value x, int filters) {
     return relu(network, name + ".relu", conv(network, name, x, filters, 3, {.padding = 1}));
@@ -31,10 +32,10 @@ Value unet(Network& network, Value images) {
 
 /// Discs and bars at random places, and the same with noise.
 void draw(const Buffer& clean, const Buffer& noisy, std::uint64_t seed) {
-    const Buffer places(f32, {N, 4});
+    const Buffer places(f32, {clean.shape()[0], 4});
     places.fill_random(seed);
     noisy.fill_random(seed + 1);
-    for_each_index({N, side, side}, [&](const std::vector<std::int64_t>& at) {
+    for_each_index({clean.shape()[0], side, side}, [&](const std::vector<std::int64_t>& at) {
         const auto place = [&](std::int64_t i) { return places.get({at[0], i}); };
         const double y = static_cast<double>(at[1]) / side - 0.5, x = static_cast<double>(at[2]) / side - 0.5;
         const bool inside = at[0] % 2 ? std::hypot(y - 0.5 * place(0), x - 0.5 * place(1)) < 0.2 + 0.2 * place(2)
@@ -46,21 +47,22 @@ void draw(const Buffer& clean, const Buffer& noisy, std::uint64_t seed) {
 
 support::SheetColumn column(const char* title, const Buffer& images) {
     support::SheetColumn column{title, {}};
-    for (int n = 0; n < 6; ++n)
+    for (int n = 0; n < std::min<std::int64_t>(6, images.shape()[0]); ++n)
         column.images.emplace_back(f32, std::vector<std::int64_t>{side, side}, images.as<float>() + n * side * side);
     return column;
 }
 
 int main(int count, char** words) try {
-    const bool quick = count > 1 && std::string(words[1]) == "--quick";
-    const std::string target = count > 2 && std::string(words[1]) == "--target" ? words[2] : "host";
-    const int steps = quick ? 30 : 600;
+    const std::optional<ProgramOptions> options =
+        parse_options({.name = "unet", .summary = "a U-Net takes noise out of images", .batch = 16}, count, words);
+    if (!options) return 0;
+    const int N = options->batch, steps = options->quick ? 30 : 600;
     Network network;
     const Value noisy = network.input("noisy", f32, {N, 1, side, side});
     const Value clean = network.input("clean", f32, {N, 1, side, side});
     const Value result = unet(network, noisy);
     const Value loss = mean_square(network, "loss", result, clean);
-    Training training(network, loss, Target::parse(target));
+    Training training(network, loss, Target::parse(options->target));
     std::printf("%skernels in %.1f s\n", network.text().c_str(), training.compile_seconds());
 
     const Buffer noisy_images(f32, {N, 1, side, side}), clean_images(f32, {N, 1, side, side});
@@ -70,17 +72,18 @@ int main(int count, char** words) try {
         draw(clean_images, noisy_images, static_cast<std::uint64_t>(step));
         training.place(noisy, noisy_images);
         training.place(clean, clean_images);
-        last = training.step(quick ? 0.002 : 0.004);
+        last = training.step(0.002);
         if (step == 0) first = last;
         progress.show((step + 1.0) / steps, "mean square " + std::to_string(last));
     }
     progress.clear();
     std::printf("mean square after %d steps: %.4f, at first %.4f\n", steps, last, first);
-    if (!quick) {
+    if (!options->quick) {
+        const std::filesystem::path picture = options->folder / "unet.png";
         const std::vector<support::SheetColumn> columns{
             column("noisy", noisy_images), column("result", training.value(result)), column("clean", clean_images)};
-        support::write_png("unet.png", support::contact_sheet(columns, std::vector<std::string>(6), 96));
-        std::printf("unet.png written\n");
+        support::write_png(picture, support::contact_sheet(columns, std::vector<std::string>(std::min(6, N)), 96));
+        std::printf("%s written\n", picture.c_str());
     }
     return std::isfinite(last) && last < 0.5 * first ? 0 : 1;
 } catch (const UserError& error) {

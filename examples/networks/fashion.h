@@ -1,29 +1,14 @@
-// examples/networks/fashion.h -- what the networks over Fashion-MNIST share: options, data, training, pictures.
+// examples/networks/fashion.h -- what the networks over Fashion-MNIST share: data, training, pictures.
 #pragma once
 
-#include <filesystem>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "examples/networks/options.h"
 #include "examples/networks/training.h"
 
 namespace heddle::examples {
-
-/// The command line of a training program.
-struct TrainingOptions {
-    std::string name;  ///< of the files that are written: name_loss.png, name_predictions.png
-    int epochs = 8, batch = 100;
-    double rate = 0.05;  ///< of the first steps; falls to 0 along a half cosine
-    double weight_decay = 5e-4;
-    std::string target = "host";
-    std::filesystem::path folder = ".";
-    bool quick = false;  ///< a few dozen steps, which pass when the loss falls
-};
-/// The options as the words of a command line change them; nothing where help was asked for.
-/// Throws UserError for words that are none.
-std::optional<TrainingOptions> parse_options(TrainingOptions options, int count, char** words);
 
 /// Both halves of Fashion-MNIST in memory of a target, and the layers that take a batch out of it.
 class FashionData {
@@ -60,6 +45,6 @@ using Classifier = std::function<Value(Network&, Value images)>;
 /// Trains it, tells test accuracy and times, and writes the curve of the loss and a sheet of test images with what they
 /// were taken for. The exit status of the program: 0, 1 where the loss did not fall, 2 for a wrong command line, and 77
 /// where Fashion-MNIST is not installed.
-int train_classifier(const TrainingOptions& defaults, int count, char** words, const Classifier& classifier);
+int train_classifier(const ProgramOptions& defaults, int count, char** words, const Classifier& classifier);
 
 }  // namespace heddle::examples

@@ -17,12 +17,12 @@ namespace {
 constexpr int quick_steps = 40;
 
 struct Run {
-    TrainingOptions options;
+    ProgramOptions options;
     Network network;
     FashionData data;
     Value scores, predicted, loss;
 
-    Run(const TrainingOptions& given, const Classifier& classifier)
+    Run(const ProgramOptions& given, const Classifier& classifier)
         : options(given),
           data(network, given.batch),
           scores(classifier(network, data.images())),
@@ -148,8 +148,8 @@ int full(Run& run, Training& training) {
 
 }  // namespace
 
-int train_classifier(const TrainingOptions& defaults, int count, char** words, const Classifier& classifier) try {
-    const std::optional<TrainingOptions> options = parse_options(defaults, count, words);
+int train_classifier(const ProgramOptions& defaults, int count, char** words, const Classifier& classifier) try {
+    const std::optional<ProgramOptions> options = parse_options(defaults, count, words);
     if (!options) return 0;
     Run run(*options, classifier);
     std::error_code ignored;
