@@ -147,7 +147,7 @@ private:
     bool goes_through_rows_of(const StageNest& stage, const Definition& result) const {
         const Definition& definition = *stage.stage.definition;
         if (definition.op != UpdateOp::assign || !has_bare_left(definition) ||
-            definition.left.size() <= result.left.size())
+            definition.left.size() <= result.left.size() || !reads_of(result, stage.stage.targets[0]).empty())
             return false;
         for (std::size_t d = 0; d < result.left.size(); ++d)
             if (!equal(definition.target(0).shape()[static_cast<int>(d)].expr(),

@@ -62,6 +62,18 @@ std::optional<int> dimensions_before_plane(const Planes& p, const ReadFacts& rea
     return first;
 }
 
+// Planes of single bytes (places of maxima) make whole units only many at a time: beside others they are read where
+// they are.
+void leave_bytes_out(Planes& p) {
+    const auto wide = [](const AnyTensor& tensor) { return bytes_of(tensor.type()) > 1; };
+    if (std::none_of(p.copied.begin(), p.copied.end(), wide)) return;
+    for (std::size_t i = p.copied.size(); i-- > 0;) {
+        if (wide(p.copied[i])) continue;
+        p.copied.erase(p.copied.begin() + static_cast<std::ptrdiff_t>(i));
+        p.bytes_of_plane.erase(p.bytes_of_plane.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+}
+
 // One tensor goes out by planes, too.
 bool writes_planes(const Definition& definition) { return definition.right.size() == 1; }
 
@@ -95,6 +107,7 @@ std::optional<Planes> analyse(const Definition& definition) {
         p.bytes_of_plane.push_back(*elements * bytes_of(read.tensor.type()));
     }
     if (p.copied.empty()) return {};
+    leave_bytes_out(p);
     if (!writes_planes(definition)) return p;
     const AnyTensor output = definition.target(0);
     p.bytes_of_plane.push_back(p.extent(p.plane[0]) * p.extent(p.plane[1]) * bytes_of(output.type()));

@@ -143,6 +143,18 @@ TileBox box_read_by(const std::vector<const StageNest*>& readers, const AnyTenso
     return box;
 }
 
+// The stage reads what the other computes, directly or through others.
+bool needs(const LoopNest& nest, const StageNest& stage, const StageNest& other) {
+    for (const AnyTensor& target : other.stage.targets)
+        if (reads(stage, target)) return true;
+    for (const StageNest& between : nest.stages) {
+        if (&between == &stage || &between == &other) continue;
+        for (const AnyTensor& target : between.stage.targets)
+            if (!writes(stage, target) && reads(stage, target) && needs(nest, between, other)) return true;
+    }
+    return false;
+}
+
 // An output that nobody reads is computed where the consumer's loops run over its elements: each of its variables is
 // the consumer's variable of the same dimension, whose loops are all around.
 TileBox box_beside(const LoopNest& nest, const StageNest& stage, const StageNest& consumer, const Loop& loop) {
@@ -191,7 +203,7 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
     const std::string name = stage.stage.name();
     require_root(nest, stage);
     const std::vector<const StageNest*> readers = readers_of(nest, stage);
-    if (!readers.empty()) require_no_output(nest, stage);
+    if (!readers.empty() || needs(nest, stage, consumer)) require_no_output(nest, stage);
     require_single(nest, stage);
     require_plain_loops(stage);
     if (!has_bare_left(*stage.stage.definition))

@@ -130,6 +130,26 @@ bool runs_inside(const LoopNest& nest, const StageNest& reader, const StageNest&
     return true;
 }
 
+namespace {
+
+// Of an output that its consumer does not read: what it reads is there by then.
+void check_beside(const LoopNest& nest, const StageNest& stage, const StageNest& consumer) {
+    const bool output = std::any_of(stage.stage.targets.begin(), stage.stage.targets.end(), [&](const AnyTensor& t) {
+        return std::count(nest.pipeline.outputs.begin(), nest.pipeline.outputs.end(), t) > 0;
+    });
+    if (!output) return;
+    for (const StageNest& producer : nest.stages) {
+        if (producer.placement != Placement::root && producer.placement != Placement::epilogue) continue;
+        for (const AnyTensor& target : producer.stage.targets)
+            if (!reads_of(*stage.stage.definition, target).empty() &&
+                (producer.placement == Placement::epilogue || &producer >= &consumer))
+                refuse(fmt::format("compute_at: {} reads {}, which is complete only after {}", stage.stage.name(),
+                                   target.name(), consumer.stage.name()));
+    }
+}
+
+}  // namespace
+
 void check_placement(const LoopNest& nest, const StageNest& stage) {
     const std::string name = stage.stage.name();
     if (stage.placement == Placement::at) {
@@ -151,6 +171,7 @@ void check_placement(const LoopNest& nest, const StageNest& stage) {
                         fmt::format("compute_at({}, {}): what is needed of {} depends on {}, which lies inside; "
                                     "reorder {} outward",
                                     stage.placed_in, stage.placed_at.name(), name, loop.name(), loop.name()));
+        check_beside(nest, stage, consumer);
         const std::string what = fmt::format("compute_at({}, {}): {} elements of {}", stage.placed_in,
                                              stage.placed_at.name(), shape_text(stage.region_extent), name);
         check_stack(product_of(stage.region_extent), stage.stage.targets[0].type(), what);
