@@ -264,6 +264,12 @@ private:
     void emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors) {
         const std::string count = text_.value(loop.extent), lane = ".lanes[" + name + "]";
         const auto address = [&](const AnyTensor& storage, const std::vector<Expr>& indices) {
+            if (text_.is_swizzled(storage)) {  // within rows, by units of 16 bytes
+                std::vector<Expr> start;
+                for (const Expr& index : indices)
+                    start.push_back(simplify(substitute(index, {{loop.var, Expr::integer(0)}}), text_.ranges));
+                return "&" + text_.element(storage, start);
+            }
             const Expr first = substitute(text_.offset(storage, indices), {{loop.var, Expr::integer(0)}});
             const Expr offset = simplify(first, text_.ranges);
             return text_.name_of(storage) + (is_const(offset, 0) ? "" : " + " + text_.value(offset));

@@ -109,14 +109,22 @@ Stmt BlockLowering::copy_out(const Copy& copy, Party party) {
     Stmt body = if_then(copy.predicate, store(copy.to.storage, copy.to.indices, copy.source));
     std::vector<TileDim> dims = copy.dims;
     if (const int count = vector_elements_out(copy); count > 1) {
-        const Symbol along = dims.back().var, pack(along.name(), SymbolKind::loop), lane("lane", SymbolKind::loop);
-        dims.back() = {pack, simplify(dims.back().extent / Expr::integer(count)), LoopKind::serial, 1};
+        // Of a tile in blocks of columns: a block, a pack of it, an element.
+        const Symbol along = dims.back().var, pack(along.name(), SymbolKind::loop), lane("lane", SymbolKind::loop),
+                     column("column", SymbolKind::loop);
+        const std::int64_t width = dims.back().extent.as<IntImm>()->value;
+        const std::int64_t block = layout_of(AnyTensor(copy.source.as<Read>()->tensor)).block;
+        const std::int64_t packs = (block > 0 ? block : width) / count;
+        dims.back() = {pack, Expr::integer(packs), LoopKind::serial, 1};
+        if (packs * count < width)
+            dims.insert(dims.end() - 1, {column, Expr::integer(width / (packs * count)), LoopKind::serial, 1});
+        const Expr first = packs * count < width ? Expr(column) * Expr::integer(packs) + Expr(pack) : Expr(pack);
         For lanes;
         lanes.var = lane;
         lanes.min = Expr::integer(0);
         lanes.extent = Expr::integer(count);
         lanes.kind = LoopKind::unrolled;
-        lanes.body = substitute(body, {{along, Expr(pack) * Expr::integer(count) + Expr(lane)}});
+        lanes.body = substitute(body, {{along, first * Expr::integer(count) + Expr(lane)}});
         body = Stmt::make(std::move(lanes));
     }
     return block({barrier(party), spread(dims, worker(party), threads_of(party), body)});
@@ -131,8 +139,10 @@ int BlockLowering::vector_elements_out(const Copy& copy) const {
     const auto* width = copy.dims.back().extent.as<IntImm>();
     const auto* row = tensor.shape().back().expr().as<IntImm>();
     const Expr start = simplify(substitute(copy.to.indices.back(), {{along, Expr::integer(0)}}));
-    bool fits = width && width->value % count == 0 && row && row->value % count == 0 && is_multiple(start, count) &&
-                is_const(simplify(copy.to.indices.back() - start - Expr(along)), 0);
+    const std::int64_t block = layout_of(AnyTensor(copy.source.as<Read>()->tensor)).block;
+    bool fits = width && width->value % count == 0 &&
+                (block == 0 || (block % count == 0 && width->value % block == 0)) && row && row->value % count == 0 &&
+                is_multiple(start, count) && is_const(simplify(copy.to.indices.back() - start - Expr(along)), 0);
     for (std::size_t d = 0; d + 1 < copy.to.indices.size(); ++d) fits = fits && !uses(copy.to.indices[d], along);
     return fits ? static_cast<int>(count) : 1;
 }
