@@ -238,6 +238,8 @@ private:
                 line("#pragma unroll");
             else if (loop.unroll > 1)
                 line("#pragma unroll " + std::to_string(loop.unroll));
+            else if (multiplies_in_warpgroups(loop.body))  // in line, the assembler would wait for each product
+                line("#pragma unroll 1");
             const std::string end = text_.value(simplify(loop.min + loop.extent, text_.ranges));
             const std::string step = loop.step.defined() ? name + " += " + text_.value(loop.step) : "++" + name;
             braces("for (" + type + " " + name + " = " + text_.value(loop.min) + "; " + name + " < " + end + "; " +
@@ -246,6 +248,15 @@ private:
         }
         text_.ranges.erase(loop.var);
         text_.forget_aliases(aliases);
+    }
+
+    static bool multiplies_in_warpgroups(const Stmt& body) {
+        bool found = false;
+        for_each_stmt(body, [&](const Stmt& s) {
+            const auto* function = s.as<Call>();
+            found = found || (function && function->function.starts_with("wgmma_m"));
+        });
+        return found;
     }
 
     // Several elements are loaded at once, the lanes computed one by one, several stored at once.

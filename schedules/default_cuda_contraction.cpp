@@ -69,7 +69,7 @@ std::string warp_schedule(const CudaProduct& p, const Target& target, bool clips
     if (along && along->extent < fewest_rows) along = nullptr;
     const std::int64_t step = tile_of(along ? along->extent : K, bytes_of_step / bytes);
     const std::int64_t most = bytes == 8 ? most_rows_f64 : most_rows;
-    const std::int64_t m = tile_of(M, most), n = tile_of(N, most);
+    const std::int64_t m = tile_of(M, bytes == 4 && p.has_classes ? most / 2 : most), n = tile_of(N, most);
 
     std::string text;
     for (const std::string& split : p.splits) text += split + " ";
@@ -108,8 +108,8 @@ std::string warp_schedule(const CudaProduct& p, const Target& target, bool clips
         text += fmt::format("cache_in({}, shared, {}, loop_coordinates, atom=cp_async, swizzle={}) ",
                             operand->tensor.name(), steps, along_sum ? std::min(bytes_of_step, step * bytes) : 128);
     }
-    const std::int64_t warps_n = std::max<std::int64_t>(1, n / 32),
-                       warps_m = std::max<std::int64_t>(1, std::min(m / 32, 8 / warps_n));
+    const std::int64_t warps_n = std::max<std::int64_t>(1, n / 32), rows_of_a_warp = m * n >= 4 * 32 * 32 ? 32 : 16;
+    const std::int64_t warps_m = std::max<std::int64_t>(1, std::min(m / rows_of_a_warp, 8 / warps_n));
     text += fmt::format("pipeline({}, {}) ", steps, shares || narrow_steps ? 4 : 3);
     std::string atom = "mma_sync_m16n8k16";
     if (bytes == 4) {
