@@ -37,14 +37,21 @@ std::string fused(const LoopNames& loops, std::string& text) {
     return name;
 }
 
+/// The last index is the loop and nothing else that moves: elements side by side are copied together.
+bool is_aligned(const ProductOperand& operand, const ProductLoop& loop) {
+    const std::optional<Affine>& index = operand.facts.indices.back();
+    return index && index->constant == 0 && index->terms.size() == 1 && index->coefficient(loop.symbol) == 1;
+}
+
 /// Loops of one operand: those that a tile runs over, fused, and those outside of it. A tile of an operand that lies
-/// along its own loop runs over that one alone, so that copies are of several elements.
+/// along its own loop runs over that one alone where copies can be of several elements then.
 struct Side {
     Loops tiled, outer;
     explicit Side(const ProductOperand& operand) {
         const ProductLoop* along = operand.along(operand.loops);
+        const bool alone = along && along->extent >= fewest_rows && is_aligned(operand, *along);
         for (const ProductLoop& loop : operand.loops)
-            (!along || along->extent < fewest_rows || along->name == loop.name ? tiled : outer).push_back(loop);
+            (!alone || along->name == loop.name ? tiled : outer).push_back(loop);
     }
 };
 

@@ -10,7 +10,7 @@
 namespace heddle {
 namespace {
 
-constexpr int most_unrolled_copies = 8;
+constexpr std::int64_t most_unrolled_copies = 16;
 
 bool is_multiple(const Expr& e, std::int64_t of) {
     const Linear sum = linear_of(e);
@@ -37,7 +37,6 @@ Stmt BlockLowering::spread(const std::vector<TileDim>& dims, const Expr& thread,
     loop.min = Expr::integer(0);
     loop.extent = Expr::integer(rounds);
     loop.kind = rounds <= most_unrolled_copies ? LoopKind::unrolled : LoopKind::serial;
-    if (loop.kind == LoopKind::serial) loop.unroll = most_unrolled_copies / 2;
     loop.body = std::move(result);
     return Stmt::make(std::move(loop));
 }
