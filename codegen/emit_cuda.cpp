@@ -282,6 +282,8 @@ private:
                 line("#pragma unroll");
             else if (loop.unroll > 1)
                 line("#pragma unroll " + std::to_string(loop.unroll));
+            else if (multiplies_in_warpgroups(loop.body))  // in line, the assembler would wait for each product
+                line("#pragma unroll 1");
             const std::string end = text_.value(simplify(loop.min + loop.extent, text_.ranges));
             const std::string step = loop.step.defined() ? name + " += " + text_.value(loop.step) : "++" + name;
             braces("for (" + type + " " + name + " = " + text_.value(loop.min) + "; " + name + " < " + end + "; " +
@@ -290,6 +292,15 @@ private:
         }
         text_.ranges.erase(loop.var);
         text_.forget_aliases(aliases);
+    }
+
+    static bool multiplies_in_warpgroups(const Stmt& body) {
+        bool found = false;
+        for_each_stmt(body, [&](const Stmt& s) {
+            const auto* function = s.as<Call>();
+            found = found || (function && function->function.starts_with("wgmma_m"));
+        });
+        return found;
     }
 
     // Several elements are loaded at once, the lanes computed one by one, several stored at once.
@@ -308,9 +319,10 @@ private:
     void emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors) {
         const std::string count = text_.value(loop.extent), lane = ".lanes[" + name + "]";
         const auto address = [&](const AnyTensor& storage, const std::vector<Expr>& indices) {
-            if (text_.layout_of(storage).swizzle.bits > 0) {
+            if (text_.is_swizzled(storage)) {  // within rows, by units of 16 bytes
                 std::vector<Expr> start;
-                for (const Expr& index : indices) start.push_back(substitute(index, {{loop.var, Expr::integer(0)}}));
+                for (const Expr& index : indices)
+                    start.push_back(simplify(substitute(index, {{loop.var, Expr::integer(0)}}), text_.ranges));
                 return "&" + text_.element(storage, start);
             }
             const Expr first = substitute(text_.offset(storage, indices), {{loop.var, Expr::integer(0)}});

@@ -64,6 +64,9 @@ public:
     /// The value in the storage's memory type.
     std::string stored(const AnyTensor& storage, const std::string& value, bool local);
     bool is_local(const AnyTensor& storage) const { return storages_.at(storage.node().get()).local; }
+    bool is_swizzled(const AnyTensor& storage) const {
+        return storages_.at(storage.node().get()).layout.swizzle.bits > 0;
+    }
 
     /// "float", "long long", ...: what a value of the type computes in, and how it lies in memory.
     static std::string compute_name(ScalarType type);

@@ -37,14 +37,21 @@ std::string fused(const LoopNames& loops, std::string& text) {
     return name;
 }
 
+/// The last index is the loop and nothing else that moves: elements side by side are copied together.
+bool is_aligned(const ProductOperand& operand, const ProductLoop& loop) {
+    const std::optional<Affine>& index = operand.facts.indices.back();
+    return index && index->constant == 0 && index->terms.size() == 1 && index->coefficient(loop.symbol) == 1;
+}
+
 /// Loops of one operand: those that a tile runs over, fused, and those outside of it. A tile of an operand that lies
-/// along its own loop runs over that one alone, so that copies are of several elements.
+/// along its own loop runs over that one alone where copies can be of several elements then.
 struct Side {
     Loops tiled, outer;
     explicit Side(const ProductOperand& operand) {
         const ProductLoop* along = operand.along(operand.loops);
+        const bool alone = along && along->extent >= fewest_rows && is_aligned(operand, *along);
         for (const ProductLoop& loop : operand.loops)
-            (!along || along->extent < fewest_rows || along->name == loop.name ? tiled : outer).push_back(loop);
+            (!alone || along->name == loop.name ? tiled : outer).push_back(loop);
     }
 };
 
@@ -70,7 +77,7 @@ std::string warp_schedule(const CudaProduct& p, const Target& target, bool clips
     if (along && along->extent < least_step) along = nullptr;
     const std::int64_t step = tile_of(along ? along->extent : K, bytes_of_step / bytes, least_step);
     const std::int64_t most = bytes == 8 ? most_rows_f64 : most_rows;
-    const std::int64_t m = tile_of(M, most), n = tile_of(N, most);
+    const std::int64_t m = tile_of(M, bytes == 4 && p.has_classes ? most / 2 : most), n = tile_of(N, most);
 
     std::string text;
     for (const std::string& split : p.splits) text += split + " ";
@@ -109,8 +116,8 @@ std::string warp_schedule(const CudaProduct& p, const Target& target, bool clips
         text += fmt::format("cache_in({}, shared, {}, loop_coordinates, atom=cp_async, swizzle={}) ",
                             operand->tensor.name(), steps, along_sum ? std::min(bytes_of_step, step * bytes) : 128);
     }
-    const std::int64_t warps_n = std::max<std::int64_t>(1, n / 32),
-                       warps_m = std::max<std::int64_t>(1, std::min(m / 32, 8 / warps_n));
+    const std::int64_t warps_n = std::max<std::int64_t>(1, n / 32), rows_of_a_warp = m * n >= 4 * 32 * 32 ? 32 : 16;
+    const std::int64_t warps_m = std::max<std::int64_t>(1, std::min(m / rows_of_a_warp, 8 / warps_n));
     text += fmt::format("pipeline({}, {}) ", steps, shares || narrow_steps ? 4 : 3);
     std::string atom = bytes == 1 ? "mma_sync_m16n8k32" : "mma_sync_m16n8k16";
     if (bytes == 4) {

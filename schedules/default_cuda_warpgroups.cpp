@@ -265,6 +265,7 @@ std::vector<std::string> warpgroup_schedules(const CudaProduct& product, const D
         tiled.through_tile = plan->through_tile;
         tiled.rows_first = last && b.tiled.size() == 1 && b.tiled[0].symbol == last->symbol;
         tiled.pieces = f32_in_pieces ? 2 : 1;
+        if (product.has_classes) tiled.most_accumulators = 64;
         tiled.may_stream = !product.has_classes && !f32_in_pieces;
         const auto takes = [](const Side& side) {
             return [&side](std::int64_t points) { return tiles_are_boxes(*side.operand, side.tiled, points); };

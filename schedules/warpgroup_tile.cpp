@@ -78,7 +78,10 @@ private:
             return;
         const std::int64_t accumulators = m * n / (128 * groups);
         const std::int64_t most = product_.pieces > 1 ? (groups > 2 ? 0 : 64) : groups > 2 ? 96 : 128;
-        if (accumulators > most || !product_.takes_rows(m) || !product_.takes_columns(n)) return;
+        if (product_.pieces > 1 && m > 64 * groups) return;
+        if (accumulators > std::min<std::int64_t>(most, product_.most_accumulators) || !product_.takes_rows(m) ||
+            !product_.takes_columns(n))
+            return;
         WarpgroupTile tile;
         tile.rows = m;
         tile.columns = n;

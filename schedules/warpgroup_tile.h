@@ -20,6 +20,7 @@ struct TiledProduct {
     bool through_tile = false;  ///< the result leaves through a tile in shared memory
     bool rows_first = true;     ///< the result lies along the columns
     bool may_stream = true;
+    int most_accumulators = 128;  ///< of a thread; fewer where it has more to remember
     /// Sizes of tiles, and of a step, that can be copied.
     std::function<bool(std::int64_t)> takes_rows, takes_columns, takes_step;
 };

@@ -125,14 +125,21 @@ Stmt BlockLowering::copy_out(const Copy& copy, Party party) {
     std::vector<TileDim> dims = copy.dims;
     Stmt body = if_then(copy.predicate, store(copy.to.storage, copy.to.indices, copy.source));
     if (count > 1) {
-        const Symbol along = dims.back().var, pack(along.name(), SymbolKind::loop), lane("e", SymbolKind::loop);
-        dims.back() = {pack, simplify(dims.back().extent / Expr::integer(count)), LoopKind::serial, 1};
+        // Of a tile in blocks of columns: a block, a pack of it, an element.
+        const Symbol along = dims.back().var, pack(along.name(), SymbolKind::loop), lane("e", SymbolKind::loop),
+                     column("column", SymbolKind::loop);
+        const std::int64_t width = dims.back().extent.as<IntImm>()->value, block = layout_of(tile).block;
+        const std::int64_t packs = (block > 0 && width % block == 0 ? block : width) / count;
+        dims.back() = {pack, Expr::integer(packs), LoopKind::serial, 1};
+        if (packs * count < width)
+            dims.insert(dims.end() - 1, {column, Expr::integer(width / (packs * count)), LoopKind::serial, 1});
+        const Expr first = packs * count < width ? Expr(column) * Expr::integer(packs) + Expr(pack) : Expr(pack);
         For lanes;
         lanes.var = lane;
         lanes.min = Expr::integer(0);
         lanes.extent = Expr::integer(count);
         lanes.kind = LoopKind::vectorized;
-        lanes.body = substitute(body, {{along, Expr(pack) * Expr::integer(count) + Expr(lane)}});
+        lanes.body = substitute(body, {{along, first * Expr::integer(count) + Expr(lane)}});
         body = Stmt::make(std::move(lanes));
     }
     return block({barrier(party), spread(dims, worker(party), threads_of(party), body)});

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "codegen/build_reads.h"
+#include "codegen/passes/clip_loops.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
 #include "schedules/atom.h"
@@ -79,6 +80,7 @@ Stmt BlockLowering::run() {
     for_each_stmt(body, [&](const Stmt& s) {
         if (const auto* loop = s.as<For>()) ranges_[loop->var] = range_of_extent(loop->extent);
     });
+    body = clip_products(body);
     hoist_tiles(body);
     find_products(body);
     find_rings(body);

@@ -53,13 +53,17 @@ std::optional<std::vector<Expr>> common_terms(const Stmt& s) {
 
 Expr floor_div(const Expr& a, std::int64_t b) { return b == 1 ? a : a / Expr::integer(b); }
 
-Stmt clip(const For& loop) {
-    const auto terms = common_terms(loop.body);
-    if (!terms) return {};
-    const std::set<Symbol> inside = defined_inside(loop.body);
+/// A loop over the range in which terms hold.
+struct Narrowed {
+    For loop;
+    std::vector<Expr> used;  ///< terms that hold in it
+};
+
+// By the terms whose other symbols are not defined inside.
+std::optional<Narrowed> narrow(const For& loop, const std::vector<Expr>& terms, const std::set<Symbol>& inside) {
     Expr first = loop.min, end = loop.min + loop.extent;
     std::vector<Expr> used;
-    for (const Expr& term : *terms) {
+    for (const Expr& term : terms) {
         std::optional<Linear> sum = at_least_zero(term);
         if (!sum) continue;
         const std::int64_t coefficient = factor_of(*sum, loop.var).value_or(0);
@@ -78,6 +82,21 @@ Stmt clip(const For& loop) {
         used.push_back(term);
     }
     if (used.empty()) return {};
+    For clipped = loop;
+    clipped.clipped = false;
+    clipped.min = first;
+    clipped.extent = max(end - first, Expr::integer(0));
+    clipped.facts.insert(clipped.facts.end(), used.begin(), used.end());
+    clipped.facts.push_back(Expr(loop.var) < loop.min + loop.extent);  // first may lie past it, where nothing runs
+    return Narrowed{std::move(clipped), std::move(used)};
+}
+
+Stmt clip(const For& loop) {
+    const auto terms = common_terms(loop.body);
+    if (!terms) return {};
+    std::optional<Narrowed> narrowed = narrow(loop, *terms, defined_inside(loop.body));
+    if (!narrowed) return {};
+    const std::vector<Expr>& used = narrowed->used;
     Mutator drop;
     drop.statement = [&](const Stmt& s) -> Stmt {
         const auto* test = s.as<If>();
@@ -91,17 +110,55 @@ Stmt clip(const For& loop) {
         node.then = test->then;
         return Stmt::make(std::move(node));
     };
-    For clipped = loop;
-    clipped.clipped = false;
-    clipped.min = first;
-    clipped.extent = max(end - first, Expr::integer(0));
-    clipped.facts.insert(clipped.facts.end(), used.begin(), used.end());
-    clipped.facts.push_back(Expr(loop.var) < loop.min + loop.extent);  // first may lie past it, where nothing runs
+    For clipped = narrowed->loop;
     clipped.body = mutate(loop.body, drop);
     return Stmt::make(std::move(clipped));
 }
 
+// Tests of the tiles of the only product inside, where all else that happens there is filling them with zeros outside.
+struct ProductTests {
+    std::vector<Expr> terms;
+    std::set<Symbol> inside;  ///< loops and dimensions of tiles
+    int products = 0;
+    bool others = false;  ///< statements of other kinds
+};
+
+void look(const Stmt& s, ProductTests& found) {
+    if (const auto* loop = s.as<For>()) {
+        found.inside.insert(loop->var);
+        look(loop->body, found);
+    } else if (const auto* allocate = s.as<Allocate>()) {
+        look(allocate->body, found);
+    } else if (const auto* list = s.as<Block>()) {
+        for (const Stmt& child : list->statements) look(child, found);
+    } else if (const auto* copy = s.as<Copy>()) {
+        for (const TileDim& dim : copy->dims) found.inside.insert(dim.var);
+        const auto* fill = copy->fill.defined() ? copy->fill.as<FloatImm>() : nullptr;
+        found.others = found.others || !fill || fill->value != 0;
+        for (const Expr& term : terms_of(copy->predicate)) found.terms.push_back(term);
+    } else if (const auto* mma = s.as<Mma>()) {
+        for (const TileDim& dim : mma->dims) found.inside.insert(dim.var);
+        ++found.products;
+    } else {
+        found.others = true;
+    }
+}
+
 }  // namespace
+
+Stmt clip_products(const Stmt& body) {
+    Mutator mutator;
+    mutator.statement = [](const Stmt& s) -> Stmt {
+        const auto* loop = s.as<For>();
+        if (!loop || !loop->clipped) return s;
+        ProductTests found;
+        look(loop->body, found);
+        if (found.others || found.products != 1) return s;
+        std::optional<Narrowed> narrowed = narrow(*loop, found.terms, found.inside);
+        return narrowed ? Stmt::make(std::move(narrowed->loop)) : s;
+    };
+    return mutate(body, mutator);
+}
 
 Stmt clip_loops(const Stmt& body, const Target&) {
     Mutator mutator;

@@ -9,4 +9,8 @@ namespace heddle {
 /// Narrows clipped loops to the range where the tests on their variable hold.
 Stmt clip_loops(const Stmt& body, const Target& target);
 
+/// The same for loops around a product of tiles that are zero outside of what they copy: iterations in which a whole
+/// tile is, add nothing.
+Stmt clip_products(const Stmt& body);
+
 }  // namespace heddle

@@ -26,8 +26,6 @@ const Layer layers[] = {
     {"one_image", "1,14,14,256", "256,3,3,256", "1,14,14,256", same},
     {"stride_2", "64,56,56,128", "128,3,3,128", "64,28,28,128", halves},
     {"points", "64,56,56,64", "256,1,1,64", "64,56,56,256", points},
-    {"few_channels", "64,112,112,3", "64,3,3,3", "64,56,56,64", halves},
-    {"odd_channels", "8,28,28,37", "75,3,3,37", "8,28,28,75", same},
 };
 
 class DefaultContractionKernels : public testing::TestWithParam<Layer> {};

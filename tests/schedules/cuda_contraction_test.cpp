@@ -39,7 +39,7 @@ const Route routes[] = {
     {"weight_gradients_share_their_steps", weights, {"work(stream_k, {", "tma_im2col", "wgmma"}, {"cache_out"}},
     {"also_before_sm_90", weights, {"work(stream_k, {", "mma_sync"}, {"tma"}, 86},
     {"f64_on_tensor_cores",
-     "x: f64[512,512]\nw: f64[512,512]\ny[m,n] += x[m,k] * w[k,n]",
+     "x: f64[512,512]\nw: f64[512,512]\ny: f64[512,512]\ny[m,n] += x[m,k] * w[k,n]",
      {"mma_sync_m8n8k4"},
      {"precision"}},
     {"small_products_do_without", "x: f32[16,16]\nw: f32[16,16]\ny[m,n] += x[m,k] * w[k,n]", {"bind"}, {"tensorize"}},

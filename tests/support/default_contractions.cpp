@@ -54,6 +54,14 @@ const std::vector<Contraction> contractions = {
      "dy: bf16[4,6,7,64]\nw: bf16[64,3,3,64]\na < 2\nb < 2\ndx: bf16[4,12,14,64]\n"
      "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a,(j+1)/2-b,k] * zero(w)[k,(i+1)%2+2*a,(j+1)%2+2*b,c]",
      images},
+    {"input_gradient_of_stride_2_wide",
+     "dy: bf16[8,12,14,64]\nw: bf16[64,3,3,128]\na < 2\nb < 2\ndx: bf16[8,24,28,128]\n"
+     "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a,(j+1)/2-b,k] * zero(w)[k,(i+1)%2+2*a,(j+1)%2+2*b,c]",
+     images},
+    {"input_gradient_of_points_of_stride_2",
+     "dy: bf16[4,6,7,64]\nw: bf16[64,1,1,128]\na < 1\nb < 1\ndx: bf16[4,11,13,128]\n"
+     "dx[n,i,j,c] += zero(dy)[n,i/2-a,j/2-b,k] * zero(w)[k,i%2+2*a,j%2+2*b,c]",
+     {"wgmma"}},
     {"input_gradient_of_stride_2_odd",
      "dy: f16[3,6,7,32]\nw: f16[32,3,3,72]\na < 2\nb < 2\ndx: f16[3,11,13,72]\n"
      "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a,(j+1)/2-b,k] * zero(w)[k,(i+1)%2+2*a,(j+1)%2+2*b,c]",
@@ -117,7 +125,10 @@ const std::vector<Contraction> contractions = {
      {"wgmma_m64", "tma_im2col", "pieces=2"}},
     {"f32_product",
      "x: f32[200,150]\nw: f32[150,170]\nb: f32[170]\ny: f32[200,170]\ny[m,n] = b[n]\ny[m,n] += x[m,k] * w[k,n]", warps},
-    {"f64_product", "x: f64[200,150]\nw: f64[150,170]\ny[m,n] += x[m,k] * w[k,n]", {"mma_sync_m8n8k4"}, 80},
+    {"f64_product",
+     "x: f64[200,150]\nw: f64[150,170]\ny: f64[200,170]\ny[m,n] += x[m,k] * w[k,n]",
+     {"mma_sync_m8n8k4"},
+     80},
     {"few_rows", "x: bf16[24,520]\nw: bf16[400,520]\ny: bf16[24,400]\ny[m,n] += x[m,k] * w[n,k]", boxes},
     {"batched", "x: f16[3,130,120]\nw: f16[3,120,120]\ny: f16[3,130,120]\ny[b,m,n] += x[b,m,k] * w[b,n,k]", boxes},
 };
