@@ -5,7 +5,7 @@
 #include <set>
 
 #include "dsl/invert_scatter.h"
-#include "dsl/visit.h"
+#include "dsl/product_sum.h"
 
 namespace heddle {
 namespace {
@@ -17,16 +17,8 @@ public:
         if (!fresh.defined()) fresh = AnyTensor(tensor.name(), tensor.type(), tensor.shape());
         return fresh;
     }
-    Expr renewed(const Expr& e) {
-        return rewrite(e, [&](const Expr& node) {
-            const Read* read = node.as<Read>();
-            const auto found = read ? tensors_.find(read->tensor.get()) : tensors_.end();
-            if (found == tensors_.end()) return Expr();
-            return Expr(std::make_shared<const Read>(found->second.node(), read->indices, read->boundary, node.type()));
-        });
-    }
     std::vector<Expr> renewed(std::vector<Expr> expressions) {
-        for (Expr& e : expressions) e = renewed(e);
+        for (Expr& e : expressions) e = with_tensors(e, tensors_);
         return expressions;
     }
 
