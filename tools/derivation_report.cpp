@@ -9,33 +9,12 @@
 #include "dsl/print.h"
 #include "dsl/toeplitz.h"
 #include "runtime/text.h"
+#include "tools/element_names.h"
 
 namespace heddle::tools {
 namespace {
 
 constexpr std::int64_t most_shown = 64;  // rows, and columns
-
-/// "w[0,2]" of the element at a row-major position.
-std::string element_text(const AnyTensor& tensor, std::int64_t position) {
-    std::vector<std::string> indices;
-    for (auto extent = tensor.shape().rbegin(); extent != tensor.shape().rend(); ++extent) {
-        indices.insert(indices.begin(), std::to_string(position % extent->value()));
-        position /= extent->value();
-    }
-    return fmt::format("{}[{}]", tensor.name(), join(indices, ","));
-}
-
-Buffer counted(const AnyTensor& tensor, bool from_one) {
-    std::vector<std::int64_t> shape;
-    for (const Extent& extent : tensor.shape()) shape.push_back(extent.value());
-    const Buffer buffer(f64, shape);
-    double next = 1;
-    for_each_index(shape, [&](const auto& index) {
-        buffer.set(index, next);
-        if (from_one) next += 1;
-    });
-    return buffer;
-}
 
 /// Weights that hold 1, 2, 3, ... name the element that each entry is, unless entries are sums.
 struct NamedEntries {
@@ -52,18 +31,15 @@ NamedEntries entries_of(const Pipeline& pipeline, const AnyTensor& input) {
     AnyTensor weights;
     for (const AnyTensor& other : pipeline.inputs) {
         if (other == input) continue;
-        const Buffer buffer(other.type(), counted(other, false).shape());
-        for_each_index(buffer.shape(), [&](const auto& index) { buffer.set(index, 1); });
-        ones[other.name()] = buffer;
+        ones[other.name()] = counted_elements(other, false);
         if (!weights.defined() && is_float(other.type())) weights = other;
     }
     NamedEntries plain{{}, toeplitz(pipeline.outputs[0], input, ones)};
     const bool single =
         std::all_of(plain.matrix.value.begin(), plain.matrix.value.end(), [](double v) { return v == 1; });
     if (!weights.defined() || !single) return plain;
-    const Buffer numbers = counted(weights, true), typed(weights.type(), numbers.shape());
-    for_each_index(numbers.shape(), [&](const auto& index) { typed.set(index, numbers.get(index)); });
-    ones[weights.name()] = typed;
+    const Buffer numbers = counted_elements(weights);
+    ones[weights.name()] = numbers;
     NamedEntries named{weights, toeplitz(pipeline.outputs[0], input, ones)};
     const auto elements = static_cast<double>(numbers.elements());
     const bool known = std::all_of(named.matrix.value.begin(), named.matrix.value.end(), [&](double v) {
@@ -99,23 +75,16 @@ std::string matrix_report(const Pipeline& pipeline) {
     const NamedEntries entries = entries_of(pipeline, input);
     const CsrMatrix& matrix = entries.matrix;
     std::vector<std::vector<std::string>> cells(static_cast<std::size_t>(matrix.rows));
-    std::size_t width = 1;
+    std::vector<std::string> labels;
     for (std::int64_t row = 0; row < matrix.rows; ++row) {
+        labels.push_back(element_text(output, row) + " ");
         cells[row].assign(static_cast<std::size_t>(matrix.columns), ".");
-        for (std::int64_t i = matrix.row_start[row]; i < matrix.row_start[row + 1]; ++i) {
-            std::string& cell = cells[row][matrix.column[i]];
-            cell = entries.text(matrix.value[i]);
-            width = std::max(width, cell.size());
-        }
+        for (std::int64_t i = matrix.row_start[row]; i < matrix.row_start[row + 1]; ++i)
+            cells[row][matrix.column[i]] = entries.text(matrix.value[i]);
     }
-    std::string text = fmt::format("{} = M {}, {} rows, {} columns, {} entries\n", output.name(), input.name(),
-                                   matrix.rows, matrix.columns, matrix.entries());
-    for (std::int64_t row = 0; row < matrix.rows; ++row) {
-        text += fmt::format("{:>12} ", element_text(output, row));
-        for (const std::string& cell : cells[row]) text += fmt::format(" {:>{}}", cell, width);
-        text += "\n";
-    }
-    return text;
+    return fmt::format("{} = M {}, {} rows, {} columns, {} entries\n", output.name(), input.name(), matrix.rows,
+                       matrix.columns, matrix.entries()) +
+           matrix_text(cells, labels);
 }
 
 }  // namespace heddle::tools

@@ -11,6 +11,7 @@
 #include "runtime/text.h"
 #include "tools/access_report.h"
 #include "tools/chosen_schedule.h"
+#include "tools/columns_report.h"
 #include "tools/cost_report.h"
 #include "tools/cuda_report.h"
 #include "tools/derivation_report.h"
@@ -75,6 +76,7 @@ void show_gradient(Exhibit& exhibit) {
     fmt::print("{}", print(exhibit.gradient ? exhibit.problem.written : gradient_of(exhibit.problem, "all").written));
 }
 void show_matrix(Exhibit& exhibit) { fmt::print("{}", matrix_report(exhibit.problem.written)); }
+void show_columns(Exhibit& exhibit) { fmt::print("{}", columns_report(exhibit.problem.written)); }
 void show_schedule(Exhibit& exhibit) {
     fmt::print("{}\n{}\n\n{}\n",
                coloured(Colour::grey, fmt::format("# {}, for {}", exhibit.source, exhibit.target.text())),
@@ -141,6 +143,7 @@ constexpr Stage stages[] = {
     {"gather", "scatters as gathers", show_gather, false},
     {"gradient", "gradients", show_gradient, false},
     {"matrix", "the output as a matrix times x", show_matrix, false},
+    {"im2col", "columns and matrix products", show_columns, false},
     {"schedule", "schedule", show_schedule, true},
     {"loops", "loop nest", show_loops, true},
     {"passes", "statements after each pass", show_passes, false},
@@ -191,9 +194,10 @@ int run(const CommandLine& line) {
 
 Subcommand show_subcommand() {
     std::vector<OptionRow> options = problem_options();
-    options.insert(options.begin(), {"--stage", "NAMES",
-                                     "definition, cost, access, gather, gradient, matrix, schedule, loops, passes, "
-                                     "llvm, asm, hot; cuda, ptx, sass, resources"});
+    options.insert(options.begin(),
+                   {"--stage", "NAMES",
+                    "definition, cost, access, gather, gradient, matrix, im2col, schedule, loops, passes, "
+                    "llvm, asm, hot; cuda, ptx, sass, resources"});
     options.push_back(default_option());
     return {"show",
             "prints what becomes of a definition on its way to machine code",
@@ -202,6 +206,7 @@ Subcommand show_subcommand() {
             {"heddle show conv2d x=f32:nhwc:8x56x56x64 w=f32:krsc:64x3x3x64 padding=1",
              "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 --stage access",
              "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 stride=2 --grad x,w --stage gather",
+             "heddle show conv2d x=f32:1x1x4x4 w=f32:1x1x3x3 --stage matrix,im2col",
              "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage loops --schedule \"y: parallel(n)\"",
              "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage hot",
              "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 --target cuda:sm_90 --stage cuda,resources"},

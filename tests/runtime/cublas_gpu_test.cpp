@@ -58,6 +58,17 @@ TEST(gpu_cublas_sizes, one_row_one_column_and_none) {
     }
 }
 
+TEST(gpu_cublas_accumulate, adds_to_what_is_there) {
+    HEDDLE_NEEDS_CUBLAS();
+    Cublas cublas;
+    const Buffer a(f32, {3, 4}), b(f32, {4, 5}), c(f32, {3, 5});
+    a.fill(2), b.fill(3), c.fill(7);
+    const Buffer on_device = to_device(c);
+    cublas.multiply(to_device(a), to_device(b), on_device, {.accumulate = true});
+    const Buffer result = to_host(on_device);
+    for_each_index(c.shape(), [&](const auto& index) { EXPECT_EQ(result.get(index), 31); });
+}
+
 TEST(gpu_cublas_refusals, name_the_buffers) {
     HEDDLE_NEEDS_CUBLAS();
     Cublas cublas;

@@ -28,10 +28,10 @@ TEST_F(CommandGradient, OfALinearDefinitionIsAMatrix) {
         heddle("show -e \"y: f32[4]; y[p] += zero(x)[p+r-1] * w[r]\" x=f32:4 w=f32:3 --stage matrix");
     EXPECT_EQ(matrix.output,
               "y = M x, 4 rows, 4 columns, 10 entries\n"
-              "        y[0]  w[1] w[2]    .    .\n"
-              "        y[1]  w[0] w[1] w[2]    .\n"
-              "        y[2]     . w[0] w[1] w[2]\n"
-              "        y[3]     .    . w[0] w[1]\n");
+              "  y[0]  w[1] w[2]    .    .\n"
+              "  y[1]  w[0] w[1] w[2]    .\n"
+              "  y[2]     . w[0] w[1] w[2]\n"
+              "  y[3]     .    . w[0] w[1]\n");
 }
 
 TEST_F(CommandGradient, RefusesWhatIsNoInput) {
