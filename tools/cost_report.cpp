@@ -93,9 +93,9 @@ std::string text_of(const CostReport& report, int indent) {
          fmt::format("{} in, {} out", format_bytes(report.cost.input_bytes), format_bytes(report.cost.output_bytes)));
     line("intensity", fmt::format("{:.1f} operations a byte", report.cost.intensity()));
     if (report.im2col)
-        line("im2col",
-             fmt::format("{:.0f} x {:.0f}, {} ({:.1f} times the input); built by no default schedule", report.im2col->rows,
-                         report.im2col->columns, format_bytes(report.im2col->bytes), report.im2col->times_input));
+        line("im2col", fmt::format("{:.0f} x {:.0f}, {} ({:.1f} times the input); built by no default schedule",
+                                   report.im2col->rows, report.im2col->columns, format_bytes(report.im2col->bytes),
+                                   report.im2col->times_input));
     if (report.toeplitz)
         line("Toeplitz",
              fmt::format("{:.0f} x {:.0f}, {} dense, {} as CSR", report.toeplitz->rows, report.toeplitz->columns,
