@@ -169,4 +169,11 @@ AdjointValue adjoint_value(const std::string& name, ScalarType type, const std::
     return result;
 }
 
+AnyTensor stored(const AdjointValue& value, const std::string& name, ScalarType type, const std::vector<Extent>& shape,
+                 const SourceLocation& where) {
+    const AnyTensor tensor(name, type, shape);
+    add_definition({tensor.node()}, value.at, UpdateOp::assign, {value.value}, {}, where);
+    return tensor;
+}
+
 }  // namespace heddle

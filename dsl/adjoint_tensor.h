@@ -29,6 +29,10 @@ struct AdjointValue {
 AdjointValue adjoint_value(const std::string& name, ScalarType type, const std::vector<Extent>& shape,
                            const std::vector<Contribution>& contributions, const SourceLocation& where);
 
+/// A tensor that holds the value, for readers that read it many times.
+AnyTensor stored(const AdjointValue& value, const std::string& name, ScalarType type, const std::vector<Extent>& shape,
+                 const SourceLocation& where);
+
 /// Variables alone on the left are free, those absent from it are reduced, with the extents that they have.
 Contribution with_kinds(const Contribution& contribution);
 

@@ -60,6 +60,20 @@ private:
     }
 };
 
+/// Whether a definition adds up products of different tensors: what its adjoint multiplies is read many times, and by
+/// sums that are scheduled as products where they read it from memory.
+bool sums_products(const Definition& definition) {
+    const Binary* product = definition.right[0].as<Binary>();
+    if (definition.op != UpdateOp::add || !product || product->op != BinaryOp::mul) return false;
+    std::set<const TensorNode*> factors[2];
+    for (const int side : {0, 1})
+        for_each_node(side ? product->b : product->a, [&](const Expr& e) {
+            if (const Read* read = e.as<Read>()) factors[side].insert(read->tensor.get());
+        });
+    const auto also_right = [&](const TensorNode* node) { return factors[1].count(node) != 0; };
+    return !factors[0].empty() && !factors[1].empty() && std::none_of(factors[0].begin(), factors[0].end(), also_right);
+}
+
 class Sweep {
 public:
     Sweep(const AnyTensor& output, const std::vector<AnyTensor>& wrt, const AnyTensor& seed)
@@ -175,18 +189,32 @@ private:
             const AnyTensor adjoint = adjoint_of(tensor);
             return adjoint.defined() ? read_at_left(adjoint, definition) : Expr();
         }
-        if (!values_.count(node)) {
-            const std::vector<Contribution> contributions = all_contributions(tensor);
-            values_[node] = {};
-            if (!contributions.empty())
-                values_[node] = adjoint_value(new_name("d" + tensor.name()), tensor.type(), tensor.shape(),
-                                              contributions, node->where);
-        }
+        if (!values_.count(node)) find_value(tensor, sums_products(definition));
+        if (const auto known = adjoints_.find(node); known != adjoints_.end())
+            return read_at_left(known->second, definition);
         const AdjointValue& found = values_.at(node);
         if (!found.value.defined()) return {};
         Substitution here;
         for (std::size_t d = 0; d < found.at.size(); ++d) here[found.at[d].as<Variable>()->symbol] = definition.left[d];
         return substitute(found.value, here);
+    }
+
+    /// The adjoint as a value, or, where it is asked for and no read alone, as a tensor.
+    void find_value(const AnyTensor& tensor, bool as_tensor) {
+        const TensorNode* node = tensor.node().get();
+        const std::vector<Contribution> contributions = all_contributions(tensor);
+        values_[node] = {};
+        if (contributions.empty()) return;
+        std::string name = new_name("d" + tensor.name());
+        const AdjointValue& found = values_[node] =
+            adjoint_value(name, tensor.type(), tensor.shape(), contributions, node->where);
+        if (!as_tensor || found.value.as<Read>()) return;
+        bool taken = false;
+        for_each_node(found.value, [&](const Expr& e) {
+            if (const Read* read = e.as<Read>()) taken = taken || read->tensor->name == name;
+        });
+        if (taken) name = new_name(name);
+        adjoints_[node] = stored(found, name, tensor.type(), tensor.shape(), node->where);
     }
 
     void visit(const PipelineStage& stage) {
