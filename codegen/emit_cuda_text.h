@@ -53,8 +53,6 @@ public:
     const std::vector<Expr>& strides_of(const AnyTensor& storage) const {
         return storages_.at(storage.node().get()).strides;
     }
-    /// Of a tile in shared memory.
-    const Layout& layout_of(const AnyTensor& storage) const { return storages_.at(storage.node().get()).layout; }
     /// The name of the storage's array or pointer.
     const std::string& name_of(const AnyTensor& storage) const { return storages_.at(storage.node().get()).name; }
     /// An element as memory holds it, as the value that is computed with.

@@ -91,7 +91,7 @@ private:
     bool at_once(const AnyTensor& storage, const std::vector<Expr>& indices) const {
         if (!text_.knows(storage) || text_.is_local(storage)) return false;
         const std::int64_t most = 16 / bytes_of(storage.type());
-        if (text_.layout_of(storage).swizzle.bits > 0 && lanes_ > most) return false;  // units of 16 bytes are moved
+        if (text_.is_swizzled(storage) && lanes_ > most) return false;  // units of 16 bytes are moved
         const std::optional<Residue> of =
             residue(linear_of(text_.offset(storage, indices)), loop_.var, std::min(lanes_, most));
         return of && of->factor == 1 && of->rest == 0;

@@ -1,0 +1,156 @@
+// codegen/emit_cuda_loops.cpp -- loops of emitted CUDA: over blocks, threads, lanes and iterations.
+#include "codegen/emit_cuda_function.h"
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+#include "schedules/thread_axes.h"
+
+namespace heddle {
+namespace {
+
+constexpr int threads_of_parallel_loop = 256;
+
+int axis(LoopKind kind) {
+    if (kind == LoopKind::block_y || kind == LoopKind::thread_y) return 1;
+    return kind == LoopKind::block_z || kind == LoopKind::thread_z ? 2 : 0;
+}
+
+bool multiplies_in_warpgroups(const Stmt& body) {
+    bool found = false;
+    for_each_stmt(body, [&](const Stmt& s) {
+        const auto* function = s.as<Call>();
+        found = found || (function && function->function.starts_with("wgmma_m"));
+    });
+    return found;
+}
+
+}  // namespace
+
+// The axis of the grid for the blocks of clusters: the first that no loop is bound to.
+int CudaEmitter::free_axis(const Stmt& body) {
+    bool taken[3] = {};
+    for_each_stmt(body, [&](const Stmt& s) {
+        if (const auto* loop = s.as<For>(); loop && is_block(loop->kind)) taken[axis(loop->kind)] = true;
+    });
+    return !taken[0] ? 0 : !taken[1] ? 1 : 2;
+}
+
+void CudaEmitter::emit_loop(const For& loop) {
+    const SymbolicRange lanes = {loop.min, simplify(loop.min + loop.extent - Expr::integer(1))};
+    text_.ranges[loop.var] = lanes;
+    if (aligned_ && loop.kind == LoopKind::vectorized && !vector_loop(loop, text_))
+        if (const std::vector<Stmt> parts = vector_parts(loop, text_); !parts.empty()) {
+            for (const Stmt& part : parts) emit(part);
+            text_.ranges.erase(loop.var);
+            return;
+        }
+    const std::size_t aliases = text_.aliases();
+    const std::string name = text_.unique(loop.var.name());
+    text_.bind(loop.var, name);
+    text_.ranges[loop.var] = lanes;
+    const std::string type = text_.index_name();
+    const std::string min = is_const(loop.min, 0) ? "" : text_.value(loop.min) + " + ";
+    const auto body = [&](const std::string& test) {
+        if (test.empty())
+            emit(loop.body);
+        else
+            braces("if (" + test + ")", [&] { emit(loop.body); });
+    };
+    if (is_block(loop.kind) || is_thread_axis(loop.kind) || loop.kind == LoopKind::cluster) {
+        const bool of_grid = !is_thread_axis(loop.kind);
+        const int along = loop.kind == LoopKind::cluster ? cluster_axis_ : axis(loop.kind);
+        if (loop.kind == LoopKind::cluster)
+            kernel_.cluster[static_cast<std::size_t>(along)] = static_cast<int>(loop.extent.as<IntImm>()->value);
+        Expr& extent = (of_grid ? kernel_.grid : kernel_.block)[along];
+        const bool fits = is_const(extent, 1) || equal(extent, loop.extent);
+        extent = is_const(extent, 1) ? loop.extent : simplify(max(extent, loop.extent));
+        const std::string index = std::string(of_grid ? "blockIdx." : "threadIdx.") + "xyz"[along];
+        declared({{name, min + index}}, loop, [&] { body(fits ? "" : index + " < " + text_.value(loop.extent)); });
+    } else if (loop.kind == LoopKind::parallel) {
+        const std::string threads = std::to_string(threads_of_parallel_loop);
+        kernel_.block[0] = Expr::integer(threads_of_parallel_loop);
+        kernel_.grid[0] = simplify((loop.extent + Expr::integer(threads_of_parallel_loop - 1)) /
+                                   Expr::integer(threads_of_parallel_loop));
+        const std::string index = "static_cast<" + type + ">(blockIdx.x) * " + threads + " + threadIdx.x";
+        declared({{name, min + index}}, loop,
+                 [&] { body(name + " < " + text_.value(simplify(loop.min + loop.extent))); });
+    } else if (const auto vectors = aligned_ ? vector_loop(loop, text_) : std::nullopt) {
+        emit_vectors(loop, name, *vectors);
+    } else {
+        if (loop.kind == LoopKind::unrolled || loop.kind == LoopKind::vectorized)
+            line("#pragma unroll");
+        else if (loop.unroll > 1)
+            line("#pragma unroll " + std::to_string(loop.unroll));
+        else if (multiplies_in_warpgroups(loop.body))  // in line, the assembler would wait for each product
+            line("#pragma unroll 1");
+        const std::string end = text_.value(simplify(loop.min + loop.extent, text_.ranges));
+        const std::string step = loop.step.defined() ? name + " += " + text_.value(loop.step) : "++" + name;
+        braces(
+            "for (" + type + " " + name + " = " + text_.value(loop.min) + "; " + name + " < " + end + "; " + step + ")",
+            [&] { declared({}, loop, [&] { body(""); }); });
+    }
+    text_.ranges.erase(loop.var);
+    text_.forget_aliases(aliases);
+}
+
+// Several elements are loaded at once, the lanes computed one by one, several stored at once.
+void CudaEmitter::emit_vectors(const For& loop, const std::string& name, const VectorLoop& vectors) {
+    if (vectors.condition.defined())
+        braces("if (" + text_.value(vectors.condition) + ")", [&] { emit_lanes(loop, name, vectors); });
+    else
+        emit_lanes(loop, name, vectors);
+    if (!vectors.otherwise.defined()) return;
+    Store fill = *vectors.body.as<Store>();
+    fill.value = vectors.otherwise;
+    VectorLoop filled;
+    filled.body = Stmt::make(std::move(fill));
+    braces("else", [&] { emit_lanes(loop, name, filled); });
+}
+
+void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors) {
+    const std::string count = text_.value(loop.extent), lane = ".lanes[" + name + "]";
+    const auto address = [&](const AnyTensor& storage, const std::vector<Expr>& indices) {
+        if (text_.is_swizzled(storage)) {  // within rows, by units of 16 bytes
+            std::vector<Expr> start;
+            for (const Expr& index : indices)
+                start.push_back(simplify(substitute(index, {{loop.var, Expr::integer(0)}}), text_.ranges));
+            return "&" + text_.element(storage, start);
+        }
+        const Expr first = substitute(text_.offset(storage, indices), {{loop.var, Expr::integer(0)}});
+        const Expr offset = simplify(first, text_.ranges);
+        return text_.name_of(storage) + (is_const(offset, 0) ? "" : " + " + text_.value(offset));
+    };
+    text_.helper("Pack");
+    if (const auto* copy = vectors.body.as<Store>(); copy && vectors.reads.size() + vectors.stores.size() == 2) {
+        const auto* read = copy->value.as<Read>();
+        if (read && read->tensor->type == copy->to.storage.type() && read->tensor->type != boolean)
+            return line(text_.helper("store_pack") + "(" + address(copy->to.storage, copy->to.indices) + ", " +
+                        text_.helper("load_pack") + "<" + count + ">(" +
+                        address(AnyTensor(read->tensor), read->indices) + "));");
+    }
+    std::vector<std::pair<Expr, std::string>> loaded;
+    for (const Expr& e : vectors.reads) {
+        const auto& read = *e.as<Read>();
+        const AnyTensor tensor(read.tensor);
+        const std::string pack = text_.unique(tensor.name() + "_pack");
+        line("const auto " + pack + " = " + text_.helper("load_pack") + "<" + count + ">(" +
+             address(tensor, read.indices) + ");");
+        loaded.emplace_back(e, text_.loaded(tensor, pack + lane));
+    }
+    for (const auto& [read, text] : loaded) text_.alias(read, text);
+    std::vector<std::pair<const Store*, std::string>> packs;
+    for (const Store* store : vectors.stores) {
+        const AnyTensor& to = store->to.storage;
+        packs.emplace_back(store, text_.unique(to.name() + "_pack"));
+        line("Pack<" + CudaText::memory_name(to.type()) + ", " + count + "> " + packs.back().second + ";");
+        stored_lanes_[store] = packs.back().second + lane;
+    }
+    line("#pragma unroll");
+    braces("for (" + text_.index_name() + " " + name + " = 0; " + name + " < " + count + "; ++" + name + ")",
+           [&] { declared({}, loop, [&] { emit(vectors.body); }); });
+    for (const auto& [store, pack] : packs) {
+        line(text_.helper("store_pack") + "(" + address(store->to.storage, store->to.indices) + ", " + pack + ");");
+        stored_lanes_.erase(store);
+    }
+}
+
+}  // namespace heddle

@@ -1,0 +1,151 @@
+// codegen/emit_cuda_memory.cpp -- storage of emitted CUDA: variables, tiles in shared memory, calls that move elements.
+#include <algorithm>
+
+#include "codegen/build_stage.h"
+#include "codegen/device_helpers.h"
+#include "codegen/emit_cuda_function.h"
+#include "codegen/emit_cuda_maps.h"
+#include "dsl/visit.h"
+
+namespace heddle {
+namespace {
+
+// The first mention of a variable is a write to it that stands in the same braces: it is declared there.
+std::optional<bool> starts_with_write(const Stmt& s, const AnyTensor& variable) {
+    if (const auto* allocate = s.as<Allocate>()) return starts_with_write(allocate->body, variable);
+    if (const auto* list = s.as<Block>()) {
+        for (const Stmt& child : list->statements)
+            if (const std::optional<bool> found = starts_with_write(child, variable)) return found;
+        return {};
+    }
+    const std::vector<std::shared_ptr<TensorNode>> used = storage_used(s);
+    if (std::find(used.begin(), used.end(), variable.node()) == used.end()) return {};
+    const auto* store = s.as<Store>();
+    const auto* shuffle = s.as<Shuffle>();
+    const Expr value = store ? store->value : shuffle ? shuffle->value : Expr();
+    if (!value.defined()) return false;
+    bool reads = false;
+    for_each_node(value, [&](const Expr& node) {
+        const auto* read = node.as<Read>();
+        reads = reads || (read && read->tensor == variable.node());
+    });
+    return !reads && (store ? store->to : shuffle->to).storage == variable;
+}
+
+}  // namespace
+
+void CudaEmitter::emit_allocate(const Allocate& allocate) {
+    const AnyTensor& tensor = allocate.storage;
+    if (allocate.memory == Memory::shared && (!allocate.layout.strides.empty() || !allocate.declared.empty()))
+        return emit_shared(allocate);
+    CudaText::Storage storage;
+    storage.name = text_.unique(tensor.name());
+    storage.local = true;
+    storage.scalar = std::all_of(tensor.shape().begin(), tensor.shape().end(),
+                                 [](const Extent& extent) { return is_const(extent.expr(), 1); });
+    std::string declaration = allocate.memory == Memory::shared ? "__shared__ " : "";
+    declaration += (allocate.declared.empty() ? CudaText::compute_name(tensor.type()) : allocate.declared) + " ";
+    declaration += storage.name;
+    for (const Extent& extent : tensor.shape()) {
+        if (!extent.is_static())
+            throw UserError(tensor.name() + ": a tile on a CUDA thread's stack has constant sizes, not " +
+                            text_.value(extent.expr()));
+        if (!storage.scalar) declaration += "[" + std::to_string(extent.value()) + "]";
+    }
+    text_.bind(tensor, storage);
+    if (storage.scalar && allocate.declared.empty() && allocate.memory != Memory::shared &&
+        starts_with_write(allocate.body, tensor) == true)
+        undeclared_.insert(tensor.node().get());
+    else
+        line(declaration + ";");
+    emit(allocate.body);
+}
+
+std::string CudaEmitter::declaration_of(const AnyTensor& variable) {
+    if (!undeclared_.erase(variable.node().get())) return "";
+    return CudaText::compute_name(variable.type()) + " ";
+}
+
+// A tile in dynamic shared memory, after those before it.
+void CudaEmitter::emit_shared(const Allocate& allocate) {
+    const AnyTensor& tensor = allocate.storage;
+    CudaText::Storage storage;
+    storage.name = text_.unique(tensor.name());
+    const bool barriers = !allocate.declared.empty();
+    const std::string type = barriers ? allocate.declared : CudaText::memory_name(tensor.type());
+    std::int64_t elements = 1;
+    if (allocate.layout.strides.empty()) {
+        storage.strides = strides_of(tensor, {});
+        for (const Extent& extent : tensor.shape()) elements *= extent.value();
+    } else {
+        for (const std::int64_t stride : allocate.layout.strides) storage.strides.push_back(Expr::integer(stride));
+        storage.layout = allocate.layout;
+        elements = allocate.layout.span();
+        // A swizzle moves elements within whole rows of its width.
+        const std::int64_t row = (std::int64_t{16} << allocate.layout.swizzle.bits) / bytes_of(tensor.type());
+        if (allocate.layout.swizzle.bits > 0) elements = (elements + row - 1) / row * row;
+    }
+    need_helper(type);
+    const std::int64_t unit = allocate.layout.swizzle.bits > 0 ? 1024 : barriers ? 8 : 128;
+    const std::int64_t offset = (kernel_.shared_bytes + unit - 1) / unit * unit;
+    if (kernel_.shared_bytes == 0) line("extern __shared__ __align__(1024) unsigned char shared_memory[];");
+    kernel_.shared_bytes = static_cast<int>(offset + elements * bytes_of(tensor.type()));
+    line(type + "* const " + storage.name + " = reinterpret_cast<" + type + "*>(shared_memory" +
+         (offset > 0 ? " + " + std::to_string(offset) : "") + ");");
+    text_.bind(tensor, storage);
+    emit(allocate.body);
+}
+
+void CudaEmitter::emit_call(const Call& call) {
+    if (call.function.starts_with("copy_async_") && call.operands.size() == 3 && !copies_packs(call))
+        return emit_elementwise(call);
+    need_helper(call.function.substr(0, call.function.find('<')));
+    std::string arguments;
+    for (const CallOperand& operand : call.operands) {
+        if (!arguments.empty()) arguments += ", ";
+        const Place& place = operand.place;
+        if (operand.map)
+            arguments += "&" + maps_.at(key_of(*operand.map));
+        else if (place.storage.defined())
+            arguments += operand.address ? "&" + text_.element(place.storage, place.indices, operand.unswizzled)
+                                         : text_.array(place.storage, place.indices);
+        else
+            arguments += text_.value(operand.value);
+    }
+    const std::string to = call.to.storage.defined() ? text_.element(call.to.storage, call.to.indices) + " = " : "";
+    line(to + call.function + "(" + arguments + ");");
+}
+
+// Copies of several bytes at once need them aligned in a view's memory.
+std::int64_t CudaEmitter::elements_of_copy(const Call& call) const {
+    return std::stoll(call.function.substr(std::string("copy_async_").size())) /
+           bytes_of(call.operands[0].place.storage.type());
+}
+
+bool CudaEmitter::copies_packs(const Call& call) {
+    const std::int64_t count = elements_of_copy(call);
+    const std::vector<Expr>& strides = text_.strides_of(call.operands[1].place.storage);
+    bool fits = aligned_ && (strides.empty() || is_const(strides.back(), 1));
+    for (std::size_t d = 0; d + 1 < strides.size(); ++d) {
+        const auto* stride = strides[d].as<IntImm>();
+        fits = fits && stride && stride->value % count == 0;
+    }
+    return fits;
+}
+
+void CudaEmitter::emit_elementwise(const Call& call) {
+    const Place &to = call.operands[0].place, &from = call.operands[1].place;
+    const std::vector<Expr>& strides = text_.strides_of(from.storage);
+    line(text_.helper("copy_elements") + "<" + std::to_string(elements_of_copy(call)) + ">(&" +
+         text_.element(to.storage, to.indices) + ", &" + text_.element(from.storage, from.indices) + ", " +
+         (strides.empty() ? "1" : text_.value(strides.back())) + ", " + text_.value(call.operands[2].value) + ");");
+}
+
+void CudaEmitter::need_helper(const std::string& name) {
+    const DeviceHelper* helper = find_device_helper(name);
+    if (!helper) return;
+    device_helpers_.insert(name);
+    kernel_.specific_features = kernel_.specific_features || helper->specific_features;
+}
+
+}  // namespace heddle
