@@ -63,8 +63,9 @@ std::vector<int> by_position(const Pipeline& pipeline, const std::map<std::strin
 Training::Training(const Network& network, Value loss, const Target& target, const OptimizerOptions& options)
     : network_(network), target_(target), loss_(loss), buffers_(static_cast<std::size_t>(network.values())) {
     place_parameters(options);
-    plan_forward();
-    plan_backward(loss);
+    std::vector<LayerPlan> plans = plan_layers();
+    plan_forward(plans);
+    plan_backward(plans);
     compile_all(options);
 }
 
@@ -115,67 +116,74 @@ void Training::place_parameters(const OptimizerOptions& options) {
     }
 }
 
-void Training::plan_forward() {
+std::vector<Training::LayerPlan> Training::plan_layers() {
+    std::vector<bool> learned(static_cast<std::size_t>(network_.values()), false);  // depends on parameters
+    std::vector<LayerPlan> plans;
     needs_.resize(static_cast<std::size_t>(network_.values()));
     std::size_t place = 0;
-    for (std::size_t i = 0; i < network_.layers().size(); ++i) {
-        const Layer& layer = network_.layers()[i];
-        std::map<std::string, int> names{{layer.y.name(), layer.output}};
-        std::set<int> needed{static_cast<int>(i)};
-        for (std::size_t k = 0; k < layer.inputs.size(); ++k) {
-            names[layer.x[k].name()] = layer.inputs[k];
-            needed.insert(needs_[layer.inputs[k]].begin(), needs_[layer.inputs[k]].end());
+    for (const Layer& layer : network_.layers()) {
+        LayerPlan plan{{{layer.y.name(), layer.output}}, layer.parameters, {}};
+        for (const AnyTensor& parameter : layer.parameters) {
+            plan.buffers[parameter.name()] = places_[place].parameter;
+            plan.buffers["d" + parameter.name()] = places_[place++].gradient;
         }
-        for (const AnyTensor& parameter : layer.parameters) names[parameter.name()] = places_[place++].parameter;
+        std::set<int> needed{static_cast<int>(plans.size())};
+        for (std::size_t k = 0; k < layer.inputs.size(); ++k) {
+            const int input = layer.inputs[k];
+            plan.buffers[layer.x[k].name()] = input;
+            if (learned[input]) plan.wrt.push_back(layer.x[k]);
+            needed.insert(needs_[input].begin(), needs_[input].end());
+        }
         needs_[layer.output].assign(needed.begin(), needed.end());
+        learned[layer.output] = !plan.wrt.empty() && is_float(layer.y.type());
+        if (!learned[layer.output]) plan.wrt.clear();
+        plans.push_back(std::move(plan));
+    }
+    return plans;
+}
+
+void Training::plan_forward(std::vector<LayerPlan>& plans) {
+    const std::vector<int>& for_loss = needs_[loss_.index];
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        const Layer& layer = network_.layers()[i];
+        LayerPlan& plan = plans[i];
         buffers_[layer.output] = memory_for(layer.y.type(), sizes_of(layer.y.shape()), target_);
-        const Pipeline pipeline = Pipeline::of({layer.y});
-        forward_.push_back({layer.name, pipeline, by_position(pipeline, names)});
+        Pipeline forward = Pipeline::of({layer.y});
+        if (std::find(for_loss.begin(), for_loss.end(), static_cast<int>(i)) == for_loss.end()) plan.wrt.clear();
+        if (!plan.wrt.empty()) {
+            const SavedGradient derived = saved_gradient(layer.y, plan.wrt);
+            forward = derived.forward;
+            plan.backward = derived.backward;
+            for (const AnyTensor& result : forward.outputs)
+                if (!plan.buffers.count(result.name())) plan.buffers[result.name()] = new_buffer(result);
+        }
+        forward_.push_back({layer.name, forward, by_position(forward, plan.buffers)});
     }
 }
 
-void Training::plan_backward(Value loss) {
-    // Values that parameters have an influence on: their gradients are needed.
-    std::vector<bool> learned(static_cast<std::size_t>(network_.values()), false);
-    std::vector<std::size_t> first_place;
-    std::size_t place = 0;
-    for (const Layer& layer : network_.layers()) {
-        first_place.push_back(place);
-        place += layer.parameters.size();
-        learned[layer.output] = !layer.parameters.empty() && is_float(layer.y.type());
-        for (const int input : layer.inputs) learned[layer.output] = learned[layer.output] || learned[input];
-    }
+void Training::plan_backward(std::vector<LayerPlan>& plans) {
     std::map<int, std::vector<int>> parts;  // for each value, its gradients by the layers that read it
     const Buffer one(f32, {});
     one.fill(1);
     buffers_.push_back(on_target(one, target_));
-    parts[loss.index] = {static_cast<int>(buffers_.size()) - 1};
-    for (std::size_t i = network_.layers().size(); i-- > 0;) {
+    parts[loss_.index] = {static_cast<int>(buffers_.size()) - 1};
+    for (std::size_t i = plans.size(); i-- > 0;) {
         const Layer& layer = network_.layers()[i];
+        LayerPlan& plan = plans[i];
+        if (plan.wrt.empty()) continue;
         std::vector<int>& of_y = parts[layer.output];
-        if (of_y.empty() || !learned[layer.output]) continue;
         if (of_y.size() > 1) {
-            std::map<std::string, int> names{{"total", new_buffer(layer.y)}};
-            for (std::size_t part = 0; part < of_y.size(); ++part) names["part" + std::to_string(part)] = of_y[part];
+            std::map<std::string, int> buffers{{"total", new_buffer(layer.y)}};
+            for (std::size_t part = 0; part < of_y.size(); ++part) buffers["part" + std::to_string(part)] = of_y[part];
             const Pipeline sum = sum_of(layer.y, of_y.size());
-            backward_.push_back({layer.name + " sum", sum, by_position(sum, names)});
-            of_y = {names["total"]};
+            backward_.push_back({layer.name + " sum", sum, by_position(sum, buffers)});
+            of_y = {buffers["total"]};
         }
-        std::map<std::string, int> names{{"d" + layer.y.name(), of_y[0]}, {layer.y.name(), layer.output}};
-        std::vector<AnyTensor> wrt = layer.parameters;
-        for (std::size_t k = 0; k < layer.parameters.size(); ++k) {
-            const Place& at = places_[first_place[i] + k];
-            names[layer.parameters[k].name()] = at.parameter;
-            names["d" + layer.parameters[k].name()] = at.gradient;
-        }
-        for (std::size_t k = 0; k < layer.inputs.size(); ++k) {
-            names[layer.x[k].name()] = layer.inputs[k];
-            if (!learned[layer.inputs[k]]) continue;
-            wrt.push_back(layer.x[k]);
-            parts[layer.inputs[k]].push_back(names["d" + layer.x[k].name()] = new_buffer(layer.x[k]));
-        }
-        const Pipeline pipeline = Pipeline::of(gradient(layer.y, wrt));
-        backward_.push_back({layer.name, pipeline, by_position(pipeline, names)});
+        plan.buffers["d" + layer.y.name()] = of_y.at(0);
+        for (std::size_t k = 0; k < layer.inputs.size(); ++k)
+            if (std::find(plan.wrt.begin(), plan.wrt.end(), layer.x[k]) != plan.wrt.end())
+                parts[layer.inputs[k]].push_back(plan.buffers["d" + layer.x[k].name()] = new_buffer(layer.x[k]));
+        backward_.push_back({layer.name, plan.backward, by_position(plan.backward, plan.buffers)});
     }
 }
 

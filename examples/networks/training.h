@@ -1,6 +1,7 @@
 // examples/networks/training.h -- kernels of a network: each layer forward and backward, and the step of the optimizer.
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "examples/networks/network.h"
@@ -15,8 +16,8 @@ struct OptimizerOptions {
 
 /// A network with its parameters, values and gradients in memory of the target, trained by stochastic gradient descent
 /// with momentum: velocity = momentum * velocity + gradient, parameter = parameter - rate * velocity.
-/// All arithmetic is done by kernels, one a layer and direction; the backward ones are derived from the forward ones.
-/// They are compiled on all cores at once.
+/// All arithmetic is done by kernels, one a layer and direction; the backward ones are derived from the forward ones,
+/// which keep what those read of their results. They are compiled on all cores at once.
 class Training {
 public:
     Training(const Network& network, Value loss, const Target& target, const OptimizerOptions& options = {});
@@ -55,9 +56,16 @@ public:
     NamedBuffers buffers_of(const Call& call) const;
 
 private:
+    /// A layer's tensors by name, and the gradient that it needs.
+    struct LayerPlan {
+        std::map<std::string, int> buffers;
+        std::vector<AnyTensor> wrt;  ///< what depends on parameters, and parameters; empty: it has no gradient
+        Pipeline backward;
+    };
     int new_buffer(const AnyTensor& like);
-    void plan_forward();
-    void plan_backward(Value loss);
+    std::vector<LayerPlan> plan_layers();
+    void plan_forward(std::vector<LayerPlan>& plans);
+    void plan_backward(std::vector<LayerPlan>& plans);
     void place_parameters(const OptimizerOptions& options);
     void compile_all(const OptimizerOptions& options);
     Buffer view(const Buffer& memory, std::size_t parameter) const;
