@@ -238,9 +238,13 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
     // Registers hold what is computed with.
     const bool registers = nest_.target.kind == TargetKind::cuda && cache.memory == Memory::registers;
     const ScalarType type = registers ? compute_type(cache.tensor.type()) : cache.tensor.type();
-    const auto around = sources_.find(cache.tensor.node());  // a tile in shared memory that this one is filled from
-    std::optional<ReadSource> from;
-    if (around != sources_.end() && !around->second.in_loops) from = around->second;
+    std::optional<ReadSource> from;  // a tile in shared memory that this one is filled from
+    for (const CacheIn& other : stage_.caches) {
+        const auto around = sources_.find(cache.tensor.node());
+        const bool shares = registers && other.memory == Memory::shared && other.tensor == cache.tensor &&
+                            stage_.position(other.at) <= stage_.position(cache.at);
+        if (shares && around != sources_.end() && !around->second.in_loops) from = around->second;
+    }
     std::vector<Expr> at_element;
     std::vector<bool> outside;
     Substitution fresh;
@@ -331,7 +335,7 @@ Stmt StageBuilder::through_tile(const std::vector<TileDim>& dims, const Expr& va
     const std::vector<Loop> writing = loops_writing(stage_);
     const bool bound = writing.size() > free_.size();
     if (bound) fill.predicate = free_guards();
-    const TileBox box = tile_box(target, {left}, writing);
+    const TileBox box = written_box(stage_);
     bool boxed = true;
     for (int d = 0; d < target.rank(); ++d) {
         bool moves = false;

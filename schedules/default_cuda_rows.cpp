@@ -43,9 +43,11 @@ RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool clusters, std:
     plan.threads = threads_of_a_row;
     if (!fixed) return plan;
     plan.vector = vector_length(length, bytes);
+    while (plan.vector > 1 && length / plan.vector < 2) plan.vector /= 2;
+    // No more threads than vectors: a loop has no more iterations than there are.
     const std::int64_t vectors = length / plan.vector;
-    plan.threads =
-        std::clamp<std::int64_t>(power_of_two_from(vectors <= 32 ? vectors : (vectors + 1) / 2), 4, threads_of_a_row);
+    const bool few = vectors <= 32 && power_of_two_from(vectors) == vectors;
+    plan.threads = std::min(power_of_two_from(few ? vectors : (vectors + 1) / 2), threads_of_a_row);
     if (plan.held() <= most_held(plan.threads, tensors)) return plan;
     for (const std::int64_t threads : {threads_of_a_row, 2 * threads_of_a_row}) {
         const std::int64_t at_once = threads * (most_held(threads, tensors) / plan.vector);

@@ -108,7 +108,10 @@ std::vector<Loop> loops_writing(const StageNest& stage) {
 TileBox written_box(const StageNest& stage) {
     std::vector<Expr> left;
     for (const Expr& index : stage.stage.definition->left) left.push_back(over_loops(stage, index));
-    return tile_box(stage.stage.targets[0], {left}, loops_writing(stage));
+    const std::vector<Loop> writing = loops_writing(stage);
+    TileBox box = tile_box(stage.stage.targets[0], {left}, writing);
+    const bool bound = writing.size() > accumulator_loops(stage).size();  // threads test what they write
+    return bound ? clamped(stage.stage.targets[0], std::move(box), stage.ranges()) : box;
 }
 
 }  // namespace heddle

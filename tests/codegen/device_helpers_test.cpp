@@ -47,6 +47,7 @@ const std::map<std::string, std::string> single_calls = {
     {"cluster_sync", "cluster_sync();"},
     {"cluster_rank", "i = cluster_rank();"},
     {"cluster_address", "i = *static_cast<int*>(cluster_address(shared, i));"},
+    {"cluster_store", "cluster_store(reinterpret_cast<int*>(shared), i, i);"},
     {"increase_registers", "increase_registers<232>();"},
     {"decrease_registers", "decrease_registers<40>();"},
     {"round_to_tf32", "d[0] = round_to_tf32(d[1]);"},
