@@ -40,7 +40,7 @@ TEST(LastNaN, IsWhatCompiledCodeGives) {
     const Compiled one(parse_pipeline("x: f32[4,6]\ny: u8[4]\ny[n] argmax_last_nan= x[n,c]"), inputs());
     EXPECT_EQ(one.difference("split(c, 4) unroll(c.i) parallel(n)"), "");
     EXPECT_EQ(one.difference("reorder(c, n) vectorize(n)"), "");
-    const char* const threads = "bind(n, block_x) split(c, 16) bind(c.i, thread_x) reduce_across(warps)";
+    const char* const threads = "bind(n, block_x) bind(c, thread_x) reduce_across(threads)";
     EXPECT_EQ(emulated_difference(one, parse_schedule(threads)), "");
 }
 

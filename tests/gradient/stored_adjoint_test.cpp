@@ -23,7 +23,7 @@ TEST(StoredAdjoint, AProductsReadersShareIt) {
     EXPECT_EQ(derived("x: f32[8,5]\nw: f32[4,5]\nb: f32[4]\nh: f32[8,4]\nh[n,k] = b[k]\nh[n,k] += x[n,c] * w[k,c]\n"
                       "y[n,k] = max(h[n,k], 0.0)",
                       {"x", "w", "b"}),
-              "dh[n,k] = select(0.0 < h[n,k], dy[n,k], 0.0)\n"
+              "dh[n,k] = select(h[n,k] <= 0.0, 0.0, dy[n,k])\n"
               "dx[n,c] += dh[n,k] * w[k,c]\n"
               "dw[k,c] += dh[n,k] * x[n,c]\n"
               "db[k] += dh[n,k]\n");

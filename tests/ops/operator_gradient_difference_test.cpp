@@ -118,7 +118,6 @@ const char* const second_uses[] = {
     "conv_transpose1d x=f64:1x2x4 w=f64:2x2x3 stride=2 output_padding=1",
     "separable_conv1d x=f64:1x2x6 w=f64:2x1x3 v=f64:3x2x1 padding=same",
     "avg_pool1d x=f64:1x2x7 kernel_size=3 stride=2 padding=1 ceil_mode=true count_include_pad=false",
-    "max_pool1d x=f64:1x2x7 kernel_size=3 stride=2 padding=1",
     "lp_pool1d x=f64:1x2x7 kernel_size=3 norm_type=3",
     "linear x=f64:3x4 w=f64:2x4 bias=f64:2",
     "softmax x=f64:3x4",

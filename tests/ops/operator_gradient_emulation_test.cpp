@@ -8,7 +8,7 @@
 namespace heddle::test {
 namespace {
 
-constexpr int parts = 67;
+constexpr int parts = 4;
 class OperatorGradientEmulation : public testing::TestWithParam<int> {};
 
 TEST_P(OperatorGradientEmulation, AgreesWithEvaluate) {

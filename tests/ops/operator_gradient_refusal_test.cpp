@@ -31,8 +31,8 @@ TEST(OperatorGradientRefusal, OfIntegers) {
 TEST(OperatorGradientRefusal, OfWhatIsNoInput) {
     EXPECT_EQ(gradient_error("linear x=f32:4x3 w=f32:2x3", "x,w"), "no error");
     EXPECT_EQ(gradient_error("linear x=f32:4x3 w=f32:2x3", "bias"),
-              "--grad: 'bias' is not an input; the inputs are w, x");
-    EXPECT_EQ(gradient_error("linear x=f32:4x3 w=f32:2x3", "y"), "--grad: 'y' is not an input; the inputs are w, x");
+              "--grad: 'bias' is not an input; the inputs are x, w");
+    EXPECT_EQ(gradient_error("linear x=f32:4x3 w=f32:2x3", "y"), "--grad: 'y' is not an input; the inputs are x, w");
 }
 
 /// The error of evaluate() and of a kernel, which are the same.
@@ -52,13 +52,11 @@ std::string value_error(const std::string& use, const std::string& by, const Nam
 
 TEST(OperatorIndexRefusal, OfClasses) {
     const std::string use = "cross_entropy x=f32:3x4 target=i64:3";
-    for (const char* by : {"", "x"}) {
-        EXPECT_EQ(value_error(use, by, {{"target", buffer_of(i64, {3}, {0, 3, -100})}}), "no error");
-        EXPECT_EQ(value_error(use, by, {{"target", buffer_of(i64, {3}, {0, 4, 1})}}),
-                  "an index read from target[1] is 4, outside of [0, 4)");
-        EXPECT_EQ(value_error(use, by, {{"target", buffer_of(i64, {3}, {0, 3, -1})}}),
-                  "an index read from target[2] is -1, outside of [0, 4)");
-    }
+    EXPECT_EQ(value_error(use, "", {{"target", buffer_of(i64, {3}, {0, 3, -100})}}), "no error");
+    EXPECT_EQ(value_error(use, "", {{"target", buffer_of(i64, {3}, {0, 4, 1})}}),
+              "an index read from target[1] is 4, outside of [0, 4)");
+    EXPECT_EQ(value_error(use, "", {{"target", buffer_of(i64, {3}, {0, 3, -1})}}),
+              "an index read from target[2] is -1, outside of [0, 4)");
 }
 
 TEST(OperatorIndexRefusal, OfPlaces) {

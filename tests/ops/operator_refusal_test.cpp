@@ -68,7 +68,7 @@ const RefusedUse refused_uses[] = {
      "conv_transpose1d: output_padding 3 along the columns: it is 0 or more, and smaller than the stride (2) or the "
      "dilation (3)"},
     {"conv2d x=f32:1x4x5x5 w=f32:6x2x3x3 groups=2", "conv2d x=f32:1x4x5x5 w=f32:6x1x3x3 groups=2",
-     "conv2d: w has 1 channels"},
+     "conv2d: x has 4 channels in 2 groups, so that a filter of w needs 2; it has 1"},
     {"conv2d x=f32:1x2x5x5 w=f32:4x2x3x3 bias=f32:4", "conv2d x=f32:1x2x5x5 w=f32:4x2x3x3 bias=f32:5",
      "conv2d: bias has 5 elements, w has 4 filters"},
     {"conv2d x=f32:1x2x5x5 w=f32:4x2x3x3 stride=1", "conv2d x=f32:1x2x5x5 w=f32:4x2x3x3 stride=0",
