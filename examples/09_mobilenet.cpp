@@ -26,6 +26,6 @@ Value mobilenet(Network& network, Value images) {
 
 int main(int count, char** words) {
     const ProgramOptions options{
-        .name = "mobilenet", .summary = "a small MobileNet learns Fashion-MNIST", .epochs = 8, .rate = 0.1};
+        .name = "mobilenet", .summary = "a small MobileNet learns Fashion-MNIST", .epochs = 10, .rate = 0.1};
     return train_classifier(options, count, words, mobilenet);
 }
