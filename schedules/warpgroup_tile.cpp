@@ -18,6 +18,7 @@ constexpr double scattered_bytes_a_cycle = 12;  // by threads, less than four by
 constexpr double cycles_of_a_launch = 5000;     // that adds up parts
 constexpr double part_bytes_a_cycle = 2500;     // of the device, written and read again
 constexpr double cycles_of_a_copy = 1100;       // from its start to its arrival
+constexpr double cycles_of_a_fill = 200, cycles_of_a_box = 75, cycles_of_a_line = 1.8;  // of 128 bytes
 constexpr std::int64_t barrier_bytes = 2048, widest_swizzle = 128;
 constexpr std::int64_t fewest_stages = 3, most_stages = 6, fewest_steps_of_a_share = 8;
 
@@ -42,8 +43,8 @@ bool worth_it(std::int64_t step, std::int64_t widest, std::int64_t depth) {
 std::vector<std::int64_t> steps_of(const TiledProduct& p, std::int64_t widest) {
     std::vector<std::int64_t> steps;
     if (!p.rows_along_sum && !p.columns_along_sum) {
-        for (const std::int64_t step : {64, 80, 48, 96, 32, 16})
-            if (steps.empty() && step <= p.depth && p.takes_step(step)) steps.push_back(step);
+        for (const std::int64_t step : {128, 64, 80, 48, 96, 32, 16})
+            if ((steps.empty() || steps.back() == 128) && step <= p.depth && p.takes_step(step)) steps.push_back(step);
         return steps;
     }
     if (p.pieces > 1) return p.depth < widest ? steps : std::vector<std::int64_t>{widest};
@@ -136,12 +137,22 @@ private:
         return tile.stages >= fewest_stages;
     }
 
+    // A box of the tile's rows, or of the step's for each line of a swizzle's width.
+    double cycles_of_boxes(std::int64_t tile, std::int64_t step, bool along_sum) const {
+        const std::int64_t boxes = along_sum ? 1 : std::max<std::int64_t>(1, tile * product_.bytes / widest_swizzle);
+        return static_cast<double>(boxes) *
+               (cycles_of_a_box + cycles_of_a_line * static_cast<double>(along_sum ? tile : step));
+    }
+
     double cycles_of_a_step(const WarpgroupTile& tile) const {
         const int products = product_.pieces > 1 ? 3 : 1;
         const double depth = static_cast<double>(tile.step) * product_.bytes / 2;  // f32 runs at half the rate
         const double multiply = static_cast<double>(tile.rows * tile.columns * products) * depth / products_a_cycle;
         const double read = static_cast<double>(tile.rows / 64 * (64 + tile.columns * products)) * depth * 2;
-        const double arrive = static_cast<double>(bytes_of_step(tile)) / arriving_bytes_a_cycle;
+        const double copied = cycles_of_a_fill +
+                              product_.pieces * cycles_of_boxes(tile.columns, tile.step, product_.columns_along_sum) +
+                              cycles_of_boxes(tile.rows, tile.step, product_.rows_along_sum);
+        const double arrive = std::max(copied, static_cast<double>(bytes_of_step(tile)) / arriving_bytes_a_cycle);
         const double work = together(std::max(multiply, read / shared_bytes_a_cycle), arrive);
         const double alone = (tile.stages < 4 ? 0.01 : 0.0) + (tile.groups == 1 ? 0.08 : 0.0);
         return std::max(work, cycles_of_a_copy / tile.stages) + alone * multiply;
