@@ -55,7 +55,7 @@ const std::vector<Contraction> contractions = {
      "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a,(j+1)/2-b,k] * zero(w)[k,(i+1)%2+2*a,(j+1)%2+2*b,c]",
      images},
     {"input_gradient_of_stride_2_wide",
-     "dy: bf16[8,12,14,64]\nw: bf16[64,3,3,128]\na < 2\nb < 2\ndx: bf16[8,24,28,128]\n"
+     "dy: bf16[3,12,14,64]\nw: bf16[64,3,3,128]\na < 2\nb < 2\ndx: bf16[3,24,28,128]\n"
      "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a,(j+1)/2-b,k] * zero(w)[k,(i+1)%2+2*a,(j+1)%2+2*b,c]",
      images},
     {"input_gradient_of_points_of_stride_2",
