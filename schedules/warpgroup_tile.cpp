@@ -80,15 +80,15 @@ private:
         const std::int64_t accumulators = m * n / (128 * groups);
         const std::int64_t most = product_.pieces > 1 ? (groups > 2 ? 0 : 64) : groups > 2 ? 96 : 128;
         if (product_.pieces > 1 && m > 64 * groups) return;
-        if (accumulators > std::min<std::int64_t>(most, product_.most_accumulators) || !product_.takes_rows(m) ||
-            !product_.takes_columns(n))
-            return;
+        const std::int64_t fewer = product_.most_accumulators / (groups > 2 ? 2 : 1);
+        if (accumulators > std::min(most, fewer) || !product_.takes_rows(m) || !product_.takes_columns(n)) return;
         WarpgroupTile tile;
         tile.rows = m;
         tile.columns = n;
         tile.groups = groups;
-        if (groups > 1 && accumulators * product_.pieces > (groups > 2 ? 64 : 95))
-            tile.registers = groups > 2 ? 160 : 232;
+        // What a thread has to remember beside, as of classes.
+        const std::int64_t in_all = accumulators * product_.pieces + 128 - product_.most_accumulators;
+        if (groups > 1 && in_all > (groups > 2 ? 64 : 95)) tile.registers = groups > 2 ? 160 : 232;
         for (const std::int64_t step : steps_of(product_, widest_swizzle / product_.bytes)) {
             tile.step = step;
             add_whole(tile);
