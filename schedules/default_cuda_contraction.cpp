@@ -13,7 +13,7 @@ namespace {
 constexpr double fewest_products = 1 << 22;  ///< below, a launch of plain threads is as good
 constexpr std::int64_t fewest_rows = 16, most_rows = 128, most_rows_f64 = 64;
 constexpr std::int64_t fewest_steps_of_a_share = 4;
-constexpr double worst_last_wave = 0.8;  ///< blocks that have work in a grid's waves; with fewer, blocks share tiles
+constexpr double worst_last_wave = 0.7;  ///< blocks that have work in a grid's waves; with fewer, blocks share tiles
 
 using Loops = std::vector<ProductLoop>;
 

@@ -43,8 +43,8 @@ bool worth_it(std::int64_t step, std::int64_t widest, std::int64_t depth) {
 std::vector<std::int64_t> steps_of(const TiledProduct& p, std::int64_t widest) {
     std::vector<std::int64_t> steps;
     if (!p.rows_along_sum && !p.columns_along_sum) {
-        for (const std::int64_t step : {128, 64, 80, 48, 96, 32, 16})
-            if ((steps.empty() || steps.back() == 128) && step <= p.depth && p.takes_step(step)) steps.push_back(step);
+        for (const std::int64_t step : {64, 80, 48, 96, 32, 16})
+            if (steps.empty() && step <= p.depth && p.takes_step(step)) steps.push_back(step);
         return steps;
     }
     if (p.pieces > 1) return p.depth < widest ? steps : std::vector<std::int64_t>{widest};
