@@ -33,7 +33,7 @@ TEST(WarpgroupTile, FewTilesShareTheirSteps) {
     TiledProduct weights = product(256, 256, 12544, 1);
     weights.outer = 9;
     weights.rows_along_sum = weights.columns_along_sum = false;
-    EXPECT_EQ(first(weights), "128x128 shared");
+    EXPECT_NE(first(weights).find("shared"), std::string::npos) << first(weights);
     weights.may_stream = false;
     EXPECT_EQ(first(weights).find("shared"), std::string::npos);
 }
