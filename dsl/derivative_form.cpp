@@ -43,7 +43,14 @@ struct Term {
     Expr condition;         ///< undefined: always
     bool holds = true;      ///< the value counts where the condition has this value
     bool negative = false;  ///< the sign before a select
+    bool shorter = false;   ///< factors cancelled
 };
+
+std::size_t factors_in(const Expr& e) {
+    DerivativeProduct product;
+    collect(e, false, product);
+    return product.numerators.size();
+}
 
 void append_terms(const Expr& e, bool negative, std::vector<Term>& terms) {
     const Binary* binary = e.as<Binary>();
@@ -61,6 +68,7 @@ void append_terms(const Expr& e, bool negative, std::vector<Term>& terms) {
         term.product = product_of_factors(term.holds ? choice->when_true : choice->when_false);
     } else {
         term.product = product_of_factors(e);
+        term.shorter = term.product.numerators.size() < factors_in(e);
     }
     if (negative) term.product.coefficient = -term.product.coefficient;
     terms.push_back(term);
@@ -112,9 +120,11 @@ Expr factored(const Expr& e) {
     }
     // What is guarded everywhere stays guarded.
     const bool guarded = std::all_of(terms.begin(), terms.end(), [](const Term& t) { return t.condition.defined(); });
-    if (common.numerators.empty() || guarded) return e;
+    const bool shorter = std::any_of(terms.begin(), terms.end(), [](const Term& t) { return t.shorter; });
+    if ((common.numerators.empty() && !shorter) || guarded) return e;
     const double size = std::abs(terms[0].product.coefficient);
-    if (std::all_of(terms.begin(), terms.end(),
+    if (!common.numerators.empty() &&
+        std::all_of(terms.begin(), terms.end(),
                     [&](const Term& t) { return std::abs(t.product.coefficient) == size; })) {
         common.coefficient = size;
         for (Term& t : terms) t.product.coefficient /= size;

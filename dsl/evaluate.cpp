@@ -38,7 +38,7 @@ private:
     void carry_out(const PipelineStage& stage) {
         const Definition& definition = *stage.definition;
         for (const Expr& index : definition.left)
-            if (const DataIndex* data = index.as<DataIndex>(); data && is_unique(*data)) check_promise(*data, definition);
+            if (const DataIndex* data = index.as<DataIndex>(); data && is_unique(*data)) check_promise(index, *data, definition);
         for (std::size_t i = 0; i < stage.targets.size(); ++i) begin(stage.targets[i], definition, i);
         PointProgram program(definition,
                              {parameters_, precision_, [&](const TensorNode& t) { return source(t); }, false});
@@ -58,7 +58,7 @@ private:
     }
 
     /// All values of an index that is promised to differ, and that they do.
-    void check_promise(const DataIndex& data, const Definition& definition) {
+    void check_promise(const Expr& promised, const DataIndex& data, const Definition& definition) {
         std::vector<Extent> shape;
         std::vector<Expr> left;
         Substitution free;
@@ -80,9 +80,9 @@ private:
             const std::string points = fmt::format("{} and {}", point_text(left, shape, known->second),
                                                    point_text(left, shape, i));
             throw UserError(definition.where,
-                            fmt::format("unique_index({}, {}) gives {} twice, at {}: its values were promised to "
-                                        "differ; index(...) makes no promise",
-                                        print(data.value), print(data.extent), found[i].i, points));
+                            fmt::format("{} gives {} twice, at {}: its values were promised to differ; index(...) "
+                                        "makes no promise",
+                                        print(promised), found[i].i, points));
         }
         values_.erase(values.node().get());
     }

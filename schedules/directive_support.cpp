@@ -143,8 +143,16 @@ Ranges all_ranges(const LoopNest& nest, const StageNest& stage) {
 void replace_loop(LoopNest& nest, StageNest& stage, const Substitution& values) {
     const Ranges ranges = all_ranges(nest, stage);
     const auto replace = [&](Expr& e) { e = simplify(substitute(e, values), ranges); };
-    for (auto& [symbol, value] : stage.index) replace(value);
-    if (Loop* points = stage.segments ? stage.find(stage.segments->loop.name()) : nullptr) replace(points->extent);
+    // What keeps reads of sorted points inside past the end of a split loop stays, even where nothing is split yet.
+    const auto sorted = [&](const Expr& e) { return stage.segments && uses(e, stage.segments->loop); };
+    for (auto& [symbol, value] : stage.index) {
+        if (sorted(value))
+            value = substitute(value, values);
+        else
+            replace(value);
+    }
+    if (Loop* points = stage.segments ? stage.find(stage.segments->loop.name()) : nullptr)
+        points->extent = substitute(points->extent, values);
     // Sides are simplified, not the test: what is proved now need not hold when loops are replaced again.
     for (Guard& guard : stage.guards) {
         const Expr condition = substitute(guard.condition, values);

@@ -139,6 +139,7 @@ private:
         Loop loop, lane;
         loop.var = segments_.loop = Symbol(fresh({"point"}), SymbolKind::loop);
         loop.extent = lanes_ > 1 ? (length + (lanes_ - 1)) / lanes_ : length;
+        if (is_const(segments_.points, 0)) loop.extent = Expr(0);
         loop.reduced = lane.reduced = true;
         loops.push_back(loop);
         Expr nth(loop.var);

@@ -116,6 +116,7 @@ void check_races(const StageNest& stage) {
             }
         }
         for (const auto& [symbol, value] : stage.index) {
+            if (stage.segments && uses(value, stage.segments->loop)) continue;  // its min keeps reads inside
             bool overlaps = false;
             for_each_node(value, [&](const Expr& node) {
                 const auto* shrunk = node.as<Binary>();
@@ -205,7 +206,8 @@ void check_accumulator(const LoopNest& nest, const StageNest& stage) {
         if (loop.clipped)
             refuse(fmt::format("clip({}): it lies outside of the accumulator of {}, which starts at {} = 0",
                                loop.name(), name, loop.name()));
-    for (const auto& [symbol, value] : stage.index)
+    for (const auto& [symbol, value] : stage.index) {
+        if (stage.segments && uses(value, stage.segments->loop)) continue;
         for_each_node(value, [&](const Expr& node) {
             if (const auto* shrunk = node.as<Binary>(); shrunk && shrunk->op == BinaryOp::min)
                 refuse(
@@ -213,6 +215,7 @@ void check_accumulator(const LoopNest& nest, const StageNest& stage) {
                                 "accumulator would add to them twice; guard or peel are legal",
                                 name, loops));
         });
+    }
     if (stage.streaming_stores)
         refuse(fmt::format("streaming_stores(): {} is read back between iterations of {}",
                            stage.stage.targets[0].name(), loops));
@@ -238,8 +241,7 @@ void check_precision(const LoopNest& nest, const StageNest& stage) {
 bool accumulates(const StageNest& stage) {
     const Definition& definition = *stage.stage.definition;
     if (stage.atomic) return stage.accumulate || (!stage.loops.empty() && stage.loops.back().reduced);
-    return definition.op != UpdateOp::assign &&
-           std::all_of(definition.left.begin(), definition.left.end(), [](const Expr& e) { return e.as<Variable>(); });
+    return definition.op != UpdateOp::assign && has_bare_left(definition);
 }
 
 int accumulator_position(const StageNest& stage) {

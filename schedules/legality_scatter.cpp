@@ -35,9 +35,9 @@ void check_atomic(const LoopNest& nest, const StageNest& stage) {
     for (const StageNest& other : nest.stages) {
         if (other.placed_in != stage.stage.name()) continue;
         if (other.placement == Placement::init)
-            refuse(fmt::format("atomic(): {} starts from {} in its accumulator, and atomic updates start from memory: "
-                               "{}: compute_root() first",
-                               stage.stage.name(), other.stage.name(), other.stage.name()));
+            refuse(fmt::format("atomic(): {} starts from {} in its accumulator, and atomic updates start from what "
+                               "memory holds: give the sum a tensor of its own",
+                               stage.stage.name(), other.stage.name()));
         if (other.placement == Placement::epilogue)
             refuse(fmt::format("fuse_epilogue: {} reads {} where it is complete, and atomic updates complete it after "
                                "the last of them; compute_root() is legal",

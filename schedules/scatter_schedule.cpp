@@ -194,7 +194,8 @@ bool scatter_stage(const Pipeline& pipeline, const PipelineStage& stage, const T
 Schedule scatter_schedule(const Pipeline& pipeline, const Target& target, ScatterForm form) {
     const std::vector<std::string> scatters = scatters_of(pipeline);
     Schedule schedule;
-    for (const Directive& directive : default_schedule(pipeline, target).directives()) {
+    const Schedule defaults = default_schedule(pipeline, target);
+    for (const Directive& directive : defaults.directives()) {
         if (std::find(scatters.begin(), scatters.end(), directive.stage) != scatters.end()) continue;
         schedule.stage(directive.stage).add(directive.name, directive.arguments);
     }

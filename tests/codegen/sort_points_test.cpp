@@ -55,7 +55,7 @@ TEST(SortPoints, OfAllKindsOfIndices) {
          "{(0.0, 0.0); (a, b), (c, d) -> (a + c, b + d)} (g[n], 2.0 * g[n])",
          {0, 0, 3, 3, 3, 1}},
         {"g: f32[6]; t: i32[6]; k: i32[6]; u: f32[4]\nk[n] = 3 - t[n]\nu[index(k[n],4)] += g[n]", {0, 0, 3, 3, 3, 1}},
-        {"g: f32[6]; t: i32[6]; u: f32[9]\nu[t[0]*0+2*n-2] += g[n]", {0, 0, 3, 3, 3, 1}},       // some are dropped
+        {"g: f32[6]; t: i32[6]; u: f32[9]\nu[n*n-2] += g[n] * f32(t[n])", {1, 1, 3, 3, 3, 1}},  // some are dropped
         {"g: f32[6,6]; t: i32[6]; u: f32[9,9]\nu[p+q,p*q%5] += g[p,q] * f32(t[p])", {0, 0, 3, 3, 3, 1}},  // a diagonal
     };
     for (const auto& c : cases) {
