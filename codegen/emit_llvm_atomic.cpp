@@ -46,8 +46,8 @@ void FunctionEmitter::update_atomically(const Storage& storage, const LinearForm
     }
     llvm::Value* changed = value_of(combine(store.atomic, load(held, {}), load(incoming, {}))).value;
     for (const AnyTensor& variable : {held, incoming}) storages_.erase(variable.node().get());
-    auto* exchange = builder_.CreateAtomicCmpXchg(pointer, old, builder_.CreateBitCast(changed, bits), alignment, order,
-                                                  order);
+    auto* exchange =
+        builder_.CreateAtomicCmpXchg(pointer, old, builder_.CreateBitCast(changed, bits), alignment, order, order);
     old->addIncoming(builder_.CreateExtractValue(exchange, 0), builder_.GetInsertBlock());
     builder_.CreateCondBr(builder_.CreateExtractValue(exchange, 1), after, again);
     builder_.SetInsertPoint(after);

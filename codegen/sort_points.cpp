@@ -11,7 +11,7 @@
 namespace heddle {
 namespace {
 
-constexpr std::int64_t group = 256;                       // starts that one thread adds up
+constexpr std::int64_t group = 256;                          // starts that one thread adds up
 constexpr std::int64_t most_chunks = 4096, few_chunks = 64;  // few: of sizes that are known only at run time
 constexpr std::int64_t most_counts = 1 << 24;
 
@@ -115,9 +115,9 @@ private:
     Stmt add_chunks() const {
         const Symbol e = fresh("e"), b = fresh("b");
         const AnyTensor running = make_storage("running", type_, {});
-        const Stmt sum = block({store(running, {}, number(0)),
-                                loop(b, chunks_, false, add_up(running, counts_, {Expr(b), Expr(e)})),
-                                store(segments_.starts, {Expr(e) + 1}, load(running, {}))});
+        const Stmt sum =
+            block({store(running, {}, number(0)), loop(b, chunks_, false, add_up(running, counts_, {Expr(b), Expr(e)})),
+                   store(segments_.starts, {Expr(e) + 1}, load(running, {}))});
         return loop(e, elements_, true, with_storage({running}, Memory::registers, sum));
     }
 
@@ -132,13 +132,10 @@ private:
     Stmt add_groups() const {
         const Symbol g = fresh("g");
         const AnyTensor running = make_storage("running", type_, {});
-        const Stmt sum =
-            block({store(running, {}, number(0)), for_group(g,
-                                                            [&](const Expr& element) {
-                                                                return add(running, {},
-                                                                           load(segments_.starts, {element + 1}));
-                                                            }),
-                   store(sums_, {Expr(g)}, load(running, {}))});
+        const Stmt sum = block(
+            {store(running, {}, number(0)),
+             for_group(g, [&](const Expr& element) { return add(running, {}, load(segments_.starts, {element + 1})); }),
+             store(sums_, {Expr(g)}, load(running, {}))});
         return loop(g, groups_, true, with_storage({running}, Memory::registers, sum));
     }
 
@@ -153,11 +150,10 @@ private:
     Stmt add_starts() const {
         const Symbol g = fresh("g");
         const AnyTensor running = make_storage("running", type_, {});
-        const Stmt sum =
-            block({store(running, {}, load(sums_, {Expr(g)})), for_group(g, [&](const Expr& element) {
-                       return block({add(running, {}, load(segments_.starts, {element + 1})),
-                                     store(segments_.starts, {element + 1}, load(running, {}))});
-                   })});
+        const Stmt sum = block({store(running, {}, load(sums_, {Expr(g)})), for_group(g, [&](const Expr& element) {
+                                    return block({add(running, {}, load(segments_.starts, {element + 1})),
+                                                  store(segments_.starts, {element + 1}, load(running, {}))});
+                                })});
         return loop(g, groups_, true, with_storage({running}, Memory::registers, sum));
     }
 

@@ -123,9 +123,9 @@ Expr factored(const Expr& e) {
     const bool shorter = std::any_of(terms.begin(), terms.end(), [](const Term& t) { return t.shorter; });
     if ((common.numerators.empty() && !shorter) || guarded) return e;
     const double size = std::abs(terms[0].product.coefficient);
-    if (!common.numerators.empty() &&
-        std::all_of(terms.begin(), terms.end(),
-                    [&](const Term& t) { return std::abs(t.product.coefficient) == size; })) {
+    if (!common.numerators.empty() && std::all_of(terms.begin(), terms.end(), [&](const Term& t) {
+            return std::abs(t.product.coefficient) == size;
+        })) {
         common.coefficient = size;
         for (Term& t : terms) t.product.coefficient /= size;
     }

@@ -38,7 +38,8 @@ private:
     void carry_out(const PipelineStage& stage) {
         const Definition& definition = *stage.definition;
         for (const Expr& index : definition.left)
-            if (const DataIndex* data = index.as<DataIndex>(); data && is_unique(*data)) check_promise(index, *data, definition);
+            if (const DataIndex* data = index.as<DataIndex>(); data && is_unique(*data))
+                check_promise(index, *data, definition);
         for (std::size_t i = 0; i < stage.targets.size(); ++i) begin(stage.targets[i], definition, i);
         PointProgram program(definition,
                              {parameters_, precision_, [&](const TensorNode& t) { return source(t); }, false});
@@ -77,8 +78,8 @@ private:
         for (std::size_t i = 0; i < found.size(); ++i) {
             const auto [known, added] = seen.emplace(found[i].i, i);
             if (added) continue;
-            const std::string points = fmt::format("{} and {}", point_text(left, shape, known->second),
-                                                   point_text(left, shape, i));
+            const std::string points =
+                fmt::format("{} and {}", point_text(left, shape, known->second), point_text(left, shape, i));
             throw UserError(definition.where,
                             fmt::format("{} gives {} twice, at {}: its values were promised to differ; index(...) "
                                         "makes no promise",

@@ -295,7 +295,7 @@ private:
     Substitution values_;               ///< of the definition's variables, over output and unknown ones
     std::vector<Congruence> congruences_;
     std::vector<bool> solved_;
-    std::set<Symbol> kept_;  ///< variables of indices that are promised to differ
+    std::set<Symbol> kept_;       ///< variables of indices that are promised to differ
     std::vector<Symbol> output_;  ///< a dimension
     std::vector<std::pair<Symbol, std::int64_t>> steps_;
     std::vector<std::pair<std::int64_t, std::int64_t>> taps_;

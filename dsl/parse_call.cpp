@@ -28,7 +28,7 @@ std::optional<BinaryOp> find_binary_function(std::string_view name) {
 }
 
 std::vector<std::string> function_names() {
-    std::vector<std::string> names = {"min",   "max",           "pow",           "clamp",     "select",
+    std::vector<std::string> names = {"min",   "max",           "pow",          "clamp",         "select",
                                       "index", "index_clamped", "unique_index", "stop_gradient", "print_when"};
     for (int i = static_cast<int>(UnaryOp::abs); i <= static_cast<int>(UnaryOp::sigmoid); ++i)
         names.emplace_back(name_of(static_cast<UnaryOp>(i)));

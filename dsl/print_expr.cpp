@@ -48,9 +48,9 @@ public:
                 return call(name_of(e.as<Cast>()->to), {plain(e.as<Cast>()->operand)});
             case ExprKind::DataIndex: {
                 const DataIndex& d = *e.as<DataIndex>();
-                const char* name = is_unique(d)                      ? "unique_index"
+                const char* name = is_unique(d)                   ? "unique_index"
                                    : d.mode == IndexMode::checked ? "index"
-                                                                     : "index_clamped";
+                                                                  : "index_clamped";
                 return call(name, {index(d.value), index(d.extent)});
             }
             case ExprKind::StopGradient:

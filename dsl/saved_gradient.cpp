@@ -110,11 +110,10 @@ std::vector<AnyTensor> named(const std::vector<AnyTensor>& results, const std::v
         const auto tensor =
             std::find_if(results.begin(), results.end(), [&](const AnyTensor& t) { return t.name() == name; });
         if (tensor == results.end())
-            throw UserError(fmt::format("saved results: the gradient of {} computes no '{}' of the forward again; {}{}",
-                                        output.name(), name,
-                                        known.empty() ? "it computes nothing of it"
-                                                      : "it computes " + join(known, ", "),
-                                        did_you_mean(name, known)));
+            throw UserError(fmt::format(
+                "saved results: the gradient of {} computes no '{}' of the forward again; {}{}", output.name(), name,
+                known.empty() ? "it computes nothing of it" : "it computes " + join(known, ", "),
+                did_you_mean(name, known)));
         if (std::find(found.begin(), found.end(), *tensor) == found.end()) found.push_back(*tensor);
     }
     return found;

@@ -197,11 +197,28 @@ TileBox box_beside(const LoopNest& nest, const StageNest& stage, const StageNest
 
 }  // namespace
 
+namespace {
+
+// An index that something is written at is read from memory, where a stage of its own leaves it.
+void require_no_written_index(const LoopNest& nest, const StageNest& stage) {
+    for (const StageNest& other : nest.stages)
+        for (const Expr& index : other.segments ? other.segments->left : other.stage.definition->left)
+            for_each_node(index, [&](const Expr& node) {
+                const auto* read = node.as<Read>();
+                if (read && read->tensor == stage.stage.targets[0].node())
+                    refuse(fmt::format("{} is read in `{}`, which {} is written at: it has a nest of its own",
+                                       stage.stage.targets[0].name(), index_text(index), other.stage.name()));
+            });
+}
+
+}  // namespace
+
 void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
     const Arguments arguments(given, "compute_at", {"consumer", "loop"}, 2);
     StageNest& consumer = stage_named(nest, arguments.word("consumer"));
     const std::string name = stage.stage.name();
     require_root(nest, stage);
+    require_no_written_index(nest, stage);
     const std::vector<const StageNest*> readers = readers_of(nest, stage);
     if (!readers.empty() || needs(nest, stage, consumer)) require_no_output(nest, stage);
     require_single(nest, stage);
@@ -260,6 +277,7 @@ void compute_inline(LoopNest& nest, StageNest& stage, const std::vector<Argument
     const Definition& definition = *stage.stage.definition;
     const std::string name = stage.stage.name();
     require_root(nest, stage);
+    require_no_written_index(nest, stage);
     require_no_output(nest, stage);
     require_single(nest, stage);
     if (definition.op != UpdateOp::assign)

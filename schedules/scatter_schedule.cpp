@@ -29,7 +29,9 @@ struct LoopGroup {
     }
     bool empty() const { return names.empty(); }
     /// Division by run-time sizes is avoided: all but the first are constant.
-    bool fuses() const { return std::all_of(extents.begin() + 1, extents.end(), [](auto e) { return e > 0; }); }
+    bool fuses() const {
+        return std::all_of(extents.begin() + 1, extents.end(), [](auto e) { return e > 0; });
+    }
 };
 
 LoopGroup loops_where(const StageNest& stage, bool reduced) {
@@ -93,7 +95,8 @@ std::int64_t lanes_for(const Definition& definition, const Target& target) {
     }
     for (std::size_t d = 0; d < definition.left.size(); ++d) {
         const Extent& extent = definition.target().shape()[d];
-        if (!definition.left[d].as<Variable>()) elements *= extent.is_static() ? static_cast<double>(extent.value()) : 1e3;
+        if (!definition.left[d].as<Variable>())
+            elements *= extent.is_static() ? static_cast<double>(extent.value()) : 1e3;
     }
     if (beside || points < 64 * elements) return 1;
     return points < 4096 * elements ? 32 : threads_of_block;

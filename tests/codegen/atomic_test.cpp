@@ -62,9 +62,10 @@ TEST(AtomicUpdates, AreRefusedWhereTheyMeanNothing) {
     refused("x: f32[5]; y: f32[5]\ny[n] += x[n]", "atomic()", "y.0 has one writer an element already, y[n]");
     refused(scatter, "atomic() split(s, 4) vectorize(s.i)", "vectorize(s.i): a vector loop is innermost");
     refused(scatter, "atomic() reorder(c, s) vectorize(s)", "an atomic update is of one element");
-    refused("x: f32[5,4]; u: f32[6]; v: i64[6]\n"
-            "(u[n+r], v[n+r]) reduce argmax {(-inf, -1); (a, u), (b, v) -> (max(a, b), max(u, v))} (x[n,c], c) | r<2",
-            "atomic()", "u.0 updates several values at once");
+    refused(
+        "x: f32[5,4]; u: f32[6]; v: i64[6]\n"
+        "(u[n+r], v[n+r]) reduce argmax {(-inf, -1); (a, u), (b, v) -> (max(a, b), max(u, v))} (x[n,c], c) | r<2",
+        "atomic()", "u.0 updates several values at once");
     refused("x: f32[6,40]; b: f32[6]; u: f32[6]\nu[n] = b[n]\nu[n] += x[n,c]", "u.1: atomic()",
             "u.1 starts from u.0 in its accumulator, and atomic updates start from what memory holds: give");
 }

@@ -29,10 +29,10 @@ TEST(SortPoints, SumsInTheOrderOfTheDefinition) {
     NamedBuffers inputs = random_inputs(parse_pipeline(embedding), 1);
     inputs["t"] = buffer_of(i32, {40}, indices(40, 9));
     const Compiled compiled(parse_pipeline(embedding), inputs);
-    for (const char* schedule :
-         {"sort_points()", "sort_points() parallel(i)", "sort_points() split(c, 8) reorder(i, c.o, point, c.i) vectorize(c.i)",
-          "sort_points() split(i, 4) parallel(i.o)", "sort_points() fuse({i, c}, e) parallel(e)",
-          "sort_points() reorder(i, point, c) accumulate_in(stack, i)"})
+    for (const char* schedule : {"sort_points()", "sort_points() parallel(i)",
+                                 "sort_points() split(c, 8) reorder(i, c.o, point, c.i) vectorize(c.i)",
+                                 "sort_points() split(i, 4) parallel(i.o)", "sort_points() fuse({i, c}, e) parallel(e)",
+                                 "sort_points() reorder(i, point, c) accumulate_in(stack, i)"})
         EXPECT_EQ(compiled.difference(schedule), "") << schedule;
 }
 
@@ -41,8 +41,8 @@ TEST(SortPoints, OfAllKindsOfIndices) {
         const char* text;
         std::vector<double> t;
     } cases[] = {
-        {embedding, std::vector<double>(40, 5)},                                              // all in one
-        {"g: f32[1,20]; t: i32[1]; u: f32[9,20]\nu[index(t[n],9),c] += g[n,c]", {8}},         // most have none
+        {embedding, std::vector<double>(40, 5)},                                       // all in one
+        {"g: f32[1,20]; t: i32[1]; u: f32[9,20]\nu[index(t[n],9),c] += g[n,c]", {8}},  // most have none
         {"g: f32[6]; t: i32[6]; u: f32[4]\nu[index_clamped(t[n],4)] += g[n]", {-9, 0, 3, 4, 99, 1}},
         {"g: f32[6]; t: i32[6]; u: f16[4]\nu[index(t[n],4)] += g[n]", {0, 0, 3, 3, 3, 1}},
         {"g: f32[6,3]; t: i32[6]; w: f32[3]; u: f32[4]\nu[index(t[n],4)] += g[n,k] * w[k]", {0, 0, 3, 3, 3, 1}},
@@ -76,7 +76,8 @@ TEST(SortPoints, OfSizesKnownAtRunTime) {
         "N in [1, 4096]\nV in [1, 4096]\ng: f32[N,5]; t: i32[N]; u: f32[V,5]; b: f32[V]\nu[i,c] = b[i]\n"
         "u[index(t[n],V),c] += g[n,c]";
     const Pipeline pipeline = parse_pipeline(text);
-    NamedBuffers inputs{{"g", Buffer(f32, {40, 5})}, {"t", buffer_of(i32, {40}, indices(40, 9))}, {"b", Buffer(f32, {9})}};
+    NamedBuffers inputs{
+        {"g", Buffer(f32, {40, 5})}, {"t", buffer_of(i32, {40}, indices(40, 9))}, {"b", Buffer(f32, {9})}};
     inputs["g"].fill_random(1, true);
     inputs["b"].fill_random(2, true);
     EXPECT_EQ(Compiled(pipeline, inputs).difference("u.1: sort_points() parallel(i)"), "");
@@ -104,6 +105,8 @@ TEST(SortPoints, IsRefusedWhereItMeansNothing) {
     refused(embedding, "sort_points() accumulate_in(registers, point)", "the accumulator of u.0 lies inside of point");
     refused(embedding, "sort_points() parallel(point)", "point is reduced");
     refused(embedding, "sort_points(0)", "lanes must lie in 1 to 1024, not 0");
+    refused("g: f32[6]; t: i32[6]; k: i32[6]; u: f32[4]\nk[n] = 3 - t[n]\nu[index(k[n],4)] += g[n]",
+            "k: compute_inline()", "k is read in `index(k[n],4)`, which u.0 is written at");
     refused("x: f32[9]; u: i64[12]\nu[2*n+r-1] argmax= x[n] | r<3", "sort_points()",
             "positions of argmax= count the variables absent from the left");
 }

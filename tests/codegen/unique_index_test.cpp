@@ -1,4 +1,5 @@
-// tests/codegen/unique_index_test.cpp -- indices that are promised to differ: one writer an element, and a broken promise.
+// tests/codegen/unique_index_test.cpp -- indices that are promised to differ: one writer an element, and a broken
+// promise.
 #include "dsl/unique_index.h"
 
 #include <gtest/gtest.h>
@@ -65,10 +66,16 @@ TEST(UniqueIndex, PassesToTheGradient) {
 
 TEST(UniqueIndex, ABrokenPromiseIsFoundByEvaluate) {
     const Pipeline pipeline = parse_pipeline(scatter);
-    expect_refusal([&] { evaluate(pipeline, with_indices(pipeline, {8, 0, 5, 3, 0, 2})); },
-                   "unique_index(t[n], 9) gives 0 twice, at n=1 and n=4: its values were promised to differ");
-    expect_refusal([&] { run_kernel(compile_here(pipeline), with_indices(pipeline, {8, 0, 5, 3, 9, 2})); },
-                   "t[4] is 9, outside of [0, 9)");
+    expect_refusal(
+        [&] {
+            evaluate(pipeline, with_indices(pipeline, {8, 0, 5, 3, 0, 2}));
+        },
+        "unique_index(t[n], 9) gives 0 twice, at n=1 and n=4: its values were promised to differ");
+    expect_refusal(
+        [&] {
+            run_kernel(compile_here(pipeline), with_indices(pipeline, {8, 0, 5, 3, 9, 2}));
+        },
+        "t[4] is 9, outside of [0, 9)");
 }
 
 }  // namespace

@@ -37,8 +37,9 @@ const Case cases[] = {
     {"sheared", "x: f32[6,6]; u: f32[8,8]\nu[p+q,p+2*q] += x[p,q]", "gather, 2 classes, 3 taps a point"},
     {"largest", "x: f32[8,3]; u: f32[8,8]\nu[p,p] max= x[p,r]", "gather, 1 class"},
     {"digits", "x: f32[6,6]; u: f32[8]\nu[p%3+q] += x[p,q]", "gather, 1 class, 3 taps a point"},
-    {"squares", "x: f32[6]; u: f32[40]\nu[p*p] += x[p]", "points sorted by element, no atomics unless atomic() names them: "
-                                                     "dimension 0 is written at `p * p`"},
+    {"squares", "x: f32[6]; u: f32[40]\nu[p*p] += x[p]",
+     "points sorted by element, no atomics unless atomic() names them: "
+     "dimension 0 is written at `p * p`"},
     {"halved", "x: f32[6,6]; u: f32[8,8]\nu[(p+q)/2,(p-q)/2] += x[p,q]", "dimension 0 is written at `(p + q) / 2`"},
 };
 INSTANTIATE_TEST_SUITE_P(All, Diagonal, testing::ValuesIn(cases),

@@ -46,7 +46,8 @@ TEST_P(SavedResults, AreTheInputsAndGiveTheSameGradient) {
     const Pipeline whole = Pipeline::of(gradient(forward.outputs[0], wrt));
     const NamedBuffers all = random_inputs(whole, 3);
     NamedBuffers inputs, given;
-    for (const AnyTensor& input : saved.forward.inputs) inputs[input.name()] = random_inputs(forward, 3).at(input.name());
+    for (const AnyTensor& input : saved.forward.inputs)
+        inputs[input.name()] = random_inputs(forward, 3).at(input.name());
     const NamedBuffers results = evaluate(saved.forward, inputs);
     for (const AnyTensor& input : whole.inputs) given[input.name()] = all.at(input.name());
     for (const auto& [name, buffer] : inputs) given[name] = buffer;

@@ -40,7 +40,8 @@ std::string difference(const std::vector<Window>& windows) {
     const InvertedScatter form = invert_scatter(*scatter.stages[0].definition);
     if (form.form == InvertedScatter::Form::scatter || form.selects > 0) return text + ": " + form.text();
     const NamedBuffers inputs = random_inputs(scatter, 7, true);
-    const std::string found = first_difference("u", evaluate(gather, inputs).at("u"), evaluate(scatter, inputs).at("u"));
+    const std::string found =
+        first_difference("u", evaluate(gather, inputs).at("u"), evaluate(scatter, inputs).at("u"));
     return found.empty() ? "" : text + "\n" + print(gather) + found;
 }
 

@@ -27,7 +27,8 @@ const Tensor<2> x("x", f32, {8, 10});
 
 TEST(LossGradient, OfSoftmaxReadsItsResultAlone) {
     const Derived found = derived(softmax(x), x);
-    EXPECT_EQ(found.lines, (Lines{"dy_sum[i0] += dy[i0,i1] * y[i0,i1]", "dx[i0,i1] = (dy[i0,i1] - dy_sum[i0]) * y[i0,i1]"}));
+    EXPECT_EQ(found.lines,
+              (Lines{"dy_sum[i0] += dy[i0,i1] * y[i0,i1]", "dx[i0,i1] = (dy[i0,i1] - dy_sum[i0]) * y[i0,i1]"}));
     EXPECT_EQ(found.inputs, (Lines{"dy", "y"}));
 }
 
@@ -46,9 +47,10 @@ TEST(LossGradient, OfItsLogarithmReadsTheResultAlone) {
 // (p - y) * scale, p the softmax of x.
 TEST(LossGradient, OfClassIndicesIsADifference) {
     const Tensor<1> target("target", i32, {8});
-    for (const auto& [reduction, scale] : {std::pair(LossReduction::mean, "select(target[i0] == -100, 0.0, dy[] / y_count[])"),
-                                           std::pair(LossReduction::sum, "select(target[i0] == -100, 0.0, dy[])"),
-                                           std::pair(LossReduction::none, "select(target[i0] == -100, 0.0, dy[i0])")}) {
+    for (const auto& [reduction, scale] :
+         {std::pair(LossReduction::mean, "select(target[i0] == -100, 0.0, dy[] / y_count[])"),
+          std::pair(LossReduction::sum, "select(target[i0] == -100, 0.0, dy[])"),
+          std::pair(LossReduction::none, "select(target[i0] == -100, 0.0, dy[i0])")}) {
         const AnyTensor y = cross_entropy(x, target, std::nullopt, {reduction, -100, 0});
         EXPECT_EQ(derived(y, x).lines,
                   Lines{std::string("dx[i0,i] = (exp(x[i0,i] - stop_gradient(y_max[i0])) / y_sum[i0] - "
