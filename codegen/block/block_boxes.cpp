@@ -294,6 +294,14 @@ BlockLowering::BoxCopies BlockLowering::plan_boxes(const Copy& copy, bool store)
         if (plan.map->dims.size() > 5)
             refuse("a box has at most 5 dimensions, not " + std::to_string(plan.map->dims.size()));
     }
+    // The device faults where a row is taken from between its units of 16 bytes.
+    const Linear first = linear_of(plan.coordinates[0]);
+    bool between = !first.overflow && first.constant * bytes % 16 != 0;
+    for (const LinearTerm& term : first.terms)
+        between = between || (term.product.as<Variable>() && term.factor * bytes % 16 != 0);
+    if (between)
+        refuse("its rows are taken from " + print(plan.coordinates[0]) + " on, and boxes start at multiples of 16 B (" +
+               std::to_string(16 / bytes) + " elements)");
     for (std::size_t i = slots; i < plan.tile.size(); ++i) plan.tile[i] = Expr::integer(0);
     return plan;
 }

@@ -39,13 +39,12 @@ TEST(SoftmaxGradient, WithTheNegativeLogLikelihoodIsADifference) {
                      "(0.125 * dl[])"}));
 }
 
-// Of probabilities: p * sum(t) - t.
+// Of probabilities: p * sum(t) - t, p = exp(q).
 TEST(SoftmaxGradient, OfProbabilities) {
-    EXPECT_EQ(
-        derived(std::string("x: f32[8,10]; t: f32[8,10]; r: f32[8]\n") + statistics +
-                    "q[n,c] = x[n,c] - stop_gradient(m[n]) - log(s[n])\nr[n] += -(t[n,c] * q[n,c])",
-                "r"),
-        (Lines{"ds[n] += t[n,c]", "dx[n,c] = (ds[n] * exp(x[n,c] - stop_gradient(m[n])) / s[n] - t[n,c]) * dr[n]"}));
+    EXPECT_EQ(derived(std::string("x: f32[8,10]; t: f32[8,10]; r: f32[8]\n") + statistics +
+                          "q[n,c] = x[n,c] - stop_gradient(m[n]) - log(s[n])\nr[n] += -(t[n,c] * q[n,c])",
+                      "r"),
+              (Lines{"ds[n] += t[n,c]", "dx[n,c] = (ds[n] * exp(q[n,c]) - t[n,c]) * dr[n]"}));
 }
 
 }  // namespace

@@ -96,6 +96,7 @@ void Machine::tensor_load(void* shared, const void* map, void* barrier, int rank
     const auto to = reinterpret_cast<std::uintptr_t>(shared);
     const EmulatedTensorMap& tensor = map_at(map, to, rank, offsets != nullptr);
     const int element = bytes_of(tensor.recipe.type);
+    if (coordinates[0] * element % 16 != 0) throw Fault("a box starts at a multiple of 16 bytes along a row");
     Transfer transfer;
     for_each_row(tensor.recipe, coordinates, offsets, [&](const BoxRow& row) {
         std::vector<unsigned char> bytes(static_cast<std::size_t>(row.elements * element));
