@@ -6,6 +6,7 @@
 #include "dsl/adjoint_rules.h"
 #include "dsl/derivative_form.h"
 #include "dsl/domain.h"
+#include "dsl/guarded_index.h"
 #include "dsl/invert_scatter.h"
 #include "dsl/visit.h"
 
@@ -21,7 +22,11 @@ Expr times(const Extent& extent, ScalarType type) {
 /// The gather of a contribution, where there is one.
 Contribution gathered(const Contribution& c, const std::vector<Extent>& shape) {
     const InvertedScatter form = invert_scatter(shape, c.left, UpdateOp::add, {c.right}, {}, c.domain);
-    if (form.form == InvertedScatter::Form::scatter || form.form == InvertedScatter::Form::bare) return c;
+    if (form.form == InvertedScatter::Form::scatter || form.form == InvertedScatter::Form::bare) {
+        Contribution kept = c;
+        for (Expr& e : kept.left) e = with_clamped(e, c.guarded);
+        return kept;
+    }
     const AnyTensor target("target", f32, shape);
     return {form.left, form.right[0], infer_domain(*target.node(), form.left, form.right, {})};
 }
@@ -62,6 +67,7 @@ Contribution with_kinds(const Contribution& c) {
     }
     Contribution result{{}, substitute(c.right, renamed), {}};
     for (const Expr& e : c.left) result.left.push_back(substitute(e, renamed));
+    for (const Expr& e : c.guarded) result.guarded.push_back(substitute(e, renamed));
     for (const DomainVar& v : c.domain) {
         const Symbol symbol = renamed.at(v.symbol).as<Variable>()->symbol;
         result.domain.push_back({symbol, v.extent, symbol.kind() == SymbolKind::reduction});

@@ -13,6 +13,7 @@ struct Contribution {
     std::vector<Expr> left;
     Expr right;
     std::vector<DomainVar> domain;
+    std::vector<Expr> guarded = {};  ///< indices from data that may be out of range where `right` is 0
 };
 
 /// A tensor that sums the contributions: each as a gather where it can be one; those without a reduction in one `=`.

@@ -12,6 +12,7 @@
 #include "dsl/adjoint_tensor.h"
 #include "dsl/differentiate.h"
 #include "dsl/fold_adjoint.h"
+#include "dsl/guarded_index.h"
 #include "dsl/invert_scatter.h"
 #include "dsl/reduction_adjoint.h"
 #include "dsl/simplify.h"
@@ -287,7 +288,11 @@ private:
 
     void contribute(const Read& read, const Expr& right, const Definition& definition) {
         const TensorNode* node = read.tensor.get();
-        const Contribution part{read.indices, where_skips_are_inside(read, right, definition), definition.domain};
+        std::vector<Expr> values = definition.left;
+        values.insert(values.end(), definition.right.begin(), definition.right.end());
+        const std::vector<Expr> guarded = guarded_indices(values);
+        const Expr inside = with_clamped(where_skips_are_inside(read, right, definition), guarded);
+        const Contribution part{read.indices, inside, definition.domain, guarded};
         switch (read.boundary.mode) {
             case BoundaryMode::none:
             case BoundaryMode::zero:
