@@ -35,7 +35,7 @@ TEST_F(GuardedIndex, TakesNoPartInTheGradients) {
 
 TEST_F(GuardedIndex, IsStillCheckedWhereItIsReached) {
     inputs["t"].set({1}, 4);
-    expect_refusal([&] { evaluate(forward, inputs_of(forward)); }, "index(t[n], 4) gives 4");
+    expect_refusal([&] { evaluate(forward, inputs_of(forward)); }, "gives 4 from t at n=1; legal are 0 to 3");
 }
 
 }  // namespace
