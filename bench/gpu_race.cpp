@@ -82,7 +82,7 @@ public:
 
 private:
     void fill_plain();
-    void run_max_pool();
+    void run_pool_forward();
     void add_setup(ActivationLayout layout);
     void add_kernel(const Setup& setup, const std::string& name, const Kernel& kernel);
     std::string suffix(const Setup& setup) const { return given_.has_layouts() ? " " + name_of(setup.layout) : ""; }
@@ -114,8 +114,8 @@ void Race::attempt(const std::string& name, const std::function<void()>& make) {
 
 void Race::fill_plain() {
     plain_.pipeline = definition_of(given_, ActivationLayout::nchw);
-    const bool needs_places = given_.layer.kind == LayerKind::max_pool && given_.direction == Direction::dx;
-    if (needs_places) run_max_pool();
+    const bool pool = given_.layer.kind == LayerKind::max_pool || given_.layer.kind == LayerKind::average_pool;
+    if (pool && given_.direction == Direction::dx) run_pool_forward();
     std::uint64_t seed = 1;
     for (const AnyTensor& input : plain_.pipeline.inputs) {
         if (plain_.buffers.count(input.name()) != 0) continue;
@@ -125,8 +125,8 @@ void Race::fill_plain() {
     }
 }
 
-// The gradient of a maximum needs what the forward direction found: y for cuDNN, places for Heddle.
-void Race::run_max_pool() {
+// The gradient of a pool needs what the forward direction read and found: x and y for cuDNN, places for Heddle.
+void Race::run_pool_forward() {
     GpuCase forward = given_;
     forward.direction = Direction::forward;
     const Pipeline pipeline = definition_of(forward, ActivationLayout::nchw);

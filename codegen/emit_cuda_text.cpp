@@ -42,6 +42,16 @@ bool holds_data(const Expr& e) {
     return found;
 }
 
+// Sizes known only at a call are parameters of 64 bits.
+bool holds_size(const Expr& e) {
+    bool found = false;
+    for_each_node(e, [&](const Expr& node) {
+        const auto* variable = node.as<Variable>();
+        found = found || (variable && variable->symbol.kind() == SymbolKind::parameter);
+    });
+    return found;
+}
+
 std::string float_literal(double value, ScalarType type) {
     const bool single = type == ScalarType::f32;
     if (std::isnan(value)) return single ? "__int_as_float(0x7fc00000)" : "__longlong_as_double(0x7ff8000000000000)";
@@ -306,8 +316,8 @@ std::string CudaText::binary(const Binary& e, int strength) {
             const bool largest = e.op == BinaryOp::max;
             if (floats) return call(helper(largest ? "max_nan" : "min_nan"), {e.a, e.b});
             const std::string name = largest ? "max" : "min";
-            if (e.type == ScalarType::i32 || (narrow_indices && !holds_data(e.a) && !holds_data(e.b)))
-                return call(name, {e.a, e.b});
+            const bool narrow = narrow_indices && !holds_data(e.a) && !holds_data(e.b) && !holds_size(e.a) && !holds_size(e.b);
+            if (e.type == ScalarType::i32 || narrow) return call(name, {e.a, e.b});
             const std::string type = "long long";
             return std::string(largest ? "max" : "min") + "(static_cast<" + type + ">(" + print(e.a, 0) +
                    "), static_cast<" + type + ">(" + print(e.b, 0) + "))";

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "runtime/cuda_driver.h"
 #include "runtime/error.h"
 #include "runtime/text.h"
 
@@ -145,6 +146,8 @@ Target Target::parse(const std::string& text) {
     } else if (base.starts_with("host:")) {
         target = host();
         target.features = parse_features(text, base.substr(5));
+    } else if (base == "cuda") {
+        target = cuda(cuda_problem() ? 90 : current_cuda_device().compute_capability);
     } else if (base.starts_with("cuda:sm_")) {
         const std::optional<int> capability = number(base.substr(8));
         if (!capability || *capability < 50) unknown(text, "not a compute capability of 50 or more");

@@ -250,7 +250,6 @@ Problem make_problem(const CommandLine& line) {
 Target target_of(const CommandLine& line) {
     const std::string text = line.text("--target").value_or("host");
     if (text == "checked") return Target::host().checked();
-    if (text == "cuda") return Target::cuda(cuda_problem() ? 90 : current_cuda_device().compute_capability);
     return Target::parse(text);
 }
 
