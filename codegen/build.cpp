@@ -141,7 +141,7 @@ PlanSteps build(const LoopNest& scheduled) {
             const std::string name = "pack_" + identifier(pack.tensor.name());
             plan.steps.push_back({make_function(name, packed.body, nest.pipeline, plan.scratch),
                                   nest.pipeline.find(pack.tensor.name())});
-            sources[pack.tensor.node()] = {packed.storage, packed.indices, {}, true, true};
+            sources[pack.tensor.node()] = {packed.storage, packed.indices, {}, false, true};
         }
         if (stage.segments) {
             const SortedPoints sorted = build_sort(nest, stage);

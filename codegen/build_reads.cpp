@@ -61,8 +61,10 @@ private:
         ResolvedRead resolved = resolve_boundary(read, domain);
         for (Expr& index : resolved.indices) index = resolve(index, domain, none, participates);
         if (source != sources_.end() && source->second.in_loops) {
-            // The copy holds what the boundary gives, except that points are skipped.
-            if (!resolved.outside.defined()) participates = conjunction(participates, resolved.inside);
+            // The copy holds what the boundary gives, but points that are left out stay out: of a packed copy those of
+            // padded factors too, which a tile's zeros stand for.
+            if (!resolved.outside.defined() || (factors.count(e.get()) && !source->second.padded))
+                participates = conjunction(participates, resolved.inside);
             return load(source->second.storage, source->second.indices);
         }
         Expr value;

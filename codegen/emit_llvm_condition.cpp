@@ -98,6 +98,7 @@ LaneValue FunctionEmitter::condition_of(const Expr& e) {
             return {coefficient == 1 ? builder_.CreateICmpSGE(lane, limit) : builder_.CreateICmpSLE(lane, limit), true};
         }
     }
+    if (const auto known = pattern_condition(*test)) return *known;
     LaneValue a = value_of(test->a), b = value_of(test->b);
     unify(a, b);
     llvm::CmpInst::Predicate predicate;

@@ -202,6 +202,8 @@ LaneValue FunctionEmitter::binary_value(const Binary& e) {
         return {builder_.CreateIntrinsic(llvm::Intrinsic::fma, {x.value->getType()}, {x.value, y.value, addend.value}),
                 x.vector};
     }
+    if (e.op == BinaryOp::div || e.op == BinaryOp::mod)
+        if (const auto known = pattern_value(binary(e.op, e.a, e.b))) return *known;
     LaneValue a = value_of(e.a), b = value_of(e.b);
     unify(a, b);
     llvm::Type* type = a.value->getType();

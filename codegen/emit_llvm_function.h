@@ -41,6 +41,12 @@ struct LinearForm {
     bool is_constant() const { return linear && terms.empty() && lane_coefficient == 0; }
 };
 
+/// The same sum of scalars in all lanes, and a constant that each lane adds.
+struct LanePattern {
+    LinearForm common;
+    std::vector<std::int64_t> offsets;
+};
+
 class FunctionEmitter {
 public:
     /// What a symbol stands for: a constant, or value + offset.
@@ -127,9 +133,16 @@ private:
     LaneValue hyperbolic_tangent(LaneValue x);
     LaneValue error_function(LaneValue x);
 
-    // indices and memory (emit_llvm_memory.cpp)
+    // indices and memory (emit_llvm_index.cpp, emit_llvm_pattern.cpp, emit_llvm_memory.cpp)
     LinearForm linear(const Expr& e);
     void linearize(const Expr& e, std::int64_t scale, LinearForm& form);
+    bool linearize_quotient(const Binary& e, std::int64_t scale, LinearForm& form);
+    bool varies(const Expr& e) const;
+    std::optional<LanePattern> pattern_of(const std::vector<Expr>& over, const std::function<LinearForm()>& form);
+    std::optional<LaneValue> pattern_value(const Expr& e);
+    std::optional<LaneValue> pattern_condition(const Binary& test);
+    LaneValue load_pattern(const Storage& storage, const LanePattern& pattern, ScalarType type);
+    llvm::Value* needed_elements(const std::vector<std::int64_t>& lanes_of_element, std::size_t multiplicity);
     llvm::Value* materialize(const LinearForm& form);
     llvm::Value* scalar_index(const Expr& e);
     llvm::Value* hoisted(const Expr& e, int depth);
@@ -162,6 +175,7 @@ private:
     std::map<const TensorNode*, Storage> storages_;
     std::vector<Scope> scopes_;
     std::optional<Lanes> lanes_;
+    Symbol probed_;                          ///< the lanes' variable while one lane after the other is looked at
     llvm::Value* guard_ = nullptr;           ///< i1 or a mask: loads happen, and stores take effect, where it holds
     std::map<LoadKey, llvm::Value*> loads_;  ///< loads that are still valid at this point
     llvm::AllocaInst* nowhere_ = nullptr;    ///< a harmless address for loads that must not happen

@@ -37,6 +37,31 @@ LinearForm FunctionEmitter::linear(const Expr& e) {
     return form;
 }
 
+bool FunctionEmitter::varies(const Expr& e) const {
+    const Symbol lane = lanes_ ? lanes_->var : probed_;
+    return lane.defined() && uses(e, lane);
+}
+
+// (D * x + c) / D and (D * x + c) % D, whose variable part divides: x + c / D, and c % D. False for anything else.
+bool FunctionEmitter::linearize_quotient(const Binary& e, std::int64_t scale, LinearForm& form) {
+    const auto* divisor = e.b.as<IntImm>();
+    if ((e.op != BinaryOp::div && e.op != BinaryOp::mod) || !divisor || divisor->value < 1) return false;
+    if (lanes_ && varies(e.a)) return false;
+    const LinearForm a = linear(e.a);
+    if (!a.linear || a.lane_coefficient != 0) return false;
+    for (const LinearForm::Term& term : a.terms)
+        if (term.coefficient % divisor->value != 0) return false;
+    const std::int64_t rest = ((a.constant % divisor->value) + divisor->value) % divisor->value;
+    if (e.op == BinaryOp::mod) {
+        form.constant += rest * scale;
+        return true;
+    }
+    form.constant += (a.constant - rest) / divisor->value * scale;
+    for (const LinearForm::Term& term : a.terms)
+        form.add(term.value, term.coefficient / divisor->value * scale, term.depth);
+    return true;
+}
+
 void FunctionEmitter::linearize(const Expr& e, std::int64_t scale, LinearForm& form) {
     if (!form.linear || scale == 0) return;
     if (const auto* constant = e.as<IntImm>()) {
@@ -71,6 +96,7 @@ void FunctionEmitter::linearize(const Expr& e, std::int64_t scale, LinearForm& f
             case BinaryOp::mod:
             case BinaryOp::min:
             case BinaryOp::max: {
+                if (linearize_quotient(*operation, scale, form)) return;
                 const LinearForm a = linear(operation->a), b = linear(operation->b);
                 if (a.is_constant() && b.is_constant()) {
                     const Expr folded = binary(operation->op, Expr::integer(a.constant), Expr::integer(b.constant));
@@ -85,12 +111,7 @@ void FunctionEmitter::linearize(const Expr& e, std::int64_t scale, LinearForm& f
                 break;
         }
     }
-    bool varies = false;
-    if (lanes_)
-        for_each_node(e, [&](const Expr& node) {
-            if (const auto* v = node.as<Variable>(); v && v->symbol == lanes_->var) varies = true;
-        });
-    if (varies) {
+    if (varies(e)) {
         form.linear = false;
         return;
     }

@@ -9,6 +9,8 @@
 
 namespace heddle {
 
+constexpr std::int64_t most_loads_of_pattern = 4;  ///< vectors that are cheaper to load and permute than to gather
+
 LinearForm FunctionEmitter::flat_offset(const Storage& storage, const std::vector<Expr>& indices) {
     LinearForm flat;
     for (std::size_t d = 0; d < indices.size(); ++d) {
@@ -187,6 +189,10 @@ LaneValue FunctionEmitter::load_memory(const Storage& storage, const LinearForm&
         loaded = from_memory(loaded, type);
         loads_[key] = loaded.value;
         return loaded;
+    }
+    if (const auto pattern = pattern_of(indices, [&] { return flat_offset(storage, indices); })) {
+        const auto [first, last] = std::minmax_element(pattern->offsets.begin(), pattern->offsets.end());
+        if (*last - *first < most_loads_of_pattern * lanes_->count) return load_pattern(storage, *pattern, type);
     }
     llvm::Value* pointers = lane_pointers(storage, offset, indices);
     llvm::Value* mask = guard_ ? (guard_->getType()->isVectorTy() ? guard_ : splat(guard_)) : splat(builder_.getTrue());

@@ -69,6 +69,11 @@ public:
         result.form = InvertedScatter::Form::gather;
         for (std::size_t d = 0; d < left_.size(); ++d) {
             if (solved_[d]) continue;
+            if (is_const(left_[d], 0) && is_const(shape_[d].expr(), 1)) {  // the whole dimension
+                output_[d] = Symbol(names_.free_name(), SymbolKind::free, shape_[d].expr().handle());
+                solved_[d] = true;
+                continue;
+            }
             const bool has_variable = !symbols_of(left_[d]).empty();
             left_[d] = current(left_[d]);
             if (const DataIndex* data = left_[d].as<DataIndex>()) {

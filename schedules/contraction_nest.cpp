@@ -41,13 +41,14 @@ std::int64_t image_stride(const Contraction& c, const Symbol& symbol) {
 class Nest {
 public:
     Nest(const Contraction& c, const Choices& choice, Schedule& schedule)
-        : c_(c), choice_(choice), writer_(schedule, c.facts), threads_(c.threads) {
+        : c_(c), choice_(choice), writer_(schedule, c.written), threads_(c.threads) {
         for (const LanePlan& plan : c.plans)
             if (choice.is("lanes", plan.name)) plan_ = &plan;
         require(plan_ != nullptr, "a candidate names one of the lane plans");
     }
 
     void write() {
+        split_classes();
         split_tile();
         order_loops();
         write_parallel();
@@ -69,6 +70,13 @@ private:
     std::string note(const std::string& loop, const Symbol& s) {
         pieces_[loop].insert(s);
         return loop;
+    }
+
+    void split_classes() {
+        for (const ClassSplit& split : c_.classes.splits) {
+            const auto [quotient, residue] = writer_.split(c_.written.of(split.variable).name, split.classes);
+            class_loops_[note(residue, split.quotient)] = split.variable;
+        }
     }
 
     /// Splits a tile's variable into `count` unrolled elements or vectors; returns the outer loop.
@@ -184,6 +192,7 @@ private:
             if (s != plan_->image) images.push_back(note(name(s), s));
         for (const Symbol& s : c_.filter_free)
             if (s != plan_->filter) filters.push_back(note(name(s), s));
+        for (const auto& [loop, variable] : class_loops_) batch.push_back(loop);
         for (const Symbol& s : c_.batch) batch.push_back(note(name(s), s));
         if (!filter_outer_.empty()) filters.insert(filters.begin(), filter_outer_);
         LoopNames result;
@@ -258,19 +267,21 @@ private:
     /// All that its window shares a dimension with lies outside of it, so that its valid range is known there.
     bool clippable(const Symbol& r) const {
         if (std::find(outer_.begin(), outer_.end(), rolled_name(r)) != outer_.end()) return false;
-        bool leaves = false;
         const auto place = [&](const std::string& loop) { return std::find(order_.begin(), order_.end(), loop); };
-        for (const ReadFacts& read : c_.facts.reads) {
-            const bool clips = read.boundary.mode == BoundaryMode::zero || read.boundary.mode == BoundaryMode::skip;
-            if (!clips || !read.leaves_along(r)) continue;
-            leaves = true;
+        const auto known_outside = [&](const ReadFacts& read) {
             for (const auto& [loop, symbols] : pieces_)
                 for (const Symbol& s : symbols)
                     if (s != r && read.shares_dimension(r, {s}) && place(loop) != order_.end() &&
                         place(loop) >= place(rolled_name(r)))
                         return false;
+            return true;
+        };
+        for (std::size_t i = 0; i < c_.facts.reads.size(); ++i) {
+            const ReadFacts& read = c_.facts.reads[i];
+            const bool clips = read.boundary.mode == BoundaryMode::zero || read.boundary.mode == BoundaryMode::skip;
+            if (clips && c_.written.reads[i].leaves_along(r) && known_outside(read)) return true;
         }
-        return leaves;
+        return false;
     }
 
     void write_packs() {
@@ -282,8 +293,11 @@ private:
             std::vector<LoopName> order, taps;
             for (const std::string& loop : order_) {
                 const std::set<Symbol>& symbols = pieces_.at(loop);
+                const auto residue = class_loops_.find(loop);
                 const bool used =
-                    std::any_of(symbols.begin(), symbols.end(), [&](const auto& s) { return read.uses(s); });
+                    residue != class_loops_.end()
+                        ? c_.written.reads[filter ? c_.filter_read : c_.image_read].uses(residue->second)
+                        : std::any_of(symbols.begin(), symbols.end(), [&](const auto& s) { return read.uses(s); });
                 const bool tap = contains(c_.taps, *symbols.begin()) && *symbols.begin() != plan_->lane;
                 if (used) (wanted == "taps outside" && tap ? taps : order).push_back(loop);
             }
@@ -310,6 +324,7 @@ private:
     std::size_t parallel_count_ = 1;
     std::vector<Symbol> rolled_;                      ///< reductions with a loop of their own
     std::map<Symbol, std::string> rolled_names_;      ///< where it is not the variable's
+    std::map<std::string, Symbol> class_loops_;       ///< loops over residue classes, and the variable they are of
     std::map<std::string, std::set<Symbol>> pieces_;  ///< the variables that a loop is made of
 };
 

@@ -37,7 +37,8 @@ bool image_is_second(const DefinitionFacts& facts, const Classification& classes
 bool can_pack(const DefinitionFacts& facts, int which) {
     const ReadFacts& read = facts.reads[which];
     if (read.tensor.has_definition() || read.tensor == facts.reads[1 - which].tensor) return false;
-    if (std::count(read.may_leave.begin(), read.may_leave.end(), true)) return false;
+    const bool padded = read.boundary.mode == BoundaryMode::zero || read.boundary.mode == BoundaryMode::skip;
+    if (!padded && std::count(read.may_leave.begin(), read.may_leave.end(), true)) return false;
     double stored = 1, copied = 1;
     for (const Extent& extent : read.tensor.shape()) {
         if (!extent.is_static()) return false;
@@ -79,11 +80,14 @@ void add_free_plans(Contraction& c) {
         for (const Symbol& s : own) {
             const bool contiguous = c.facts.of(s).contiguous, unit = read.unit_stride(s);
             const bool packable = in_filter ? c.can_pack_filter : c.can_pack_image;
-            if ((!unit && !packable) || (!contiguous && !(packable && in_filter))) continue;
+            const bool strided = c.has_classes(s);  // neighbours of a class lie apart
+            if ((!unit && !packable) || (!contiguous && !(packable && in_filter) && !strided)) continue;
             LanePlan plan;
             plan.lane = s;
             (in_filter ? plan.filter : plan.image) = s;
-            (in_filter ? plan.image : plan.filter) = tile_variable(c, others, !in_filter);
+            // The windows of a weight gradient are short: rows of it go along channels.
+            const bool largest = !in_filter || (c.sums_over_image && !c.taps.empty());
+            (in_filter ? plan.image : plan.filter) = tile_variable(c, others, largest);
             plan.pack_filter = in_filter && !unit;
             plan.pack_image = !in_filter && !unit;
             plan.score = filled_lanes(c.extent(s), c.lanes);
@@ -135,9 +139,29 @@ std::int64_t Contraction::product(const std::vector<Symbol>& symbols) const {
     return result;
 }
 
-Contraction analyse_contraction(const Definition& definition, const Classification& classes, const Target& target) {
+bool Contraction::has_classes(const Symbol& symbol) const {
+    return std::any_of(classes.splits.begin(), classes.splits.end(),
+                       [&](const ClassSplit& split) { return split.quotient == symbol; });
+}
+
+Contraction analyse_contraction(const Definition& definition, const Classification& classification,
+                                const Target& target) {
     Contraction c;
-    c.facts = facts_of(definition);
+    c.facts = c.written = facts_of(definition);
+    c.classes = first_class(definition);
+    Classification classes = classification;
+    if (c.classes.definition) {
+        classes = classify(*c.classes.definition);
+        c.facts = facts_of(*c.classes.definition);
+        c.facts.accumulates = c.written.accumulates;
+        for (const ClassSplit& split : c.classes.splits)
+            for (VariableFacts& v : c.facts.variables)
+                if (v.symbol == split.quotient) {
+                    v.name = c.written.of(split.variable).name + ".o";
+                    v.contiguous = false;
+                }
+        if (classes.family != Family::contraction) return c;
+    }
     c.lanes = std::max(1, target.vector_lanes() * 4 / std::max(4, c.facts.widest_bytes()));
     c.registers = target.vector_registers();
     c.threads = target.threads;
@@ -147,7 +171,7 @@ Contraction analyse_contraction(const Definition& definition, const Classificati
     c.image_free = by_output_order(c.facts, swap ? classes.n : classes.m);
     c.filter_free = by_output_order(c.facts, swap ? classes.m : classes.n);
     c.batch = by_output_order(c.facts, classes.batch);
-    c.can_pack_image = can_pack(c.facts, c.image_read);
+    c.can_pack_image = !c.classes.definition && can_pack(c.facts, c.image_read);
     c.can_pack_filter = can_pack(c.facts, c.filter_read);
     for (const Symbol& s : classes.k) {
         const bool tap = c.image().shares_dimension(s, c.image_free) || c.filter().shares_dimension(s, c.filter_free);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "schedules/first_class.h"
 #include "schedules/stage_space.h"
 
 namespace heddle {
@@ -23,7 +24,9 @@ struct LanePlan {
 };
 
 struct Contraction {
-    DefinitionFacts facts;
+    DefinitionFacts facts;    ///< of the first class, where there are classes
+    DefinitionFacts written;  ///< of the definition as it is
+    FirstClass classes;
     int lanes = 1, registers = 16, threads = 1;
     int image_read = 0, filter_read = 1;                 ///< of facts.reads
     std::vector<Symbol> image_free, filter_free, batch;  ///< in the output's order
@@ -36,9 +39,11 @@ struct Contraction {
     const ReadFacts& filter() const { return facts.reads[filter_read]; }
     std::int64_t extent(const Symbol& symbol) const { return facts.of(symbol).extent; }
     std::int64_t product(const std::vector<Symbol>& symbols) const;
+    bool has_classes(const Symbol& symbol) const;
 };
 
-Contraction analyse_contraction(const Definition& definition, const Classification& classes, const Target& target);
+Contraction analyse_contraction(const Definition& definition, const Classification& classification,
+                                const Target& target);
 
 /// A register tile: `rows` broadcast (or loaded) elements times `columns` vectors.
 struct RegisterTile {

@@ -174,11 +174,6 @@ void pack(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {
         refuse(fmt::format("{} reads {} at {} places, and a packed copy has the order of one", stage.stage.name(),
                            tensor.name(), reads.size()));
     require_copyable(stage, tensor);
-    const BoundaryMode mode = reads[0]->boundary.mode;
-    if ((mode == BoundaryMode::skip || mode == BoundaryMode::zero) && needs_test(*reads[0], definition))
-        refuse(
-            fmt::format("{}({}) leaves points out, which a packed copy cannot say; reads that are inside can be packed",
-                        name_of(mode), tensor.name()));
     Pack pack;
     pack.tensor = tensor;
     for (const std::string& name : arguments.words("order")) {

@@ -9,9 +9,12 @@
 namespace heddle {
 namespace {
 
-constexpr double large_filter_bytes = 1 << 20;  ///< past this a filter is walked once an image, not once a row
-constexpr std::int64_t long_reduction = 16384;  ///< past this, sums return to memory between blocks
-constexpr std::int64_t few_channels = 8;        ///< fewer than these are joined with the taps
+constexpr double large_filter_bytes = 1 << 20;        ///< past this a filter is walked once an image, not once a row
+constexpr std::int64_t long_reduction = 16384;        ///< past this, sums return to memory between blocks
+constexpr std::int64_t large_pass_bytes = 256 << 10;  ///< the same, where a tile reads more than this
+constexpr std::int64_t block_steps = 128;             ///< at most so many terms between two returns to memory
+constexpr std::int64_t scattered_block_steps = 1024;  ///< the same, where a return goes element by element
+constexpr std::int64_t few_channels = 8;              ///< fewer than these are joined with the taps
 constexpr std::int64_t reuse_worth_packing = 16;
 constexpr int most_statements = 256;  ///< in line
 
@@ -80,6 +83,37 @@ Texts unroll_choices(std::int64_t extent) {
     return texts;
 }
 
+/// Bytes of the operands that a tile runs through in one pass over the whole sum.
+double pass_bytes(const Contraction& c, const LanePlan& plan, const RegisterTile& tile) {
+    constexpr double line = 64;
+    const double element = bytes_of(c.image().tensor.type());
+    const double rows = std::max(line, tile.rows * element);
+    const double columns = static_cast<double>(tile.columns) * (plan.reduced ? 1 : c.lanes) * element;
+    return static_cast<double>(c.product(c.taps) * c.product(c.channels)) * (rows + columns);
+}
+
+bool is_scattered(const Contraction& c, const LanePlan& plan) {
+    return !plan.reduced && !c.facts.of(plan.lane).contiguous;
+}
+
+/// True when the sums of a tile should return to memory between blocks of the reduction: when what a pass over all of
+/// it reads does not stay in the cache, and a return is cheap beside it.
+bool prefers_blocks(const Contraction& c, const LanePlan& plan) {
+    const std::int64_t terms = c.product(c.taps) * c.product(c.channels);
+    if (is_scattered(c, plan)) return terms > 2 * scattered_block_steps;
+    return terms > long_reduction || pass_bytes(c, plan, preferred_tile(c, plan, true)) > large_pass_bytes;
+}
+
+/// Iterations of the loop around the innermost one that make a block.
+std::string preferred_block(const Contraction& c, const LanePlan& plan) {
+    const std::vector<Symbol> order = reductions(c, "by address");
+    const std::int64_t inner = std::max<std::int64_t>(1, c.extent(order.back()));
+    const std::int64_t most = is_scattered(c, plan) ? scattered_block_steps : block_steps;
+    int block = 1;
+    while (block < 16 && 2 * block * inner <= most) block *= 2;
+    return std::to_string(block);
+}
+
 /// The loops that are innermost among the reductions of a choice, as one extent.
 std::int64_t innermost_extent(const Contraction& c, const Choices& choice) {
     const LanePlan& plan = plan_of(c, choice);
@@ -135,10 +169,9 @@ StageSpace contraction_space(const Definition& definition, const Classification&
     if (c.plans.empty() || !c.facts.accumulates) return stencil_space(definition, target);
     StageSpace space;
     const LanePlan& plan = c.plans[0];
-    const bool long_sum = c.product(c.taps) * c.product(c.channels) > long_reduction;
     const ScalarType type = definition.target().type();
     const bool several = c.taps.size() + c.channels.size() > 1 && c.sums_over_image && compute_type(type) == type;
-    const bool blocks = long_sum && several;
+    const bool blocks = several && prefers_blocks(c, plan);
     const RegisterTile tile = preferred_tile(c, plan, blocks);
 
     Texts lanes;
@@ -148,7 +181,8 @@ StageSpace contraction_space(const Definition& definition, const Classification&
     space.add("order", {"image outside", "filter per image", "filter outside"},
               blocks ? "image outside" : preferred_order(c, tile, target.threads));
     space.add("parallel", {"fused", "one loop"}, "fused");
-    space.add("reductions", reduction_choices(c), "by address");
+    // The taps of a class are few, and their range is worked out again each time.
+    space.add("reductions", reduction_choices(c), c.classes.definition ? "taps outside" : "by address");
     // In the tiles at the edge of a boundary, joined taps are too many to be tested in line.
     const bool flat =
         can_join_taps(c) && !plan.reduced && !c.image().leaves_along(reductions(c, "by address").end()[-2]);
@@ -175,7 +209,7 @@ StageSpace contraction_space(const Definition& definition, const Classification&
                       ? "nest order"
                       : "none");
     space.add("accumulate", several ? Texts{"once", "by blocks"} : Texts{"once"}, blocks ? "by blocks" : "once");
-    if (several) space.add("block", {"1", "2", "4", "8", "16"}, blocks ? "8" : "1");
+    if (several) space.add("block", {"1", "2", "4", "8", "16"}, blocks ? preferred_block(c, plan) : "1");
     space.add("streaming stores", {"off", "on"}, "off");
 
     space.legal = [shared, threads = target.threads](const Choices& choice) {

@@ -15,6 +15,7 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t small_window = 32;      ///< taps that are unrolled
+constexpr std::int64_t few_taps = 8;           ///< more of them, far apart, stay a loop
 constexpr std::int64_t most_statements = 256;  ///< in line
 constexpr double most_packed = 1 << 18;        ///< elements of an operand that is copied at each call
 
@@ -59,11 +60,41 @@ struct Stencil {
         }
         return found;
     }
+    /// A reduction over whole dimensions beside the lanes, as of a softmax over channels: its terms lie far apart, and
+    /// each visit should read more than a line.
+    bool sums_apart() const {
+        if (window.empty() || !facts.accumulates || !lane.defined()) return false;
+        return std::none_of(window.begin(), window.end(), [&](const Symbol& tap) {
+            return std::any_of(facts.reads.begin(), facts.reads.end(), [&](const ReadFacts& read) {
+                return read.leaves_along(tap) || read.shares_dimension(tap, facts.free_variables());
+            });
+        });
+    }
     bool slides(const Symbol& s) const {
         return std::any_of(facts.reads.begin(), facts.reads.end(),
                            [&](const auto& read) { return read.shares_dimension(s, window); });
     }
 };
+
+/// Lanes along a short contiguous variable compute little. Where each result takes several taps, another variable that
+/// steps through the rows of a read is better, though its results are stored one by one.
+void prefer_full_lanes(Stencil& s) {
+    constexpr std::int64_t taps_worth_scattering = 4;
+    if (!s.lane.defined() || !s.facts.accumulates || s.taps() < taps_worth_scattering) return;
+    if (!s.facts.of(s.lane).is_static || 2 * s.extent(s.lane) > s.lanes) return;
+    Symbol best;
+    for (const Symbol& v : s.outer) {
+        if (!s.facts.of(v).is_static || s.extent(v) < s.lanes || (best.defined() && s.extent(v) <= s.extent(best)))
+            continue;
+        const bool in_rows = std::any_of(s.facts.reads.begin(), s.facts.reads.end(), [&](const ReadFacts& read) {
+            return !read.symbols.empty() && std::count(read.symbols.back().begin(), read.symbols.back().end(), v) > 0;
+        });
+        if (in_rows) best = v;
+    }
+    if (!best.defined()) return;
+    std::replace(s.outer.begin(), s.outer.end(), best, s.lane);
+    s.lane = best;
+}
 
 Stencil analyse(const Definition& definition, const Target& target) {
     Stencil s;
@@ -80,6 +111,7 @@ Stencil analyse(const Definition& definition, const Target& target) {
             s.outer.push_back(v);
     }
     s.window = s.facts.reduced_variables();
+    prefer_full_lanes(s);
     for (const Symbol& v : s.outer)
         if (s.facts.of(v).is_static && s.extent(v) > 1) {
             s.far = s.near;
@@ -249,13 +281,13 @@ StageSpace stencil_space(const Definition& definition, const Target& target) {
     if (s.far.defined() && !collides) space.add("outputs far", up_to({1, 2}, s.extent(s.far)), "1");
     if (s.lane.defined()) {
         const std::int64_t vectors = (s.extent(s.lane) + s.lanes - 1) / s.lanes;
-        space.add("vectors", up_to({1, 2, 4}, vectors), "1");
+        space.add("vectors", up_to({1, 2, 4}, vectors), s.sums_apart() ? "4" : "1");
     }
     if (!s.window.empty())
         space.add("window",
                   s.taps() <= small_window ? std::vector<std::string>{"unrolled", "rolled"}
                                            : std::vector<std::string>{"rolled"},
-                  "unrolled");
+                  s.sums_apart() && s.taps() > few_taps ? "rolled" : "unrolled");
     if (!s.gathered().empty()) space.add("pack", {"on", "off"}, "on");
     space.add("rows", {"partitioned", "fused"}, "partitioned");
     space.add("partition", {"on", "off"}, "on");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ struct StageSpace {
 StageSpace serial_space();
 StageSpace contraction_space(const Definition& definition, const Classification& classes, const Target& target);
 StageSpace stencil_space(const Definition& definition, const Target& target);
+/// Nothing where the definition is no long sum to the elements of a window.
+std::optional<StageSpace> window_sum_space(const Definition& definition, const Target& target);
 StageSpace reduction_space(const Definition& definition, const Target& target);
 
 }  // namespace heddle

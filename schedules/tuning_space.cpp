@@ -92,7 +92,10 @@ private:
         part.points = 1;
         for (const VariableFacts& v : facts_of(definition).variables) part.points *= static_cast<double>(v.extent);
         std::vector<StageSpace> spaces;
-        if (part.family == Family::contraction) spaces.push_back(contraction_space(definition, classes, target_));
+        if (part.family == Family::contraction)
+            spaces.push_back(contraction_space(definition, classes, target_));
+        else if (auto space = window_sum_space(definition, target_))
+            spaces.push_back(std::move(*space));
         if (part.family == Family::reduction) spaces.push_back(reduction_space(definition, target_));
         spaces.push_back(stencil_space(definition, target_));
         for (StageSpace& space : spaces) {

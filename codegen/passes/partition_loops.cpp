@@ -48,6 +48,11 @@ Ranges inner_ranges(const Stmt& s) {
     return ranges;
 }
 
+Ranges within(Ranges ranges, const Ranges& outside) {
+    ranges.insert(outside.begin(), outside.end());
+    return ranges;
+}
+
 bool folds(const Expr& e) {
     const auto* node = e.as<Binary>();
     return node && node->type == ScalarType::i64 &&
@@ -166,7 +171,8 @@ Stmt where(const For& loop, std::int64_t begin, std::int64_t end, Stmt body) {
     return Stmt::make(std::move(node));
 }
 
-Stmt partition(const For& loop) {
+/// `outside`: ranges of loops anywhere in the function.
+Stmt partition(const For& loop, const Ranges& outside) {
     const auto* min = loop.min.as<IntImm>();
     const auto* extent = loop.extent.as<IntImm>();
     if (!min || !extent) return {};
@@ -184,7 +190,9 @@ Stmt partition(const For& loop) {
         bool known = true;
         for (const LinearTerm& part : sum->terms) {
             if (uses(part.product, loop.var)) continue;
-            const Interval range = interval_of(part.product, ranges);
+            // Of a loop around, only what a quotient or a remainder leaves of it is small enough to reckon with.
+            const bool bare = part.product.as<Variable>() != nullptr;
+            const Interval range = interval_of(part.product, bare ? ranges : within(ranges, outside));
             const std::int64_t end = part.factor > 0 ? range.min : range.max;
             if (end == Interval::minus_infinity || end == Interval::plus_infinity)
                 known = false;
@@ -229,11 +237,12 @@ Stmt partition(const For& loop) {
 }  // namespace
 
 Stmt partition_loops(const Stmt& body, const Target&) {
+    const Ranges all = inner_ranges(body);
     Mutator mutator;
-    mutator.statement = [](const Stmt& s) -> Stmt {
+    mutator.statement = [&](const Stmt& s) -> Stmt {
         const auto* loop = s.as<For>();
         if (!loop || !loop->partitioned) return s;
-        if (Stmt parts = partition(*loop); !parts.empty()) return parts;
+        if (Stmt parts = partition(*loop, all); !parts.empty()) return parts;
         For plain = *loop;
         plain.partitioned = false;
         return Stmt::make(std::move(plain));

@@ -62,6 +62,33 @@ TEST(DefaultScheduleTest, LongSumsReturnToMemoryBetweenBlocks) {
     EXPECT_NE(schedule.find("clip(p.i) clip(q)"), std::string::npos) << schedule;
 }
 
+TEST(DefaultScheduleTest, ShortLongSumsGoByBlocksToo) {
+    const std::string schedule = default_of(
+        "g: f32[8,14,14,256]\nx: f32[8,14,14,256]\nd: f32[256,3,3,256]\n"
+        "d[k,r,s,c] += g[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]");
+    EXPECT_NE(schedule.find("split(p, 8)"), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("n, p.o,"), std::string::npos) << schedule;
+}
+
+TEST(DefaultScheduleTest, ResidueClassesAreContractionsOfTheirOwn) {
+    const std::string schedule = default_of(text_of("input_gradient_strided_nchw"));
+    EXPECT_NE(schedule.find("split(i, 2) split(j, 2)"), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("pack(w, {i.i, j.i, "), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("clip(a) clip(b)"), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("tensorize(fma)"), std::string::npos) << schedule;
+    const std::string stem = default_of(text_of("input_gradient_strided_stem"));
+    EXPECT_NE(stem.find("vectorize(k.i)"), std::string::npos) << stem;
+}
+
+TEST(DefaultScheduleTest, SumsToAWindowHoldItInRegisters) {
+    const std::string nhwc = default_of(text_of("depthwise_weight_gradient"));
+    EXPECT_NE(nhwc.find("unroll(r) unroll(s) vectorize(c.i)"), std::string::npos) << nhwc;
+    const std::string nchw = default_of(text_of("depthwise_weight_gradient_nchw"));
+    EXPECT_NE(nchw.find("unroll(r) unroll(s) vectorize(q.i)"), std::string::npos) << nchw;
+    const std::string grouped = default_of(text_of("grouped_weight_gradient_nhwc"));
+    EXPECT_NE(grouped.find("vectorize(j.i)"), std::string::npos) << grouped;
+}
+
 TEST(DefaultScheduleTest, FewerRegistersGiveASmallerTile) {
     const std::string schedule = default_of(text_of("conv_nhwc_large"), "host:avx2,threads=2");
     EXPECT_NE(schedule.find("split(q, 6) split(k, 16) split(k.i, 8)"), std::string::npos) << schedule;

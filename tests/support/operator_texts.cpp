@@ -42,6 +42,30 @@ const std::vector<OperatorText>& operator_texts() {
         {"input_gradient_stem",
          "g: f32[2,16,16,64]\nw: f32[64,7,7,3]\nd: f32[2,16,16,3]\n"
          "d[n,h,v,c] += zero(g)[n,h-r+3,v-s+3,k] * w[k,r,s,c]"},
+        {"input_gradient_strided_nchw",
+         "g: f32[2,40,10,10]\nw: f32[40,24,3,3]\nd: f32[2,24,20,20]\n"
+         "d[n,c,i,j] += zero(g)[n,k,(i+1)/2-a,(j+1)/2-b] * zero(w)[k,c,2*a+(i+1)%2,2*b+(j+1)%2] | a<2 b<2"},
+        {"input_gradient_strided_odd",
+         "g: f32[2,20,7,9]\nw: f32[20,5,5,3]\nd: f32[2,5,19,17]\n"
+         "d[n,c,i,j] += zero(g)[n,k,(i+1)/3-a,j/2-b] * zero(w)[k,c,3*a+(i+1)%3,2*b+j%2] | a<2 b<2"},
+        {"input_gradient_strided_stem",
+         "g: f32[2,16,16,64]\nw: f32[64,7,7,3]\nd: f32[2,32,32,3]\n"
+         "d[n,i,j,c] += zero(g)[n,(i+1)/2-a+1,(j+1)/2-b+1,k] * zero(w)[k,2*a+(i+1)%2,2*b+(j+1)%2,c] | a<4 b<4"},
+        {"upsample_nhwc",
+         "x: f32[2,6,7,40]\nw: f32[40,24,2,2]\ny: f32[2,12,14,24]\n"
+         "y[n,i,j,k] += x[n,i/2,j/2,c] * w[c,k,i%2,j%2]"},
+        {"depthwise_input_gradient_strided",
+         "g: f32[2,6,14,14]\nw: f32[6,3,3]\nd: f32[2,6,28,28]\n"
+         "d[n,c,i,j] += zero(g)[n,c,(i+1)/2-a,(j+1)/2-b] * zero(w)[c,2*a+(i+1)%2,2*b+(j+1)%2] | a<2 b<2"},
+        {"grouped_fused_nhwc",
+         "x: f32[2,9,9,32]\nw: f32[32,3,3,4]\ny: f32[2,9,9,32]\n"
+         "y[n,p,q,j] += zero(x)[n,p+r-1,q+s-1,c+4*(j/4)] * w[j,r,s,c]"},
+        {"grouped_weight_gradient_nhwc",
+         "g: f32[2,9,9,32]\nx: f32[2,9,9,32]\nd: f32[32,3,3,4]\n"
+         "d[j,r,s,c] += g[n,p,q,j] * zero(x)[n,p+r-1,q+s-1,c+4*(j/4)]"},
+        {"depthwise_weight_gradient_nchw",
+         "g: f32[4,6,20,23]\nx: f32[4,6,20,23]\nd: f32[6,3,3]\n"
+         "d[c,r,s] += g[n,c,p,q] * zero(x)[n,c,p+r-1,q+s-1]"},
         {"conv_1d", "x: f32[2,100,8]\nw: f32[12,5,8]\ny: f32[2,96,12]\ny[n,p,k] += x[n,p+r,c] * w[k,r,c]"},
         {"conv_3d",
          "x: f32[1,6,6,6,8]\nw: f32[8,3,3,3,8]\ny: f32[1,4,4,4,8]\n"
@@ -72,6 +96,9 @@ const std::vector<OperatorText>& operator_texts() {
         {"transpose", "x: f32[100,130]\ny[j,i] = x[i,j]"},
         {"diagonal", "x: f32[30]\ny: f32[30,30]\ny[i,i] = x[i]"},
         {"softmax", "x: f32[64,100]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\ny[n,c] = exp(x[n,c] - m[n]) / s[n]"},
+        {"softmax_over_channels",
+         "x: f32[2,21,9,70]\nm[n,p,q] max= x[n,c,p,q]\ns[n,p,q] += exp(x[n,c,p,q] - m[n,p,q])\n"
+         "y[n,c,p,q] = exp(x[n,c,p,q] - m[n,p,q]) / s[n,p,q]"},
         {"row_maximum_position", "x: f32[64,100]\ny: i64[64]\ny[n] argmax= x[n,c]"},
         {"column_sums", "x: f32[2,30,30,70]\ny[k] += x[n,p,q,k]"},
         {"channel_sums", "x: f32[2,70,30,30]\ny[k] += x[n,k,p,q]"},
