@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t most_elements = std::int64_t{1} << 32, most_stride = std::int64_t{1} << 40, granule = 16;
 constexpr int most_box = 256, most_element_stride = 8, most_pixels = 1024;
+constexpr std::int64_t most_bytes = 228 << 10;  // of a box or column: what a multiprocessor's shared memory holds
 constexpr CudaResult cuda_invalid_value = 1;
 
 /// The least and the most that a corner of im2col mode may be: 16 bits for one, 8 for two, 5 for three.
@@ -33,12 +34,22 @@ std::string check_row(const TensorMapRecipe& recipe, int elements, const char* n
     return {};
 }
 
+std::string check_bytes(const char* name, std::int64_t bytes) {
+    return bytes > most_bytes ? fmt::format("{} of {} bytes, at most {} are legal", name, bytes, most_bytes)
+                              : std::string();
+}
+
 std::string check_tile(const TensorMapRecipe& recipe) {
     for (int d = 0; d < recipe.rank; ++d)
         if (recipe.box[d] < 1 || recipe.box[d] > most_box)
             return fmt::format("the box has {} elements in dimension {}, legal are 1 to {}", recipe.box[d], d,
                                most_box);
-    return check_row(recipe, recipe.box[0], "elements of the box in dimension 0");
+    if (const std::string reason = check_row(recipe, recipe.box[0], "elements of the box in dimension 0");
+        !reason.empty())
+        return reason;
+    std::int64_t bytes = bytes_of(recipe.type);
+    for (int d = 0; d < recipe.rank; ++d) bytes *= recipe.box[d];
+    return check_bytes("a box", bytes);
 }
 
 std::string check_im2col(const TensorMapRecipe& recipe) {
@@ -58,7 +69,10 @@ std::string check_im2col(const TensorMapRecipe& recipe) {
         return fmt::format("{} channels a pixel, legal are 1 to {}", recipe.channels_per_pixel, most_box);
     if (recipe.pixels_per_column < 1 || recipe.pixels_per_column > most_pixels)
         return fmt::format("{} pixels a column, legal are 1 to {}", recipe.pixels_per_column, most_pixels);
-    return check_row(recipe, recipe.channels_per_pixel, "channels of a pixel");
+    if (const std::string reason = check_row(recipe, recipe.channels_per_pixel, "channels of a pixel"); !reason.empty())
+        return reason;
+    return check_bytes("a column",
+                       std::int64_t{recipe.channels_per_pixel} * recipe.pixels_per_column * bytes_of(recipe.type));
 }
 
 template <class T, class From>

@@ -96,7 +96,9 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     tile_mode, tensor_map_limits,
     testing::Values(
-        Limit{"box", tiled(), set(&R::box, 1, 256), set(&R::box, 1, 257),
+        Limit{"box_bytes", tiled(), set(&R::box, 1, 228), set(&R::box, 1, 229),
+              "a box of 234496 bytes, at most 233472 are legal"},
+        Limit{"box", tiled(), both(set(&R::box, 1, 256), set(&R::box, 2, 4)), set(&R::box, 1, 257),
               "the box has 257 elements in dimension 1, legal are 1 to 256"},
         Limit{"no_box", tiled(), set(&R::box, 2, 1), set(&R::box, 2, 0),
               "the box has 0 elements in dimension 2, legal are 1 to 256"},
