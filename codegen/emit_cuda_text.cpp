@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "codegen/scalar_helpers.h"
@@ -39,16 +40,6 @@ std::string parenthesized(const std::string& text, bool needed) { return needed 
 bool holds_data(const Expr& e) {
     bool found = false;
     for_each_node(e, [&](const Expr& node) { found = found || node.as<Read>() || node.as<Cast>(); });
-    return found;
-}
-
-// Sizes known only at a call are parameters of 64 bits.
-bool holds_size(const Expr& e) {
-    bool found = false;
-    for_each_node(e, [&](const Expr& node) {
-        const auto* variable = node.as<Variable>();
-        found = found || (variable && variable->symbol.kind() == SymbolKind::parameter);
-    });
     return found;
 }
 
@@ -316,11 +307,15 @@ std::string CudaText::binary(const Binary& e, int strength) {
             const bool largest = e.op == BinaryOp::max;
             if (floats) return call(helper(largest ? "max_nan" : "min_nan"), {e.a, e.b});
             const std::string name = largest ? "max" : "min";
-            const bool narrow = narrow_indices && !holds_data(e.a) && !holds_data(e.b) && !holds_size(e.a) && !holds_size(e.b);
-            if (e.type == ScalarType::i32 || narrow) return call(name, {e.a, e.b});
-            const std::string type = "long long";
-            return std::string(largest ? "max" : "min") + "(static_cast<" + type + ">(" + print(e.a, 0) +
-                   "), static_cast<" + type + ">(" + print(e.b, 0) + "))";
+            const auto sized = [](const Expr& operand) {  // run-time sizes are long long
+                const std::vector<Symbol> symbols = symbols_of(operand);
+                return std::any_of(symbols.begin(), symbols.end(),
+                                   [](const Symbol& s) { return s.kind() == SymbolKind::parameter; });
+            };
+            const bool plain = !holds_data(e.a) && !holds_data(e.b) && !sized(e.a) && !sized(e.b);
+            if (e.type == ScalarType::i32 || (narrow_indices && plain)) return call(name, {e.a, e.b});
+            return name + "(static_cast<long long>(" + print(e.a, 0) + "), static_cast<long long>(" + print(e.b, 0) +
+                   "))";
         }
         case BinaryOp::pow:
             return call(e.type == ScalarType::f32 ? "powf" : "pow", {e.a, e.b});
