@@ -58,7 +58,8 @@ MemoryUpdates updates_of(const LoopNest& nest, const AnyTensor& tensor) {
             continue;
         const Definition& definition = *stage.stage.definition;
         ++updates.stages;
-        updates.scatters = updates.scatters || stage.atomic || (definition.op != UpdateOp::assign && !has_bare_left(definition));
+        updates.scatters =
+            updates.scatters || stage.atomic || (definition.op != UpdateOp::assign && !has_bare_left(definition));
         updates.last = stage.stage.name();
     }
     return updates;

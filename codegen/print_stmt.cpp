@@ -96,8 +96,9 @@ std::string print(const Stmt& s, int indent) {
                (is_const(copy->predicate, 1) || !copy->fill.defined() ? "" : " else " + print(copy->fill)) +
                (copy->atom.empty() ? "" : "  atom " + copy->atom) + "\n";
     if (const auto* map = s.as<Map>())
-        return margin + (map->atomic ? "atomic Map" : "Map") + dims(map->dims) + ": " + places(map->to) + " " + update_of(map->op, map->reducer) +
-               values(map->values) + where(map->predicate) + (map->streaming ? " (streaming)" : "") + "\n";
+        return margin + (map->atomic ? "atomic Map" : "Map") + dims(map->dims) + ": " + places(map->to) + " " +
+               update_of(map->op, map->reducer) + values(map->values) + where(map->predicate) +
+               (map->streaming ? " (streaming)" : "") + "\n";
     if (const auto* mma = s.as<Mma>())
         return margin + "Mma" + dims(mma->dims) + ": " + place(mma->to) + " += " + print(mma->a) + " * " +
                print(mma->b) + where(mma->predicate) + "  atom " + mma->atom + "\n";

@@ -8,8 +8,8 @@
 
 namespace heddle {
 
-/// Fills the stage's starts and order by a stable counting sort: chunks of points are counted and placed side by side, a
-/// thread each, so that the order is the same for any number of chunks. The host takes one chunk.
+/// Fills the stage's starts and order by a stable counting sort: chunks of points are counted and placed side by side,
+/// a thread each, so that the order is the same for any number of chunks. The host takes one chunk.
 struct SortedPoints {
     Stmt body;
     std::vector<AnyTensor> scratch;  ///< starts and order, and what only the sort needs

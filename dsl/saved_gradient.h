@@ -1,7 +1,7 @@
 // dsl/saved_gradient.h -- gradients that are given results of the forward instead of computing them again.
 //
-// gradient() gives definitions over the inputs and the seed alone, so that a kernel of them computes again what it needs
-// of the forward. Here the forward keeps what its gradient reads, and the gradient takes it as inputs:
+// gradient() gives definitions over the inputs and the seed alone, so that a kernel of them computes again what it
+// needs of the forward. Here the forward keeps what its gradient reads, and the gradient takes it as inputs:
 //     softmax                 y                  dx = (dy - sum(dy * y)) * y
 //     max pooling             y_at (one byte)    dx += select(y_at == offset, dy, 0)
 //     layers in a row         what each passed on, and the winners of its extrema

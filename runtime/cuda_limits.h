@@ -27,8 +27,8 @@ constexpr std::int64_t most_shared_bytes(int compute_capability) {
     }
 }
 
-/// Multiprocessors that schedules and persistent work are planned for. Fewer or more on the device change nothing but the
-/// speed.
+/// Multiprocessors that schedules and persistent work are planned for. Fewer or more on the device change nothing but
+/// the speed.
 constexpr int multiprocessors_of(int compute_capability) {
     switch (compute_capability) {
         case 80:

@@ -83,8 +83,7 @@ const std::vector<DirectiveRow> table = {
      "y is not read back by the stage.", guarded<directives::streaming_stores>},
     {"pack", "preparation", "pack(tensor, {loops})",
      "reads of w  ->  copy[l0, l1, ...] <- w before the stage; reads of the copy at the loops",
-     "read at one place, that depends on the loops named alone; points left out stay out.",
-     guarded<directives::pack>},
+     "read at one place, that depends on the loops named alone; points left out stay out.", guarded<directives::pack>},
     {"tensorize", "arithmetic", "tensorize(atom, A=tensor, B=tensor, warps={M,N})",
      "y += a * b  ->  Mma y += a * b on the atom",
      "a += of a product of two reads of one type that the atom takes; fma: a vector loop, and rows*vectors + vectors + "

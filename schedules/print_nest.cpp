@@ -295,7 +295,8 @@ private:
             target = join(names, ", ");
         }
         const std::string streaming = stage.streaming_stores && !accumulates(stage) ? ", past the cache" : "";
-        return fmt::format("{}Map {} {} {}{}{}", stage.atomic && !accumulates(stage) ? "atomic " : "", target, op, join(values, ", "), box_text, streaming);
+        return fmt::format("{}Map {} {} {}{}{}", stage.atomic && !accumulates(stage) ? "atomic " : "", target, op,
+                           join(values, ", "), box_text, streaming);
     }
 
     // What follows a nest: roles, shared memory, second passes.

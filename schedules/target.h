@@ -23,8 +23,8 @@ struct Target {
     static Target cuda(int compute_capability);
     /// The best target of this machine.
     static Target best();
-    /// "host", "host:avx2", "cuda:sm_90", or "cuda", which is this machine's device, else sm_90; throws UserError listing
-    /// what is known.
+    /// "host", "host:avx2", "cuda:sm_90", or "cuda", which is this machine's device, else sm_90; throws UserError
+    /// listing what is known.
     static Target parse(const std::string& text);
 
     /// The same target with checks.

@@ -32,9 +32,9 @@ exit status: 0 fine, 1 a check failed, 2 wrong use, 3 a bug of ours, 130 interru
 }
 
 int dispatch(const std::vector<std::string>& arguments) {
-    const std::vector<Subcommand> subcommands{list_subcommand(),   show_subcommand(), run_subcommand(),
-                                              check_subcommand(),  bench_subcommand(),  tune_subcommand(),
-                                              emit_subcommand(),   doctor_subcommand(), demo_subcommand()};
+    const std::vector<Subcommand> subcommands{list_subcommand(),  show_subcommand(),   run_subcommand(),
+                                              check_subcommand(), bench_subcommand(),  tune_subcommand(),
+                                              emit_subcommand(),  doctor_subcommand(), demo_subcommand()};
     const std::string name = arguments.empty() ? "" : arguments[0];
     if (name.empty() || name == "--help" || name == "-h" || name == "help") {
         fmt::print(name.empty() ? stderr : stdout, "{}", overview(subcommands));

@@ -38,8 +38,9 @@ TEST(Cluster, LiesAlongOneAxisOfTheGrid) {
                 {"bind(a, block_x) bind(b, block_y) bind(c, block_z) split(d, 50) bind(d.o, cluster) "
                  "reduce_across(cluster)",
                  "block_x, block_y and block_z are all bound", hopper});
-    expect_case("x: f32[64,64]\nw: f32[64,64]\ny[m,n] += x[m,k] * w[n,k]\n",
-                {"work(grid, {m}) split(n, 8) bind(n.o, cluster)", "blocks of y.0 are handed their tiles", "cuda:sm_90"});
+    expect_case(
+        "x: f32[64,64]\nw: f32[64,64]\ny[m,n] += x[m,k] * w[n,k]\n",
+        {"work(grid, {m}) split(n, 8) bind(n.o, cluster)", "blocks of y.0 are handed their tiles", "cuda:sm_90"});
 }
 
 TEST(FlatSpan, IsContiguous) {

@@ -37,8 +37,7 @@ const std::vector<Contraction> contractions = {
      "x: bf16[1,40,16,16]\nw: bf16[48,40,3,3]\ny: f32[1,48,16,16]\ny[n,k,p,q] += zero(x)[n,c,p+r-1,q+s-1] * "
      "w[k,c,r,s]",
      warps},
-    {"bytes",
-     "x: i8[1,16,16,64]\nw: i8[40,3,3,64]\ny: i32[1,16,16,40]\n" + forward, warps},
+    {"bytes", "x: i8[1,16,16,64]\nw: i8[40,3,3,64]\ny: i32[1,16,16,40]\n" + forward, warps},
     {"bytes_channels_first",
      "x: u8[1,40,16,16]\nw: u8[48,40,3,3]\ny: i32[1,48,16,16]\ny[n,k,p,q] += zero(x)[n,c,p+r-1,q+s-1] * "
      "w[k,c,r,s]",

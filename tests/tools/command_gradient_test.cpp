@@ -20,7 +20,8 @@ TEST_F(CommandGradient, IsGivenSavedResults) {
     EXPECT_EQ(heddle("check " + softmax + "y_max,y_sum").status, 0);
     EXPECT_EQ(heddle("check max_pool2d x=f32:2x3x9x9 --grad x --saved all").status, 0);
     expect_contains(heddle("run max_pool2d x=f32:2x3x9x9 --grad x --saved all").output, "y_at saved");
-    expect_refusal("run " + softmax + "z", "the gradient of y computes no 'z' of the forward again; it computes y_max, y_sum, y");
+    expect_refusal("run " + softmax + "z",
+                   "the gradient of y computes no 'z' of the forward again; it computes y_max, y_sum, y");
     expect_refusal("run softmax x=f32:8x10 --saved y", "give --grad, too");
 }
 

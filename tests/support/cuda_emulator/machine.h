@@ -214,7 +214,7 @@ private:
     std::vector<std::vector<Collective>> warps_;  ///< open ones
     std::vector<Warpgroup> warpgroups_;
     std::vector<int> at_cluster_barrier_;
-    bool cluster_has_met_ = false;  ///< at a barrier: all of its blocks have started
+    bool cluster_has_met_ = false;                  ///< at a barrier: all of its blocks have started
     std::unordered_set<std::uint32_t> done_marks_;  ///< of engines that have read
     std::deque<int> ready_;
     Thread* current_ = nullptr;
