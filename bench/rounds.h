@@ -30,7 +30,7 @@ struct RoundOptions {
     /// something where contestants run on one thread each.
     bool processor_time = false;
     /// Called between rounds: what else is to be measured under the same conditions, and progress.
-    std::function<void(int round)> between;
+    std::function<void(int round)> between = nullptr;
 };
 void run_rounds(std::vector<Contestant>& contestants, const RoundOptions& options);
 

@@ -16,7 +16,7 @@ struct PlanStep {
     AnyTensor packs;
     /// Set where spans are copied in bulk: the same with copies by threads, for buffers that have strides or do not lie
     /// at multiples of 16 bytes.
-    std::shared_ptr<const Function> by_threads;
+    std::shared_ptr<const Function> by_threads = nullptr;
 };
 
 /// Launches in order, and the scratch buffers that live between them (intermediates and packed inputs).
