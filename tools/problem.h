@@ -22,7 +22,7 @@ struct Problem {
     Pipeline written;                                         ///< as it was given, or derived: what it must compute
     NamedBuffers given;                                       ///< inputs from files
     std::map<std::string, std::vector<std::int64_t>> shapes;  ///< of all inputs; those of run-time size where stated
-    std::optional<Pipeline> forward;  ///< of a gradient that is given results: what computes them, its outputs
+    std::optional<Pipeline> forward = {};  ///< of a gradient that is given results: what computes them, its outputs
 };
 
 /// The options that say what to work on, for the tables of subcommands: -e and what follows from it.
