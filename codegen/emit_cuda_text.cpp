@@ -313,7 +313,14 @@ std::string CudaText::binary(const Binary& e, int strength) {
                                    [](const Symbol& s) { return s.kind() == SymbolKind::parameter; });
             };
             const bool plain = !holds_data(e.a) && !holds_data(e.b) && !sized(e.a) && !sized(e.b);
-            if (e.type == ScalarType::i32 || (narrow_indices && plain)) return call(name, {e.a, e.b});
+            if (e.type == ScalarType::i32) {
+                const auto narrowed = [this](const Expr& operand) {
+                    const bool certain = operand.as<Read>() || !holds_data(operand);
+                    return certain ? print(operand, 0) : "static_cast<int>(" + print(operand, 0) + ")";
+                };
+                return name + "(" + narrowed(e.a) + ", " + narrowed(e.b) + ")";
+            }
+            if (narrow_indices && plain) return call(name, {e.a, e.b});
             return name + "(static_cast<long long>(" + print(e.a, 0) + "), static_cast<long long>(" + print(e.b, 0) +
                    "))";
         }

@@ -217,6 +217,7 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
     const Arguments arguments(given, "compute_at", {"consumer", "loop"}, 2);
     StageNest& consumer = stage_named(nest, arguments.word("consumer"));
     const std::string name = stage.stage.name();
+    if (&consumer == &stage) refuse(fmt::format("{} cannot be computed at a loop of its own", name));
     require_root(nest, stage);
     require_no_written_index(nest, stage);
     const std::vector<const StageNest*> readers = readers_of(nest, stage);

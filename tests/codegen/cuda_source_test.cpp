@@ -43,7 +43,10 @@ TEST_P(CudaSourceSweep, CompilesWithoutWarningsOrSpills) {
     const std::vector<CudaSource> sources = sources_of(GetParam().text, 90);
     if (const auto problem = nvrtc_problem()) GTEST_SKIP() << *problem;
     for (const CudaSource& source : sources) {
-        const CudaProgram program = compile_cuda(source.text, GetParam().name + ".cu", 90);
+        CudaCompileOptions options;
+        for (const CudaKernel& kernel : source.kernels)
+            options.specific_features = options.specific_features || kernel.specific_features;
+        const CudaProgram program = compile_cuda(source.text, GetParam().name + ".cu", 90, options);
         EXPECT_EQ(program.warnings, "") << source.text;
         EXPECT_EQ(program.kernels.size(), source.kernels.size());
         for (const KernelResources& kernel : program.kernels) EXPECT_LE(kernel.spill_bytes, 0) << source.text;

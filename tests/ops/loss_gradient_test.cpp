@@ -64,8 +64,9 @@ TEST(LossGradient, OfProbabilities) {
     const Tensor<2> target("target", f32, {8, 10});
     const AnyTensor y = cross_entropy(x, target, std::nullopt, {LossReduction::mean, -100, 0});
     EXPECT_EQ(derived(y, x).lines,
-              Lines{"dx[i0,c] = (dy_sum[i0] * exp(x[i0,c] - stop_gradient(y_max[i0])) / y_sum[i0] - target[i0,c]) * "
-                    "(0.125 * dy[])"});
+              (Lines{"dy_rows[i0] = 0.125 * dy[]",
+                     "dx[i0,c] = (dy_sum[i0] * exp(x[i0,c] - stop_gradient(y_max[i0])) / y_sum[i0] - target[i0,c]) * "
+                     "dy_rows[i0]"}));
     EXPECT_EQ(derived(y, x).saved, (Lines{"dy_sum", "y_max", "y_sum"}));  // the sum of the target needs no seed either
 }
 

@@ -23,6 +23,8 @@ TEST(ComputeAtBeside, TakesAResultOfTheRowBesideItsElements) {
                 {ROWS "loss: compute_at(dx, n.o)", "runs over its elements inside of n.o, in n.i", "cuda:sm_80"});
     expect_case(loss_and_gradient,
                 {"loss: compute_at(dx, c)", "c would compute each of its elements again; a loop further out", "host"});
+    expect_case(loss_and_gradient,
+                {"loss: compute_at(loss, n)", "loss.0 cannot be computed at a loop of its own", "host"});
     expect_case(loss_and_gradient, {"loss: compute_at(s, n)", "loss is an output of the pipeline", "host"});
     expect_case("x: f32[8,100]\ny[n] = x[n,0]\nz[c] = x[0,c] | c<7\noutput y, z\n",
                 {"y: compute_at(z, c)", "z.0 does not read y.0, and has no dimension 0 of 8 elements", "host"});
