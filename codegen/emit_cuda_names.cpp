@@ -1,4 +1,5 @@
 // codegen/emit_cuda_names.cpp -- names of what emitted loops and values compute again and again.
+#include <algorithm>
 #include <functional>
 
 #include "codegen/emit_cuda_function.h"
@@ -55,11 +56,20 @@ void CudaEmitter::declared(Constants constants, const For& loop, const Statement
 // one's value, so that what a fused loop stands for reads as it was written, and is computed once.
 void CudaEmitter::name_quotients(const For& loop, Constants& constants) {
     std::vector<Expr> found;
+    // A variable of a loop inside has no value here, even where a loop before this one was over the same variable.
+    std::vector<Symbol> inside;
+    for_each_stmt(loop.body, [&](const Stmt& s) {
+        if (const auto* inner = s.as<For>()) inside.push_back(inner->var);
+        if (const auto* value = s.as<Let>()) inside.push_back(value->var);
+    });
+    const auto settled = [&](const Expr& e) {
+        return std::none_of(inside.begin(), inside.end(), [&](const Symbol& symbol) { return uses(e, symbol); });
+    };
     const std::function<void(const Expr&)> look = [&](const Expr& e) {
         const auto* operation = e.as<Binary>();
         const bool quotient = operation && e.type() == ScalarType::i64 &&
                               (operation->op == BinaryOp::div || operation->op == BinaryOp::mod);
-        if (quotient && uses(e, loop.var) && nameable(e)) {
+        if (quotient && uses(e, loop.var) && nameable(e) && settled(e)) {
             for (const Expr& other : found)
                 if (equal(other, e)) return;
             found.push_back(e);

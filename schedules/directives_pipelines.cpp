@@ -217,7 +217,6 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
     const Arguments arguments(given, "compute_at", {"consumer", "loop"}, 2);
     StageNest& consumer = stage_named(nest, arguments.word("consumer"));
     const std::string name = stage.stage.name();
-    if (&consumer == &stage) refuse(fmt::format("{} cannot be computed at a loop of its own", name));
     require_root(nest, stage);
     require_no_written_index(nest, stage);
     const std::vector<const StageNest*> readers = readers_of(nest, stage);
@@ -227,6 +226,7 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
     if (!has_bare_left(*stage.stage.definition))
         refuse(fmt::format("{} has computed left indices: what a part of it needs is not a box", name));
     if (readers.empty()) {
+        if (&consumer == &stage) refuse(fmt::format("{} cannot be computed at a loop of its own", name));
         const Loop& around = loop_named(consumer, arguments.word("loop"));
         if (is_tile_loop(around))
             refuse(fmt::format("{} is {}: the stage can be computed at a loop around it", around.name(),

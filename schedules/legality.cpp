@@ -117,12 +117,13 @@ void check_races(const StageNest& stage) {
         }
         for (const auto& [symbol, value] : stage.index) {
             if (stage.segments && uses(value, stage.segments->loop)) continue;  // its min keeps reads inside
-            bool overlaps = false;
+            // Iterations of the loop itself overlap, or those of one inside it do so in another step of the one around.
+            bool shrinks = false;
             for_each_node(value, [&](const Expr& node) {
                 const auto* shrunk = node.as<Binary>();
-                overlaps = overlaps || (shrunk && shrunk->op == BinaryOp::min && uses(node, loop.var));
+                shrinks = shrinks || (shrunk && shrunk->op == BinaryOp::min);
             });
-            if (overlaps && loop.kind != LoopKind::vectorized)
+            if (shrinks && uses(value, loop.var) && loop.kind != LoopKind::vectorized)
                 refuse(fmt::format("{} is {} and its last iterations overlap (tail=shrink): guard or peel are legal",
                                    loop.name(), kind));
         }

@@ -134,6 +134,9 @@ void check_divided(const StageNest& stage) {
                         : loop.clipped                ? "clipped"
                         : loop.partitioned            ? "partitioned"
                                                       : "pipelined"));
+    if (const std::optional<std::int64_t> extent = static_extent(loop); extent && *extent < stage.split_reduction)
+        refuse(fmt::format("{}: {}, the outermost reduced loop of {}, has {} iterations", what, loop.name(), name,
+                           *extent));
     if (!stage.packs.empty())
         refuse(
             fmt::format("{}: pack({}) is in the order of loops that are divided", what, stage.packs[0].tensor.name()));
