@@ -46,7 +46,7 @@ void CudaEmitter::declared(Constants constants, const For& loop, const Statement
     for (auto constant = constants.rbegin(); constant != constants.rend(); ++constant) {
         if (!occurs(constant->first, text)) continue;
         line("const " + text_.index_name() + " " + constant->first + " = " + constant->second + ";");
-        text = output_ + text;
+        text.insert(0, output_);
         output_.clear();
     }
     output_ = before + text;

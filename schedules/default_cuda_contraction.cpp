@@ -11,7 +11,7 @@ namespace heddle {
 namespace {
 
 constexpr double fewest_products = 1 << 22;  ///< below, a launch of plain threads is as good
-constexpr std::int64_t fewest_rows = 16, most_rows = 128;
+constexpr std::int64_t fewest_rows = 16, most_rows = 128, most_rows_f64 = 64;
 constexpr std::int64_t fewest_steps_of_a_share = 4;
 constexpr double worst_last_wave = 0.7;  ///< blocks that have work in a grid's waves; with fewer, blocks share tiles
 
@@ -76,10 +76,8 @@ std::string warp_schedule(const CudaProduct& p, const Target& target, bool clips
         along = other;
     if (along && along->extent < least_step) along = nullptr;
     const std::int64_t step = tile_of(along ? along->extent : K, bytes_of_step / bytes, least_step);
-    // Operands in pieces beside the bounds of classes leave registers for half a tile.
-    const bool half = bytes == 8 || (bytes == 4 && p.has_classes);
-    const std::int64_t most = half ? most_rows / 2 : most_rows;
-    const std::int64_t m = tile_of(M, most), n = tile_of(N, most);
+    const std::int64_t most = bytes == 8 ? most_rows_f64 : most_rows;
+    const std::int64_t m = tile_of(M, bytes == 4 && p.has_classes ? most / 2 : most), n = tile_of(N, most);
 
     std::string text;
     for (const std::string& split : p.splits) text += split + " ";

@@ -28,7 +28,7 @@ bool reduces_across(const StageNest& stage) {
 // Parts of a reduction are combined where its accumulator ends.
 void check_accumulated(const StageNest& stage, const Loop& loop) {
     const std::string name = stage.stage.name();
-    const auto at = static_cast<std::size_t>(accumulator_position(stage) + 1);
+    const auto at = static_cast<std::size_t>(accumulator_position(stage)) + 1;
     if (static_cast<std::size_t>(stage.position(loop.var)) < at)
         refuse(
             fmt::format("reduce_across({}): {} lies outside of the accumulator of {}, where each thread has one of its "

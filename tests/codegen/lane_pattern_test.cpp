@@ -12,7 +12,7 @@ namespace {
 struct Case {
     const char *name, *text, *schedule;
 };
-void PrintTo(const Case& c, std::ostream* stream) { *stream << c.name; }
+std::ostream& operator<<(std::ostream& stream, const Case& c) { return stream << c.name; }
 
 const char* by_16 = "split(j, 16) vectorize(j.i)";
 const Case cases[] = {
