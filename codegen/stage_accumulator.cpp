@@ -43,6 +43,7 @@ Stmt StageBuilder::accumulator() {
         parts.push_back(assign_all(dims, totals, indices, across_.empty() ? starts : identities));
         parts.push_back(reduce_lanes(dims, indices, accumulators, totals));
     }
+    std::vector<Stmt> ends;  // what only the threads that store do: others would read what these have written
     if (!across_.empty()) {
         parts.push_back(reduce_across(own_dims, indices, totals));
         bool starts_empty = true;
@@ -56,11 +57,13 @@ Stmt StageBuilder::accumulator() {
             for (const AnyTensor& sum : totals) add.values.push_back(load(sum, indices));
             totals = component_storage("_total", shape, storages);
             for (const AnyTensor& total : totals) add.to.push_back({total, indices});
-            parts.push_back(assign_all(dims, totals, indices, starts));
-            parts.push_back(Stmt::make(std::move(add)));
+            std::vector<Stmt>& added = streams() ? parts : ends;
+            added.push_back(assign_all(dims, totals, indices, starts));
+            added.push_back(Stmt::make(std::move(add)));
         }
     }
-    Stmt end = in_first_threads(finish(dims, totals, indices));
+    ends.push_back(finish(dims, totals, indices));
+    Stmt end = in_first_threads(block(std::move(ends)));
     if (streams()) end = finish_stream(dims, indices, totals[0], std::move(end));
     parts.push_back(std::move(end));
     Stmt body = block(std::move(parts));

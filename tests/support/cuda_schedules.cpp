@@ -39,6 +39,9 @@ const std::vector<ScheduledText>& reduction_schedules() {
          "b: f32[5]\nx: f32[5,200]\ny: f32[5]\nz: f32[5]\ny[n] = b[n]\ny[n] += x[n,c]\n"
          "z[n] = max(y[n], 0.0)",
          "y.1: bind(n, block_x) split(c, 32) bind(c.i, thread_x) reduce_across(warps); z: fuse_epilogue()"},
+        {"goes_on_from_memory", "a: f32[5,90]\nb: f32[5,20]\ny: f32[5]\ny[n] += a[n,c]\ny[n] += b[n,d]",
+         "y.1: split(n, 2) bind(n.o, block_x) bind(n.i, thread_y) split(d, 16) bind(d.i, thread_x) "
+         "reduce_across(warps)"},
         {"total", "x: f32[100,70]\ny[] += x[i,j]",
          "fuse({i, j}, m) split(m, 512) bind(m.i, thread_x) reduce_across(threads)"},
         {"dynamic", "N in [1,4096]\nx: f32[N,3*N+2]\ny: f32[N]\ny[n] += x[n,c]",
