@@ -10,6 +10,7 @@
 
 #include "codegen/matrix_views.h"
 #include "dsl/product_sum.h"
+#include "dsl/rebuild_pipeline.h"
 #include "dsl/visit.h"
 #include "runtime/blas.h"
 #include "runtime/cublas.h"
@@ -60,16 +61,12 @@ std::optional<Product> product_of(const PipelineStage& stage, const Target& targ
 
 /// One or more definitions of the same tensors as a pipeline that reads all others as inputs.
 Pipeline alone(const std::vector<PipelineStage>& stages) {
-    std::map<const TensorNode*, AnyTensor> replaced;
+    RebuiltTensors inputs;
     const auto input = [&](const Expr& e) {
         for_each_node(e, [&](const Expr& node) {
-            if (const Read* read = node.as<Read>()) {
-                AnyTensor& made = replaced[read->tensor.get()];
-                const AnyTensor old(read->tensor);
-                if (!made.defined()) made = AnyTensor(old.name(), old.type(), old.shape());
-            }
+            if (const Read* read = node.as<Read>()) inputs.renewed(AnyTensor(read->tensor));
         });
-        return with_tensors(e, replaced);
+        return inputs.renewed(e);
     };
     std::vector<AnyTensor> outputs;
     std::vector<std::shared_ptr<TensorNode>> targets;

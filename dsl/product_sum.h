@@ -1,7 +1,6 @@
 // dsl/product_sum.h -- definitions of the form `out[...] += a[...] * b[...]`.
 #pragma once
 
-#include <map>
 #include <optional>
 
 #include "dsl/definition.h"
@@ -16,8 +15,5 @@ struct ProductSum {
     const Read* b;
 };
 std::optional<ProductSum> product_sum_of(const Definition& definition);
-
-/// An expression with some tensors replaced by others of the same shape.
-Expr with_tensors(const Expr& e, const std::map<const TensorNode*, AnyTensor>& replacements);
 
 }  // namespace heddle

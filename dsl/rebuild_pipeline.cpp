@@ -11,6 +11,11 @@ AnyTensor RebuiltTensors::renewed(const AnyTensor& tensor) {
     return fresh;
 }
 
+AnyTensor RebuiltTensors::known(const AnyTensor& tensor) const {
+    const auto found = tensors_.find(tensor.node().get());
+    return found == tensors_.end() ? tensor : found->second;
+}
+
 Expr RebuiltTensors::renewed(const Expr& e) const {
     return rewrite(e, [&](const Expr& node) {
         const Read* read = node.as<Read>();

@@ -13,6 +13,8 @@ class RebuiltTensors {
 public:
     /// The new tensor: of the same name, type and shape, without definitions when it is made here.
     AnyTensor renewed(const AnyTensor& tensor);
+    /// What stands for the tensor: itself where it is not known.
+    AnyTensor known(const AnyTensor& tensor) const;
     /// The same with its reads of known tensors as reads of the new ones.
     Expr renewed(const Expr& e) const;
     std::vector<Expr> renewed(std::vector<Expr> expressions) const;

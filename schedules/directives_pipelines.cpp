@@ -195,10 +195,6 @@ TileBox box_beside(const LoopNest& nest, const StageNest& stage, const StageNest
     return box;
 }
 
-}  // namespace
-
-namespace {
-
 // An index that something is written at is read from memory, where a stage of its own leaves it.
 void require_no_written_index(const LoopNest& nest, const StageNest& stage) {
     for (const StageNest& other : nest.stages)
@@ -209,6 +205,39 @@ void require_no_written_index(const LoopNest& nest, const StageNest& stage) {
                     refuse(fmt::format("{} is read in `{}`, which {} is written at: it has a nest of its own",
                                        stage.stage.targets[0].name(), index_text(index), other.stage.name()));
             });
+}
+
+// The loop of the consumer that a stage is computed at.
+const Loop& loop_around(StageNest& consumer, const std::string& name) {
+    const Loop& loop = loop_named(consumer, name);
+    if (is_tile_loop(loop))
+        refuse(fmt::format("{} is {}: the stage can be computed at a loop around it", loop.name(), name_of(loop.kind)));
+    return loop;
+}
+
+// What readers of any of the stage's tensors need: one region for all of them.
+TileBox box_read_by(const std::vector<const StageNest*>& readers, const StageNest& stage, const StageNest& consumer,
+                    const Loop& loop) {
+    TileBox box = box_read_by(readers, stage.stage.targets[0], consumer, loop);
+    for (const AnyTensor& target : stage.stage.targets) {
+        if (target == stage.stage.targets[0]) continue;
+        const TileBox other = box_read_by(readers, target, consumer, loop);
+        for (std::size_t d = 0; d < other.min.size(); ++d)
+            if (!equal(box.min[d], other.min[d]) || !equal(box.extent[d], other.extent[d])) {
+                box.min[d] = Expr::integer(0);
+                box.extent[d] = target.shape()[d].expr();
+            }
+    }
+    return box;
+}
+
+void place_at(const LoopNest& nest, StageNest& stage, const StageNest& consumer, const Loop& loop, TileBox box) {
+    stage.placement = Placement::at;
+    stage.placed_in = consumer.stage.name();
+    stage.placed_at = loop.var;
+    narrow(nest, stage, box);
+    stage.region_min = std::move(box.min);
+    stage.region_extent = std::move(box.extent);
 }
 
 }  // namespace
@@ -227,18 +256,8 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
         refuse(fmt::format("{} has computed left indices: what a part of it needs is not a box", name));
     if (readers.empty()) {
         if (&consumer == &stage) refuse(fmt::format("{} cannot be computed at a loop of its own", name));
-        const Loop& around = loop_named(consumer, arguments.word("loop"));
-        if (is_tile_loop(around))
-            refuse(fmt::format("{} is {}: the stage can be computed at a loop around it", around.name(),
-                               name_of(around.kind)));
-        TileBox box = box_beside(nest, stage, consumer, around);
-        stage.placement = Placement::at;
-        stage.placed_in = consumer.stage.name();
-        stage.placed_at = around.var;
-        narrow(nest, stage, box);
-        stage.region_min = std::move(box.min);
-        stage.region_extent = std::move(box.extent);
-        return;
+        const Loop& loop = loop_around(consumer, arguments.word("loop"));
+        return place_at(nest, stage, consumer, loop, box_beside(nest, stage, consumer, loop));
     }
     if (std::find(readers.begin(), readers.end(), &consumer) == readers.end())
         refuse(fmt::format("{} does not read {}; it is read by {}", consumer.stage.name(),
@@ -246,31 +265,12 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
     if (consumer.placement != Placement::root && consumer.placement != Placement::at)
         refuse(
             fmt::format("{} has no loops of its own: it is placed in {}", consumer.stage.name(), consumer.placed_in));
-    const Loop& loop = loop_named(consumer, arguments.word("loop"));
-    if (is_tile_loop(loop))
-        refuse(fmt::format("{} is {}: the stage can be computed at a loop around it", loop.name(), name_of(loop.kind)));
-
+    const Loop& loop = loop_around(consumer, arguments.word("loop"));
     for (const StageNest* reader : readers)
         if (!runs_inside(nest, *reader, consumer, loop.var))
             refuse(fmt::format("{} is read by {} too: it must be in memory for them", stage.stage.targets[0].name(),
                                names_of(readers, &consumer)));
-
-    TileBox box = box_read_by(readers, stage.stage.targets[0], consumer, loop);
-    for (const AnyTensor& target : stage.stage.targets) {
-        if (target == stage.stage.targets[0]) continue;
-        const TileBox other = box_read_by(readers, target, consumer, loop);
-        for (std::size_t d = 0; d < other.min.size(); ++d)
-            if (!equal(box.min[d], other.min[d]) || !equal(box.extent[d], other.extent[d])) {
-                box.min[d] = Expr::integer(0);
-                box.extent[d] = target.shape()[d].expr();
-            }
-    }
-    stage.placement = Placement::at;
-    stage.placed_in = consumer.stage.name();
-    stage.placed_at = loop.var;
-    narrow(nest, stage, box);
-    stage.region_min = std::move(box.min);
-    stage.region_extent = std::move(box.extent);
+    place_at(nest, stage, consumer, loop, box_read_by(readers, stage, consumer, loop));
 }
 
 void compute_inline(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {

@@ -2,9 +2,9 @@
 #include "schedules/explicit_gemm.h"
 
 #include <algorithm>
-#include <map>
 
 #include "dsl/product_sum.h"
+#include "dsl/rebuild_pipeline.h"
 #include "dsl/visit.h"
 
 namespace heddle {
@@ -91,7 +91,7 @@ public:
             for (const AnyTensor& target : stage.targets) names_.push_back(target.name());
         for (const PipelineStage& stage : pipeline.stages) add(stage);
     }
-    AnyTensor of(const AnyTensor& tensor) const { return renewed_.at(tensor.node().get()); }
+    AnyTensor of(const AnyTensor& tensor) const { return tensors_.known(tensor); }
 
 private:
     std::string free_name(std::string name) {
@@ -100,22 +100,14 @@ private:
         return name;
     }
 
-    AnyTensor fresh(const AnyTensor& tensor) {
-        AnyTensor& made = renewed_[tensor.node().get()];
-        if (!made.defined()) made = AnyTensor(tensor.name(), tensor.type(), tensor.shape());
-        return made;
-    }
-
     void add(const PipelineStage& stage) {
         const Definition& definition = *stage.definition;
         std::vector<std::shared_ptr<TensorNode>> targets;
-        for (const AnyTensor& target : stage.targets) targets.push_back(fresh(target).node());
+        for (const AnyTensor& target : stage.targets) targets.push_back(tensors_.renewed(target).node());
         if (const auto product = product_sum_of(definition)) return add_product(definition, *product);
         if (is_bias(stage)) return add_bias(definition);
-        std::vector<Expr> left = definition.left, right = definition.right;
-        for (Expr& e : left) e = with_tensors(e, renewed_);
-        for (Expr& e : right) e = with_tensors(e, renewed_);
-        add_definition(targets, left, definition.op, right, definition.reducer, definition.where);
+        add_definition(targets, tensors_.renewed(definition.left), definition.op, tensors_.renewed(definition.right),
+                       definition.reducer, definition.where);
     }
 
     /// An `=` of one plain read over a plain left, before sums of products alone.
@@ -133,7 +125,7 @@ private:
     }
 
     void add_bias(const Definition& definition) {
-        const AnyTensor target = fresh(definition.target());
+        const AnyTensor target = tensors_.renewed(definition.target());
         std::vector<DomainVar> others;
         for (const DomainVar& v : definition.domain)
             if (!occurs(v.symbol, definition.right[0].as<Read>()->indices)) others.push_back(v);
@@ -143,8 +135,7 @@ private:
         add_definition({ones.node()}, at, UpdateOp::assign, {Expr::floating(1, compute_type(target.type()))}, {},
                        definition.where);
         add_definition({target.node()}, definition.left, UpdateOp::add,
-                       {Expr(ones.at(symbols(others))) * with_tensors(definition.right[0], renewed_)}, {},
-                       definition.where);
+                       {Expr(ones.at(symbols(others))) * tensors_.renewed(definition.right[0])}, {}, definition.where);
     }
 
     /// The read itself where it is plain, else a read of its columns.
@@ -152,8 +143,7 @@ private:
         const Read& read = *e.as<Read>();
         const AnyTensor source(read.tensor);
         if (is_plain(read.indices, source, definition)) {  // a boundary that no index reaches is left out
-            const auto found = renewed_.find(source.node().get());
-            return (found == renewed_.end() ? source : found->second).at(read.indices);
+            return tensors_.known(source).at(read.indices);
         }
         std::vector<DomainVar> kept, reduced;
         for (const DomainVar& v : definition.domain)
@@ -162,7 +152,7 @@ private:
         const AnyTensor columns(free_name(source.name() + "_columns"), source.type(), extents_of(order));
         Substitution free;
         const std::vector<Expr> at = as_free(order, free);
-        Expr value = with_tensors(substitute(e, free), renewed_);
+        Expr value = tensors_.renewed(substitute(e, free));
         if (read.boundary.mode == BoundaryMode::skip) {  // what takes no part adds 0
             const Read& outside = *value.as<Read>();
             value = Access(outside.tensor, outside.indices, {BoundaryMode::zero});
@@ -172,7 +162,7 @@ private:
     }
 
     void add_product(const Definition& definition, const ProductSum& product) {
-        const AnyTensor target = fresh(definition.target());
+        const AnyTensor target = tensors_.renewed(definition.target());
         const auto& factors = *definition.right[0].as<Binary>();
         const Expr value = factor(definition, factors.a) * factor(definition, factors.b);
         if (is_plain(definition.left, definition.target(), definition)) {
@@ -192,7 +182,7 @@ private:
                        definition.where);
     }
 
-    std::map<const TensorNode*, AnyTensor> renewed_;
+    RebuiltTensors tensors_;
     std::vector<std::string> names_;
 };
 
