@@ -1,0 +1,286 @@
+// schedules/cost_cuda.cpp -- seconds of launches whose threads each compute elements: bytes, transactions, operations,
+// waves and latency.
+#include "schedules/cost_cuda.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "schedules/definition_facts.h"
+#include "schedules/thread_axes.h"
+#include "schedules/tile_box.h"
+
+namespace heddle {
+namespace {
+
+constexpr int sector_bytes = 32, line_bytes = 128, warp = 32, most_unrolled = 512;
+constexpr std::int64_t most_registers = 255, registers_of_all = 65536, registers_besides = 26;
+constexpr std::int64_t l1_bytes = 128 << 10;
+constexpr double instructions_a_cycle = 4;  ///< of warps
+constexpr double cycles_of_a_barrier = 60, cycles_of_a_cluster = 1500, cycles_of_a_block = 700;
+constexpr double loads_in_flight = 8;  ///< of a rolled loop that the compiler starts before it waits
+
+/// What all threads of a launch ask for, of all stages in it.
+struct Demand {
+    double memory_bytes = 0, cache_bytes = 0;           ///< of the device
+    double wavefronts = 0, operations = 0, shared = 0;  ///< of warps, in all
+    double rounds = 0;                                  ///< times that a thread waits for memory
+    double extra_cycles = 0;                            ///< of a block, barriers
+    std::int64_t registers = registers_besides, shared_bytes = 0;
+};
+
+class ThreadStage {
+public:
+    ThreadStage(const StageAccesses& all, std::int64_t threads, double blocks)
+        : all_(all), loops_(all.loops), threads_(threads), blocks_(blocks) {
+        body_ = depth();
+        while (body_ > 0 && (loop(body_ - 1).is_tile())) --body_;
+        if (!loops_.empty() && loops_.back().kind == LoopKind::vectorized) lane_ = depth() - 1;
+    }
+
+    void add_to(Demand& demand) const {
+        const StageNest& stage = *all_.stage;
+        const double warps = blocks_ * std::ceil(static_cast<double>(threads_) / warp);
+        double serial = 1, tile = 1, rolled = 1;
+        for (int i = 0; i < depth(); ++i) {
+            if (is_parallel(i)) continue;
+            serial *= static_cast<double>(loop(i).extent);
+            if (i >= body_) tile *= static_cast<double>(loop(i).extent);
+            if (!loop(i).is_tile()) rolled *= static_cast<double>(loop(i).extent) / std::max(1, loop(i).unroll);
+        }
+        demand.operations += warps * (serial * all_.operations + rolled * 4);
+        double waits = 0;
+        for (const NestAccess& read : all_.reads) {
+            waits += add_access(read, warps, demand);
+        }
+        for (const NestAccess& write : all_.writes) add_access(write, warps, demand);
+        demand.rounds += waits;
+        demand.registers += registers_of_sums();
+        for (const CacheIn& cache : stage.caches) {
+            const double elements = static_cast<double>(product_of(cache_shape(stage, cache)).value_or(0));
+            const int bytes = bytes_of(cache.tensor.type());
+            if (cache.memory == Memory::registers)
+                demand.registers += static_cast<std::int64_t>(elements) * std::max(4, bytes) / 4;
+            if (cache.memory == Memory::shared) demand.shared_bytes += static_cast<std::int64_t>(elements) * bytes;
+        }
+        if (stage.cache_out && stage.cache_out->memory == Memory::shared && !all_.writes.empty()) {
+            double elements = 1;
+            for (int i = 0; i < depth(); ++i)
+                if (!is_block(loop(i).kind) && !loop(i).reduced) elements *= static_cast<double>(loop(i).extent);
+            demand.shared_bytes += static_cast<std::int64_t>(elements) * all_.writes[0].bytes;
+        }
+        if (!stage.reduce_across.empty()) {
+            const double group = stage.reduce_across == "warps" ? 5 * 12 : 2 * cycles_of_a_barrier + 5 * 12;
+            demand.extra_cycles += group * (lane_ >= 0 ? static_cast<double>(loop(lane_).extent) : 1) +
+                                   (stage.reduce_across == "cluster" ? cycles_of_a_cluster : 0);
+        }
+    }
+
+private:
+    const NestLoop& loop(int i) const { return loops_[static_cast<std::size_t>(i)]; }
+    int depth() const { return static_cast<int>(loops_.size()); }
+    bool is_parallel(int i) const {
+        const LoopKind kind = loop(i).kind;
+        return is_block(kind) || is_thread_axis(kind) || kind == LoopKind::cluster;
+    }
+
+    std::int64_t registers_of_sums() const {
+        if (all_.stage->stage.definition->op == UpdateOp::assign && lane_ < 0) return 2;
+        double count = 1;
+        for (int i = body_; i < depth(); ++i)
+            if (!loop(i).reduced) count *= static_cast<double>(loop(i).extent);
+        int bytes = 4;
+        for (const NestAccess& write : all_.writes) bytes = std::max(bytes, write.bytes);
+        return static_cast<std::int64_t>(count) * bytes / 4 * std::max<std::int64_t>(1, std::ssize(all_.writes));
+    }
+
+    const CacheIn* cache_of(const NestAccess& access) const {
+        for (const CacheIn& cache : all_.stage->caches)
+            if (!access.writes && cache.tensor == access.tensor) return &cache;
+        return nullptr;
+    }
+
+    // Sectors and lines of one request of a warp.
+    struct Request {
+        double sectors = 1, lines = 1;
+    };
+    Request request(const NestAccess& access, std::int64_t width) const {
+        std::set<std::int64_t> sectors, lines;
+        std::vector<std::int64_t> at(loops_.size(), 0);
+        const std::int64_t count = std::min<std::int64_t>(warp, threads_);
+        for (std::int64_t thread = 0; thread < count; ++thread) {
+            std::int64_t rest = thread;
+            for (const LoopKind kind : {LoopKind::thread_x, LoopKind::thread_y, LoopKind::thread_z})
+                for (int i = 0; i < depth(); ++i) {
+                    if (loop(i).kind != kind) continue;
+                    at[static_cast<std::size_t>(i)] = rest % loop(i).extent;
+                    rest /= loop(i).extent;
+                }
+            const std::int64_t first = access.address(at) * access.bytes, last = first + width * access.bytes - 1;
+            for (std::int64_t byte = first / sector_bytes; byte <= last / sector_bytes; ++byte) sectors.insert(byte);
+            for (std::int64_t byte = first / line_bytes; byte <= last / line_bytes; ++byte) lines.insert(byte);
+        }
+        return {static_cast<double>(sectors.size()), static_cast<double>(lines.size())};
+    }
+
+    // Different addresses of the unrolled iterations of a body.
+    double places(const NestAccess& access) const {
+        const int last = lane_ < 0 ? depth() : lane_;
+        double count = 1;
+        for (int i = body_; i < last; ++i) count *= static_cast<double>(loop(i).extent);
+        if (count > most_unrolled) return count;
+        std::set<std::int64_t> seen;
+        std::vector<std::int64_t> at(loops_.size(), 0);
+        for (int step = 0; step < static_cast<int>(count); ++step) {
+            auto rest = static_cast<std::int64_t>(step);
+            for (int i = last; i-- > body_;) {
+                at[static_cast<std::size_t>(i)] = rest % loop(i).extent;
+                rest /= loop(i).extent;
+            }
+            seen.insert(access.address(at));
+        }
+        return static_cast<double>(seen.size());
+    }
+
+    // Returns how often a thread waits for it.
+    double add_access(const NestAccess& access, double warps, Demand& demand) const {
+        const CacheIn* cache = cache_of(access);
+        std::int64_t width = 1;
+        double pieces = 1;
+        if (lane_ >= 0 && access.moves_with(lane_)) {
+            const std::int64_t stride = std::abs(access.stride(lane_, loops_)), lanes = loop(lane_).extent;
+            if (stride == 1) width = std::min<std::int64_t>(lanes, std::max(1, 16 / access.bytes));
+            pieces = static_cast<double>(lanes) / static_cast<double>(width);
+        }
+        double times = 1, rolled = 1;
+        const int inside = cache ? all_.depth_of(cache->at) : depth();
+        for (int i = 0; i < std::min(inside, body_); ++i) {
+            if (is_parallel(i)) continue;
+            if (access.writes && loop(i).reduced) continue;
+            const double extent = static_cast<double>(loop(i).extent);
+            times *= extent;
+            rolled *= loop(i).is_tile() ? 1 : std::max(1.0, extent / std::max(1, loop(i).unroll));
+        }
+        double requests = times * places(access) * pieces;
+        if (cache) {
+            const double elements = static_cast<double>(product_of(cache_shape(*all_.stage, *cache)).value_or(1));
+            if (cache->memory == Memory::shared) {
+                requests = times * elements * access.bytes / 16 / static_cast<double>(threads_);
+                demand.extra_cycles += times * (2 * cycles_of_a_barrier);
+                demand.shared += warps * all_trips() * places(access);
+                width = 16 / access.bytes;
+            } else {
+                requests = times * elements / static_cast<double>(width);
+            }
+        }
+        if (access.writes && reduces_threads()) requests /= warp;
+        const Request each = request(access, width);
+        demand.wavefronts += warps * requests * std::max(each.lines, each.sectors / 4);
+        demand.operations += warps * requests * 2;
+
+        std::vector<bool> of_block(loops_.size()), of_all(loops_.size(), true);
+        for (int i = 0; i < depth(); ++i) of_block[static_cast<std::size_t>(i)] = !is_block(loop(i).kind);
+        const NestAccess::Footprint block = access.footprint(of_block, loops_, sector_bytes);
+        const NestAccess::Footprint whole = access.footprint(of_all, loops_, sector_bytes);
+        const double transferred = warps * requests * each.sectors * sector_bytes;
+        const double kept = block.lines * sector_bytes <= static_cast<double>(l1_bytes)
+                                ? std::min(transferred, block.lines * sector_bytes * blocks_)
+                                : transferred;
+        demand.cache_bytes += kept;
+        demand.memory_bytes += std::min(kept, whole.lines * sector_bytes) + 0.05 * kept;
+        return access.writes ? 0 : rolled / std::min(loads_in_flight, std::max(1.0, rolled));
+    }
+
+    double all_trips() const {
+        double trips = 1;
+        for (int i = 0; i < body_; ++i)
+            if (!is_parallel(i)) trips *= static_cast<double>(loop(i).extent);
+        return trips;
+    }
+    bool reduces_threads() const { return !all_.stage->reduce_across.empty(); }
+
+    const StageAccesses& all_;
+    const std::vector<NestLoop>& loops_;
+    std::int64_t threads_;
+    double blocks_;
+    int body_ = 0, lane_ = -1;
+};
+
+double seconds_of(const Demand& demand, std::int64_t threads, double blocks, const DeviceRates& device,
+                  int compute_capability) {
+    if (threads > most_block_threads || demand.shared_bytes > most_shared_bytes(compute_capability))
+        return std::numeric_limits<double>::infinity();
+    const std::int64_t most =
+        std::min<std::int64_t>(most_registers, registers_of_all / ((threads + warp - 1) / warp * warp));
+    const std::int64_t spilled = std::max<std::int64_t>(0, demand.registers - most);
+    const int at_once = blocks_at_once(threads, std::min(demand.registers, most), demand.shared_bytes, device);
+    if (at_once == 0) return std::numeric_limits<double>::infinity();
+    const double busiest = std::ceil(blocks / device.multiprocessors) / blocks;  // share of the work of one of them
+    const double waves = std::ceil(blocks / (device.multiprocessors * at_once));
+    const double spills = static_cast<double>(spilled) * static_cast<double>(threads) / warp * blocks * 4;
+    const double wavefronts = demand.wavefronts + spills, operations = demand.operations + spills;
+    const double working = std::max({wavefronts * busiest, operations * busiest / instructions_a_cycle,
+                                     demand.cache_bytes * busiest / device.arriving_bytes, demand.shared * busiest});
+    const double waiting = waves * ((1 + demand.rounds) * device.latency + demand.extra_cycles + cycles_of_a_block);
+    const double memory = demand.memory_bytes / device.memory_bytes_a_second * device.cycles_a_second;
+    // Warps that wait are hidden behind others that work, where there are any.
+    const double longest = std::max({working, waiting, memory});
+    const double cycles = longest + 0.2 * (working + waiting + memory - longest);
+    return cycles / device.cycles_a_second;
+}
+
+double blocks_of(const StageAccesses& all) {
+    double blocks = 1;
+    for (const NestLoop& loop : all.loops)
+        if (is_block(loop.kind) || loop.kind == LoopKind::cluster) blocks *= static_cast<double>(loop.extent);
+    return blocks * std::max(1, all.stage->split_reduction);
+}
+
+double seconds_of_kernel(const LoopNest& nest, const StageNest& root, const DeviceRates& device) {
+    const StageAccesses all = accesses_of(nest, root);
+    const int capability = nest.target.compute_capability;
+    if (root.tensorize && root.work.kind != Work::Kind::none) return tiled_seconds(all, device, capability);
+    const std::array<std::int64_t, 3> axes = threads_of_block(nest, root);
+    const std::int64_t threads = axes[0] * axes[1] * axes[2];
+    const double blocks = blocks_of(all);
+    Demand demand;
+    for (const StageNest* stage : stages_of_kernel(nest, root))
+        if (stage == &root || stage->placement == Placement::at) {
+            const StageAccesses part = stage == &root ? all : accesses_of(nest, *stage);
+            ThreadStage(part, threads, blocks).add_to(demand);
+        }
+    double seconds = seconds_of(demand, threads, blocks, device, capability);
+    if (root.split_reduction > 1) seconds += device.next_launch_seconds + 1.5e-6;
+    return seconds;
+}
+
+}  // namespace
+
+int blocks_at_once(std::int64_t threads, std::int64_t registers, std::int64_t shared_bytes, const DeviceRates& device) {
+    constexpr std::int64_t most_blocks = 32, most_threads = 2048, granularity = 8, reserved = 1024;
+    const std::int64_t warps = (threads + warp - 1) / warp;
+    const std::int64_t each = (std::max<std::int64_t>(registers, 16) + granularity - 1) / granularity * granularity;
+    return static_cast<int>(
+        std::min({most_blocks, most_threads / (warps * warp), registers_of_all / (each * warps * warp),
+                  device.shared_of_all / (shared_bytes + reserved)}));
+}
+
+double cuda_seconds(const LoopNest& nest) {
+    const DeviceRates device = device_rates(nest.target.compute_capability);
+    double seconds = 0;
+    for (const StageNest& stage : nest.stages) {
+        if (stage.placement != Placement::root) continue;
+        seconds += seconds > 0 ? device.next_launch_seconds : device.launch_seconds;
+        seconds += seconds_of_kernel(nest, stage, device);
+        for (const Pack& pack : stage.packs) {
+            double bytes = 2.0 * bytes_of(pack.tensor.type());
+            for (const Extent& extent : pack.tensor.shape())
+                bytes *= extent.is_static() ? static_cast<double>(extent.value()) : static_cast<double>(assumed_extent);
+            seconds += device.next_launch_seconds + bytes / device.memory_bytes_a_second;
+        }
+    }
+    return seconds;
+}
+
+}  // namespace heddle

@@ -1,0 +1,272 @@
+// schedules/cost_host.cpp -- cycles of a stage on a CPU: instructions against ports, lines against caches, iterations
+// against threads.
+#include "schedules/cost_host.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "runtime/cpu_info.h"
+#include "schedules/tile_box.h"
+
+namespace heddle {
+namespace {
+
+// Per core and cycle, of x86 cores since Skylake.
+constexpr double multiply_ports = 2, load_ports = 2, store_ports = 1, issue_width = 4.5;
+constexpr double cycles_a_second = 2.6e9;
+constexpr double latency = 4;                   // of an operation on vectors
+constexpr double cycles_of_an_iteration = 1.5;  // counting and branching
+constexpr double cycles_of_a_loop = 12;         // to enter and leave: bounds, a branch guessed wrong
+constexpr double cycles_of_a_clip = 8;          // more, where the bounds are worked out
+constexpr double cycles_of_a_fork = 3000;
+constexpr double instructions_of_a_test = 3;  // of a read that may lie outside
+constexpr double spilled = 2;                 // a store and a load
+constexpr int line_bytes = 64, most_unrolled = 1024;
+// Cycles in which a line arrives from the next level.
+constexpr double cycles_from_l2 = 2.2, cycles_from_l3 = 7, cycles_from_memory = 16;
+constexpr double share_of_a_cache = 0.8, short_run_bytes = 256, short_run_factor = 1.5;
+
+struct Work {
+    double instructions = 0, loads = 0, stores = 0, operations = 0;
+    double cycles() const {
+        return std::max({operations / multiply_ports, loads / load_ports, stores / store_ports,
+                         (instructions + loads + stores + operations) / issue_width});
+    }
+};
+
+class StageCost {
+public:
+    StageCost(const LoopNest& nest, const StageNest& stage)
+        : nest_(nest), stage_(stage), all_(accesses_of(nest, stage)), loops_(all_.loops) {
+        body_ = static_cast<int>(loops_.size());
+        while (body_ > all_.own && loops_[static_cast<std::size_t>(body_ - 1)].is_tile()) --body_;
+        sums_ = all_.own;
+        if (stage.accumulate && stage.accumulate->memory == Memory::registers)
+            sums_ = std::max(all_.own, all_.depth_of(stage.accumulate->at));
+        reduces_ = stage.stage.definition->op != UpdateOp::assign;
+        if (!loops_.empty() && loops_.back().kind == LoopKind::vectorized) lane_ = static_cast<int>(loops_.size()) - 1;
+    }
+
+    double seconds() const {
+        const double compute = cycles_of_bodies() + cycles_of_tiles() + cycles_of_loops();
+        const double memory = cycles_of_lines();
+        const double together = std::max(compute, memory) + 0.35 * std::min(compute, memory);
+        return (shared(together) + cycles_of_packs()) / cycles_a_second;
+    }
+
+private:
+    const NestLoop& loop(int i) const { return loops_[static_cast<std::size_t>(i)]; }
+    int depth() const { return static_cast<int>(loops_.size()); }
+    double lanes() const { return lane_ < 0 ? 1 : static_cast<double>(loop(lane_).extent); }
+
+    double registers_of(int bytes) const {
+        return std::max(1.0, std::ceil(lanes() * std::max(4, bytes) / (4.0 * nest_.target.vector_lanes())));
+    }
+
+    // Different places that the unrolled iterations of a body read or write.
+    double places(const NestAccess& access) const {
+        const int last = lane_ < 0 ? depth() : lane_;
+        double count = 1;
+        for (int i = body_; i < last; ++i) count *= static_cast<double>(loop(i).extent);
+        if (count > most_unrolled) return count;
+        std::set<std::int64_t> seen;
+        std::vector<std::int64_t> at(loops_.size(), 0);
+        for (int step = 0; step < static_cast<int>(count); ++step) {
+            int rest = step;
+            for (int i = last; i-- > body_;) {
+                at[static_cast<std::size_t>(i)] = rest % loop(i).extent;
+                rest /= static_cast<int>(loop(i).extent);
+            }
+            seen.insert(access.address(at));
+        }
+        return static_cast<double>(seen.size());
+    }
+
+    // Loads (or stores) of one place in all lanes.
+    double accesses_of_a_place(const NestAccess& access) const {
+        if (lane_ < 0) return 1;
+        const std::int64_t stride = std::abs(access.stride(lane_, loops_));
+        if (stride == 0) return 1;
+        const double vectors = registers_of(access.bytes);
+        if (stride == 1) return vectors;
+        if (stride <= 4 && !access.writes) return vectors * static_cast<double>(stride) * 1.5;
+        return lanes() * (access.writes ? 1.5 : 1.0);
+    }
+
+    // Boundaries that no loop was made for: every load is tested.
+    bool tests(const NestAccess& access) const {
+        if (access.boundary == BoundaryMode::none || access.packed) return false;
+        for (std::size_t d = 0; d < access.index.size(); ++d) {
+            if (!access.leaves(d, loops_)) continue;
+            bool handled = false;
+            for (int i = 0; i < depth(); ++i)
+                handled = handled || (access.index[d].moves_with(i) && (loop(i).partitioned || loop(i).clipped));
+            if (!handled) return true;
+        }
+        return false;
+    }
+
+    double accumulators() const {
+        double count = 1;
+        for (int i = sums_; i < depth(); ++i)
+            if (!loop(i).reduced && i != lane_) count *= static_cast<double>(loop(i).extent);
+        return count * (lane_ >= 0 ? registers_of(result_bytes()) : 1);
+    }
+    int result_bytes() const { return all_.writes.empty() ? 4 : all_.writes[0].bytes; }
+    bool sums_in_registers() const { return reduces_ && stage_.accumulate.has_value(); }
+
+    double cycles_of_bodies() const {
+        Work work;
+        double points = 1, chain = 1, vectors = 0;
+        for (int i = body_; i < depth(); ++i) {
+            if (i == lane_) continue;
+            points *= static_cast<double>(loop(i).extent);
+            if (loop(i).reduced) chain *= static_cast<double>(loop(i).extent);
+        }
+        int widest = result_bytes();
+        for (const NestAccess& read : all_.reads) widest = std::max(widest, read.bytes);
+        work.operations = points * all_.operations * registers_of(widest);
+        for (const NestAccess& read : all_.reads) {
+            const double each = places(read), loads = accesses_of_a_place(read);
+            work.loads += each * loads;
+            if (read.bytes < 4) work.instructions += each * loads;
+            if (tests(read)) work.instructions += each * loads * instructions_of_a_test;
+            if (loads > 1 && lane_ >= 0 && std::abs(read.stride(lane_, loops_)) > 1) work.instructions += each * loads;
+            if (lane_ >= 0 && read.moves_with(lane_)) vectors = std::max(vectors, std::min(each, 4.0) * loads);
+        }
+        double live = vectors + 1;
+        if (sums_in_registers()) {
+            live += accumulators();
+        } else {
+            for (const NestAccess& write : all_.writes) {
+                const double stores = places(write) * accesses_of_a_place(write);
+                work.stores += stores;
+                if (reduces_) work.loads += stores;
+            }
+        }
+        const double excess = live - nest_.target.vector_registers();
+        if (excess > 0) {
+            work.loads += excess * spilled / 2;
+            work.stores += excess * spilled / 2;
+        }
+        double cycles = work.cycles();
+        if (reduces_) cycles = std::max(cycles, chain * latency * (all_.is_product ? 1 : all_.operations));
+        if (!sums_in_registers() && reduces_) cycles = std::max(cycles, latency + 6);
+        const double unroll = body_ > all_.own ? std::max(1, loop(body_ - 1).unroll) : 1;
+        return all_.trips(0, body_) * (cycles + cycles_of_an_iteration / unroll);
+    }
+
+    // Sums begin and end, once a tile.
+    double cycles_of_tiles() const {
+        if (!sums_in_registers()) return 0;
+        double stores = 0;
+        for (const NestAccess& write : all_.writes) {
+            const double each = accesses_of_a_place(write);
+            stores += accumulators() / std::max(1.0, registers_of(write.bytes)) * each;
+        }
+        const bool lanes_reduced = lane_ >= 0 && loop(lane_).reduced;
+        return all_.trips(0, sums_) * (stores * 2 + (lanes_reduced ? accumulators() * 6 : 0));
+    }
+
+    double cycles_of_loops() const {
+        double cycles = 0, trips = 1;
+        for (int i = 0; i < body_; ++i) {
+            const double enter = loop(i).extent == 1 ? 1 : cycles_of_a_loop;
+            cycles += trips * (enter + (loop(i).clipped ? cycles_of_a_clip : 0));
+            trips *= static_cast<double>(loop(i).extent);
+        }
+        return cycles;
+    }
+
+    // Lines that a cache of so many bytes does not keep: those of the loops whose data fit, once an iteration of the
+    // loops around that move them.
+    double lines_past(double capacity) const {
+        int fits = depth();
+        for (int d = 0; d <= depth(); ++d) {
+            double bytes = 0;
+            for (const auto* list : {&all_.reads, &all_.writes})
+                for (const NestAccess& access : *list)
+                    bytes += access.footprint(d, loops_, line_bytes).lines * line_bytes;
+            if (bytes > capacity * share_of_a_cache) continue;
+            fits = d;
+            break;
+        }
+        double lines = 0;
+        for (const auto* list : {&all_.reads, &all_.writes})
+            for (const NestAccess& access : *list) {
+                int from = fits;
+                while (from > 0 && !access.moves_with(from - 1)) --from;
+                if (from > 0) --from;  // neighbours in the loop that moves it share lines and overlaps
+                NestAccess::Footprint part = access.footprint(fits, loops_, line_bytes);
+                const NestAccess::Footprint run = access.footprint(from, loops_, line_bytes);
+                double here = run.lines * all_.trips(0, from);
+                const double every = part.lines * all_.trips(0, fits);
+                here = std::min(here, every);
+                const bool scattered = part.run_bytes < short_run_bytes;
+                double factor = access.writes ? (stage_.streaming_stores ? 1.0 : 2.0) : 1.0;
+                if (scattered) factor *= short_run_factor;
+                lines += here * factor;
+            }
+        return lines;
+    }
+
+    double cycles_of_lines() const {
+        const CpuInfo& cpu = cpu_info();
+        const double threads = std::max(1, nest_.target.threads);
+        const double l3 = cpu.l3_bytes > 0 ? static_cast<double>(cpu.l3_bytes) / threads : 4e6;
+        return lines_past(static_cast<double>(cpu.l1_bytes)) * cycles_from_l2 +
+               lines_past(static_cast<double>(cpu.l2_bytes)) * (cycles_from_l3 - cycles_from_l2) +
+               lines_past(std::min(l3, 8e6)) * (cycles_from_memory - cycles_from_l3);
+    }
+
+    // The slowest thread's part, and what it costs to start them.
+    double shared(double cycles) const {
+        for (int i = 0; i < depth(); ++i) {
+            if (loop(i).kind != LoopKind::parallel) continue;
+            const auto trips = static_cast<double>(loop(i).extent);
+            const double threads = std::max(1, nest_.target.threads);
+            return cycles * std::ceil(trips / threads) / trips + all_.trips(0, i) * cycles_of_a_fork;
+        }
+        return cycles;
+    }
+
+    // Copies of inputs in the order of the loops: by all threads, most of them a permutation.
+    double cycles_of_packs() const {
+        double cycles = 0;
+        for (const Pack& pack : stage_.packs) {
+            double elements = 1;
+            for (const Symbol& each : pack.order) {
+                const int at = all_.depth_of(each);
+                if (at > 0) elements *= static_cast<double>(loop(at - 1).extent);
+            }
+            const double bytes = elements * bytes_of(pack.tensor.type());
+            cycles += (elements * 0.7 + bytes / 8) / std::max(1, nest_.target.threads) + cycles_of_a_fork;
+        }
+        for (const CacheIn& cache : stage_.caches) {
+            const std::optional<std::int64_t> elements = product_of(cache_shape(stage_, cache));
+            cycles += static_cast<double>(elements.value_or(0)) * all_.trips(0, all_.depth_of(cache.at));
+        }
+        return cycles;
+    }
+
+    const LoopNest& nest_;
+    const StageNest& stage_;
+    const StageAccesses all_;
+    const std::vector<NestLoop>& loops_;
+    int body_ = 0, sums_ = 0, lane_ = -1;
+    bool reduces_ = false;
+};
+
+}  // namespace
+
+double host_seconds(const LoopNest& nest) {
+    double seconds = 0;
+    for (const StageNest& stage : nest.stages) {
+        if (stage.placement != Placement::root && stage.placement != Placement::at) continue;
+        seconds += StageCost(nest, stage).seconds();
+    }
+    return seconds;
+}
+
+}  // namespace heddle
