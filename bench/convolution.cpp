@@ -14,6 +14,7 @@
 #include "bench/rounds.h"
 #include "codegen/compile.h"
 #include "codegen/emit_llvm.h"
+#include "codegen/provenance.h"
 #include "runtime/affinity.h"
 #include "runtime/cpu_info.h"
 #include "runtime/text.h"
@@ -79,7 +80,7 @@ void add_tuned(Race& race, const ConvolutionOptions& options, const Target& targ
         fmt::print("{}: {} candidates tried, {} refused or wrong\n", race.problem.title, outcome.result.trials,
                    outcome.result.failures);
     }
-    const auto record = database.best(TuningKey::of(race.problem.pipeline, target), host_code_versions());
+    const auto record = database.best(TuningKey::of(race.problem.pipeline, target), provenance(target));
     if (record) add_heddle(race, "tuned schedule", parse_schedule(record->schedule), target);
 }
 

@@ -1,68 +1,85 @@
 // codegen/compile.cpp -- choosing the schedule, compiling, and what a kernel offers.
 #include "codegen/compile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
 #include "codegen/kernel_state.h"
+#include "codegen/provenance.h"
 #include "dsl/gather_pipeline.h"
 #include "runtime/log.h"
 #include "runtime/timer.h"
-#include "schedules/record.h"
+#include "schedules/lookup.h"
 
 namespace heddle {
 namespace {
 
-// Given, else the best record, else the default; says which in the report.
+// Given, else what the database has, else the default; says which in the report.
 Schedule choose_schedule(const Pipeline& pipeline, const Target& target, const CompileOptions& options,
                          CompileReport& report) {
     if (options.schedule) {
         report.schedule_source = "given";
         return *options.schedule;
     }
+    report.schedule_source = "default";
     const std::filesystem::path path = Database::standard_path();
     std::error_code ignored;
-    if (options.use_database && std::filesystem::exists(path, ignored)) {
-        try {
-            const std::string versions = host_code_versions();
-            if (const auto record = Database(path).best(TuningKey::of(pipeline, target), versions)) {
-                Schedule schedule = parse_schedule(record->schedule);
-                LoopNest nest;
-                if (const auto refusal = apply(schedule, pipeline, target, nest)) {
-                    log_once(record->schedule,
-                             "a record of the tuning database is no longer legal: " + refusal->reason);
-                } else {
-                    const bool fresh = record->versions == versions;
-                    report.schedule_source = fresh ? "database (exact)" : "database (stale: " + record->versions + ")";
-                    return schedule;
-                }
-            }
-        } catch (const UserError& error) {
-            log_once(path.string(), std::string("the tuning database is not used: ") + error.what());
-        }
+    if (!options.use_database || !std::filesystem::exists(path, ignored)) return default_schedule(pipeline, target);
+    try {
+        const FoundSchedule found = find_schedule(Database(path), pipeline, target, provenance(target));
+        if (!found.refused.empty())
+            log_once(found.refused, "a record of the tuning database is no longer legal: " + found.refused);
+        report.schedule_source = found.lookup.text();
+        return found.schedule;
+    } catch (const UserError& error) {
+        log_once(path.string(), std::string("the tuning database is not used: ") + error.what());
     }
-    report.schedule_source = "default";
     return default_schedule(pipeline, target);
+}
+
+// Lowers and compiles with the state's schedule.
+void build(Kernel::State& state, const CompileOptions& options) {
+    Timer timer;
+    LowerOptions lower_options;
+    lower_options.verify = options.verify;
+    state.plan = make_plan(state.pipeline, state.schedule, state.target, lower_options);
+    state.report.lower = timer.seconds();
+    state.prepare();
+    state.add_variant(std::vector<Kernel::State::Shape>(state.parameters.size()), true, state.report);
+}
+
+std::shared_ptr<Kernel::State> state_for(const Pipeline& pipeline, const Target& target,
+                                         const CompileOptions& options) {
+    auto state = std::make_shared<Kernel::State>();
+    state->pipeline = pipeline;
+    state->target = target;
+    state->use_cache = options.use_cache;
+    Timer timer;
+    state->schedule = choose_schedule(pipeline, target, options, state->report);
+    state->report.schedule = timer.seconds();
+    return state;
 }
 
 }  // namespace
 
 Kernel compile(const Pipeline& written, const Target& target, const CompileOptions& options) {
     const Pipeline pipeline = options.schedule ? written : gather_pipeline(written);
-    auto state = std::make_shared<Kernel::State>();
-    state->pipeline = pipeline;
-    state->target = target;
-    state->use_cache = options.use_cache;
-    Timer schedule_timer;
-    state->schedule = choose_schedule(pipeline, target, options, state->report);
-    state->report.schedule = schedule_timer.seconds();
-    Timer lower_timer;
-    LowerOptions lower_options;
-    lower_options.verify = options.verify;
-    state->plan = make_plan(pipeline, state->schedule, target, lower_options);
-    state->report.lower = lower_timer.seconds();
-    state->prepare();
-    state->add_variant(std::vector<Kernel::State::Shape>(state->parameters.size()), true, state->report);
+    auto state = state_for(pipeline, target, options);
+    const std::string source = state->report.schedule_source;
+    try {
+        build(*state, options);
+    } catch (const UserError& error) {
+        // What a record asks for may be more than this device has: the default is what everybody can have.
+        if (!source.starts_with("database")) throw;
+        log_once(source + error.what(),
+                 fmt::format("the schedule of the {} does not compile: {}", source, error.what()));
+        CompileOptions without = options;
+        without.use_database = false;
+        state = state_for(pipeline, target, without);
+        build(*state, without);
+    }
     return Kernel(state);
 }
 

@@ -40,11 +40,11 @@ CREATE INDEX trials_of_key ON trials(key, schedule, versions);
 #define HEDDLE_TRIAL_COLUMNS "schedule, status, reason, seconds, spread, repetitions, versions, time"
 
 // The last trial of a schedule counts: a repeated measurement replaces the one before.
-constexpr const char* best_of_key =
+constexpr const char* ranking_of_key =
     "SELECT " HEDDLE_TRIAL_COLUMNS
     " FROM trials JOIN (SELECT MAX(trials.id) AS last FROM trials JOIN keys ON keys.id = trials.key"
     " WHERE pipeline = ?1 AND target = ?2 GROUP BY schedule, versions) ON trials.id = last"
-    " WHERE status = 'measured' ORDER BY versions <> ?3, seconds, last LIMIT 1";
+    " WHERE status = 'measured' ORDER BY versions <> ?3, seconds, last";
 constexpr const char* all_of_key =
     "SELECT " HEDDLE_TRIAL_COLUMNS
     " FROM trials JOIN keys ON keys.id = trials.key WHERE pipeline = ?1 AND target = ?2 ORDER BY trials.id";
@@ -107,7 +107,7 @@ struct Database::Connection {
     CheckedConnection file;
     SqliteStatement add_key{file, "INSERT OR IGNORE INTO keys(pipeline, target) VALUES(?1, ?2)"};
     SqliteStatement add_trial{file, insert_trial};
-    SqliteStatement best{file, best_of_key};
+    SqliteStatement ranking{file, ranking_of_key};
     SqliteStatement all{file, all_of_key};
     SqliteStatement count{file, "SELECT COUNT(*) FROM trials"};
 };
@@ -166,11 +166,20 @@ void Database::add(const TuningRecord& record) {
 
 std::optional<TuningRecord> Database::best(const TuningKey& key, const std::string& versions) const {
     const std::lock_guard lock(connection_->mutex);
-    SqliteStatement& row = connection_->best.reset().bind(key.pipeline).bind(key.target).bind(versions);
+    SqliteStatement& row = connection_->ranking.reset().bind(key.pipeline).bind(key.target).bind(versions);
     std::optional<TuningRecord> record;
     if (row.step()) record = read_record(row, key);
     row.reset();
     return record;
+}
+
+std::vector<TuningRecord> Database::ranking(const TuningKey& key, const std::string& versions) const {
+    const std::lock_guard lock(connection_->mutex);
+    SqliteStatement& row = connection_->ranking.reset().bind(key.pipeline).bind(key.target).bind(versions);
+    std::vector<TuningRecord> records;
+    while (row.step()) records.push_back(read_record(row, key));
+    row.reset();
+    return records;
 }
 
 std::vector<TuningRecord> Database::all(const TuningKey& key) const {

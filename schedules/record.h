@@ -33,7 +33,7 @@ struct TuningRecord {
     std::string reason;              ///< of a failure
     double seconds = 0, spread = 0;  ///< median and interquartile range of one call
     int repetitions = 0;
-    std::string versions;   ///< provenance: "codegen 1, LLVM 19.1.7"
+    std::string versions;   ///< provenance: "codegen 4, LLVM 19.1.7, AMD EPYC 9R14" (codegen/provenance.h)
     std::int64_t time = 0;  ///< Unix time of the measurement
 };
 
@@ -51,6 +51,10 @@ public:
     void add(const TuningRecord& record);
     /// The fastest measured record of this key; of the current versions when there is one, else of any.
     std::optional<TuningRecord> best(const TuningKey& key, const std::string& versions) const;
+    /// The measured schedules of this key, each by its last trial, those of the current versions first, then fastest
+    /// first.
+    std::vector<TuningRecord> ranking(const TuningKey& key, const std::string& versions) const;
+    /// Every trial of this key, in the order in which they were recorded.
     std::vector<TuningRecord> all(const TuningKey& key) const;
     std::int64_t size() const;
 

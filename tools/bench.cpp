@@ -5,9 +5,9 @@
 #include <limits>
 
 #include "codegen/compile.h"
-#include "codegen/emit_llvm.h"
+#include "codegen/provenance.h"
 #include "runtime/text.h"
-#include "schedules/record.h"
+#include "schedules/lookup.h"
 #include "schedules/scatter_schedule.h"
 #include "support/progress.h"
 #include "tools/bound_kernel.h"
@@ -34,13 +34,13 @@ struct Contestant {
     std::string refusal = {};
 };
 
-std::optional<Schedule> recorded(const Problem& problem, const Target& target) {
+std::optional<FoundSchedule> recorded(const Problem& problem, const Target& target) {
     const std::filesystem::path path = Database::standard_path();
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) return {};
-    const auto record = Database(path).best(TuningKey::of(problem.pipeline, target), host_code_versions());
-    if (!record) return {};
-    return parse_schedule(record->schedule);
+    const FoundSchedule found = find_schedule(Database(path), problem.pipeline, target, provenance(target));
+    if (!found.lookup.record) return {};
+    return found;
 }
 
 std::vector<Contestant> contestants_of(const CommandLine& line, const Problem& problem, const Target& target) {
@@ -48,7 +48,9 @@ std::vector<Contestant> contestants_of(const CommandLine& line, const Problem& p
     std::vector<Contestant> all = {{scatters.empty() ? "default" : "gather, default", problem.pipeline,
                                     default_schedule(problem.pipeline, target)}};
     if (!scatters_of(problem.pipeline).empty()) all[0].name = "default";
-    if (const auto tuned = recorded(problem, target)) all.push_back({"tuned", problem.pipeline, *tuned});
+    if (const auto tuned = recorded(problem, target))
+        all.push_back({tuned->lookup.how == MatchKind::exact ? "tuned" : tuned->lookup.text(), problem.pipeline,
+                       tuned->schedule});
     for (const std::string& text : line.texts("--schedule"))
         all.push_back({"given", problem.pipeline, parse_schedule(text)});
     if (scatters.empty()) return all;

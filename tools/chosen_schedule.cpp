@@ -3,18 +3,22 @@
 
 #include <fmt/format.h>
 
-#include "codegen/emit_llvm.h"
+#include "codegen/provenance.h"
 #include "runtime/text.h"
-#include "schedules/record.h"
+#include "schedules/lookup.h"
 
 namespace heddle::tools {
 
 ChosenSchedule chosen_schedule(const CommandLine& line, const Problem& problem, const Target& target) {
     if (const std::optional<Schedule> given = schedule_of(line)) return {*given, "given"};
     const std::filesystem::path path = Database::standard_path();
-    if (std::error_code ignored; !line.has("--default") && std::filesystem::exists(path, ignored))
-        if (const auto record = Database(path).best(TuningKey::of(problem.pipeline, target), host_code_versions()))
-            return {parse_schedule(record->schedule), fmt::format("tuned, {} a call", format_seconds(record->seconds))};
+    if (std::error_code ignored; !line.has("--default") && std::filesystem::exists(path, ignored)) {
+        const FoundSchedule found = find_schedule(Database(path), problem.pipeline, target, provenance(target));
+        if (const auto& record = found.lookup.record)
+            return {found.schedule, found.lookup.how == MatchKind::exact
+                                        ? fmt::format("tuned, {} a call", format_seconds(record->seconds))
+                                        : found.lookup.text()};
+    }
     return {default_schedule(problem.pipeline, target), "default"};
 }
 

@@ -10,7 +10,7 @@ namespace heddle::tools {
 
 struct ChosenSchedule {
     Schedule schedule;
-    std::string source;  ///< "given", "default", "tuned, 1.2 ms a call"
+    std::string source;  ///< "given", "default", "tuned, 1.2 ms a call", "database (stale: ...)"
 };
 
 /// `--default` passes over what is recorded.

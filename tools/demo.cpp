@@ -5,8 +5,8 @@
 #include <functional>
 #include <sstream>
 
-#include "codegen/emit_llvm.h"
 #include "codegen/make_plan.h"
+#include "codegen/provenance.h"
 #include "dsl/print.h"
 #include "runtime/text.h"
 #include "runtime/timer.h"
@@ -97,7 +97,7 @@ void show_code(const Problem& problem) {
 
 // The best recorded schedule, when there is one.
 std::optional<Schedule> recorded(const Problem& problem, const Database& database) {
-    const auto record = database.best(TuningKey::of(problem.pipeline, Target::host()), host_code_versions());
+    const auto record = database.best(TuningKey::of(problem.pipeline, Target::host()), provenance(Target::host()));
     if (!record) return {};
     return parse_schedule(record->schedule);
 }

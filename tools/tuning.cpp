@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "codegen/emit_llvm.h"
+#include "codegen/provenance.h"
 #include "runtime/text.h"
 #include "support/progress.h"
 #include "tools/interrupt.h"
@@ -38,7 +38,7 @@ TuningOutcome tune_with_progress(const Problem& problem, const Target& target, c
     options.seconds = request.seconds;
     options.trials = request.trials;
     options.seed = request.seed;
-    options.versions = host_code_versions();
+    options.versions = provenance(target);
     options.interrupted = [&] { return interrupt.pressed(); };
     options.progress = [&](int trials, double elapsed, double best, const TuningRecord& last) {
         if (last.status != TrialStatus::measured) ++outcome.failures[last.reason];

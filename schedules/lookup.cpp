@@ -1,0 +1,73 @@
+// schedules/lookup.cpp -- exact records first, then those of other versions, then the default.
+#include "schedules/lookup.h"
+
+#include <fmt/format.h>
+
+#include "runtime/error.h"
+#include "schedules/loop_nest.h"
+
+namespace heddle {
+namespace {
+
+/// Why a recorded schedule cannot be used here; nothing: it can.
+std::optional<std::string> refusal_of(const TuningRecord& record, const Pipeline& pipeline, const Target& target) {
+    try {
+        LoopNest nest;
+        if (const auto refusal = apply(parse_schedule(record.schedule), pipeline, target, nest)) return refusal->reason;
+        return {};
+    } catch (const UserError& error) {
+        return error.message();
+    }
+}
+
+}  // namespace
+
+std::string_view name_of(MatchKind how) {
+    switch (how) {
+        case MatchKind::exact:
+            return "exact";
+        case MatchKind::stale:
+            return "stale";
+        case MatchKind::nearest:
+            return "nearest";
+        case MatchKind::default_:
+            return "default";
+    }
+    throw InternalError("an unknown kind of match");
+}
+
+std::string Lookup::text() const {
+    switch (how) {
+        case MatchKind::exact:
+            return "database (exact)";
+        case MatchKind::stale:
+            return "database (stale: " + record->versions + ")";
+        case MatchKind::nearest:
+            return fmt::format("database (nearest shape, distance {:.2f})", distance);
+        case MatchKind::default_:
+            return "default";
+    }
+    throw InternalError("an unknown kind of match");
+}
+
+Lookup look_up(const Database& database, const TuningKey& key, const std::string& versions, const Usable& usable) {
+    for (const TuningRecord& record : database.ranking(key, versions))
+        if (usable(record)) return {record.versions == versions ? MatchKind::exact : MatchKind::stale, record};
+    return {};
+}
+
+FoundSchedule find_schedule(const Database& database, const Pipeline& pipeline, const Target& target,
+                            const std::string& versions) {
+    FoundSchedule found;
+    const auto usable = [&](const TuningRecord& record) {
+        const auto refusal = refusal_of(record, pipeline, target);
+        if (refusal && found.refused.empty()) found.refused = *refusal;
+        return !refusal;
+    };
+    found.lookup = look_up(database, TuningKey::of(pipeline, target), versions, usable);
+    found.schedule =
+        found.lookup.record ? parse_schedule(found.lookup.record->schedule) : default_schedule(pipeline, target);
+    return found;
+}
+
+}  // namespace heddle

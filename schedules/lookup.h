@@ -1,0 +1,46 @@
+// schedules/lookup.h -- the schedule that a database has for a key, and how it matched.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "schedules/record.h"
+
+namespace heddle {
+
+enum class MatchKind : std::uint8_t {
+    exact,     ///< measured for this key, by these versions on this machine
+    stale,     ///< measured for this key, by other versions or on another machine
+    nearest,   ///< measured for another shape of the same definition
+    default_,  ///< nothing fits: the default schedule
+};
+std::string_view name_of(MatchKind how);
+
+/// What was found. `record` is set unless `how` is default_.
+struct Lookup {
+    MatchKind how = MatchKind::default_;
+    std::optional<TuningRecord> record = {};
+    double distance = 0;  ///< of the nearest shape's key
+
+    /// "database (exact)", "database (stale: codegen 3, LLVM 18.1.8)", "database (nearest shape, distance 0.41)",
+    /// "default".
+    std::string text() const;
+};
+
+/// Whether a record can be used: its schedule is read by this version, and legal.
+using Usable = std::function<bool(const TuningRecord&)>;
+
+/// The fastest usable record of the key that has the provenance `versions`; else the fastest of any other.
+Lookup look_up(const Database& database, const TuningKey& key, const std::string& versions, const Usable& usable);
+
+struct FoundSchedule {
+    Schedule schedule;
+    Lookup lookup;
+    std::string refused;  ///< why the best record was passed over; empty: none was
+};
+/// The same as a schedule of the pipeline: records whose schedules are not legal any more are passed over.
+FoundSchedule find_schedule(const Database& database, const Pipeline& pipeline, const Target& target,
+                            const std::string& versions);
+
+}  // namespace heddle
