@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <limits>
 #include <mutex>
 
 #include "dsl/print.h"
@@ -52,6 +53,29 @@ constexpr const char* insert_trial =
     "INSERT INTO trials(key, " HEDDLE_TRIAL_COLUMNS
     ") SELECT id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM keys WHERE pipeline = ?1 AND target = ?2";
 
+constexpr const char* all_keys =
+    "SELECT pipeline, target, COUNT(*), SUM(status <> 'measured'), MIN(time), MAX(time)"
+    " FROM trials JOIN keys ON keys.id = trials.key GROUP BY keys.id ORDER BY keys.id";
+constexpr const char* same_trial =
+    "SELECT COUNT(*) FROM trials JOIN keys ON keys.id = trials.key WHERE pipeline = ?1 AND target = ?2"
+    " AND schedule = ?3 AND status = ?4 AND reason = ?5 AND seconds = ?6 AND spread = ?7 AND repetitions = ?8"
+    " AND versions = ?9 AND time = ?10";
+// All trials of a schedule by one provenance stay or go together, by its last one: an earlier one would count again.
+constexpr const char* prune_trials = R"(
+WITH last AS (SELECT MAX(id) AS id FROM trials GROUP BY key, schedule, versions),
+ranked AS (
+    SELECT id, key, schedule, versions, status, time,
+        ROW_NUMBER() OVER (PARTITION BY key, versions, status = 'measured' ORDER BY seconds, id) AS place
+    FROM trials JOIN last USING(id))
+DELETE FROM trials WHERE id IN (
+    SELECT trials.id FROM trials JOIN ranked USING(key, schedule, versions)
+    WHERE ranked.time < ?1
+        AND ((?2 AND ranked.status <> 'measured')
+            OR (?3 AND ranked.status = 'measured' AND (place > ?4 OR trials.id <> ranked.id)))))";
+constexpr const char* odd_rows =
+    "SELECT trials.id, status, seconds FROM trials LEFT JOIN keys ON keys.id = trials.key WHERE keys.id IS NULL"
+    " OR status NOT IN ('measured', 'wrong', 'illegal', 'failed') OR (status = 'measured' AND NOT seconds > 0)";
+
 constexpr std::array statuses = {TrialStatus::measured, TrialStatus::wrong, TrialStatus::illegal, TrialStatus::failed};
 
 TrialStatus parse_status(const std::string& text) {
@@ -98,10 +122,39 @@ struct CheckedConnection : SqliteConnection {
     explicit CheckedConnection(const std::filesystem::path& path) : SqliteConnection(path) { prepare(*this); }
 };
 
+/// All columns of a trial after its key's.
+SqliteStatement& bind_record(SqliteStatement& row, const TuningRecord& record) {
+    row.reset().bind(record.key.pipeline).bind(record.key.target).bind(record.schedule);
+    row.bind(std::string(name_of(record.status))).bind(record.reason).bind(record.seconds).bind(record.spread);
+    return row.bind(static_cast<std::int64_t>(record.repetitions)).bind(record.versions).bind(record.time);
+}
+
+/// All rows of a statement that is bound.
+template <class Row, class Read>
+std::vector<Row> rows_of(SqliteStatement& statement, const Read& read) {
+    std::vector<Row> rows;
+    while (statement.step()) rows.push_back(read());
+    statement.reset();
+    return rows;
+}
+
 }  // namespace
 
 struct Database::Connection {
     explicit Connection(const std::filesystem::path& path) : file(path) {}
+
+    void add(const TuningRecord& record) {
+        add_key.reset().bind(record.key.pipeline).bind(record.key.target).step();
+        add_key.reset();
+        bind_record(add_trial, record).step();
+        add_trial.reset();
+    }
+    bool has(const TuningRecord& record) {
+        bind_record(same, record).step();
+        const bool found = same.integer(0) > 0;
+        same.reset();
+        return found;
+    }
 
     std::mutex mutex;
     CheckedConnection file;
@@ -109,6 +162,8 @@ struct Database::Connection {
     SqliteStatement add_trial{file, insert_trial};
     SqliteStatement ranking{file, ranking_of_key};
     SqliteStatement all{file, all_of_key};
+    SqliteStatement same{file, same_trial};
+    SqliteStatement keys{file, all_keys};
     SqliteStatement count{file, "SELECT COUNT(*) FROM trials"};
 };
 
@@ -154,41 +209,26 @@ std::filesystem::path Database::standard_path() {
 void Database::add(const TuningRecord& record) {
     const std::lock_guard lock(connection_->mutex);
     SqliteTransaction transaction(connection_->file);
-    connection_->add_key.reset().bind(record.key.pipeline).bind(record.key.target).step();
-    connection_->add_key.reset();
-    SqliteStatement& row = connection_->add_trial.reset();
-    row.bind(record.key.pipeline).bind(record.key.target).bind(record.schedule);
-    row.bind(std::string(name_of(record.status))).bind(record.reason).bind(record.seconds).bind(record.spread);
-    row.bind(static_cast<std::int64_t>(record.repetitions)).bind(record.versions).bind(record.time).step();
-    row.reset();
+    connection_->add(record);
     transaction.commit();
 }
 
 std::optional<TuningRecord> Database::best(const TuningKey& key, const std::string& versions) const {
-    const std::lock_guard lock(connection_->mutex);
-    SqliteStatement& row = connection_->ranking.reset().bind(key.pipeline).bind(key.target).bind(versions);
-    std::optional<TuningRecord> record;
-    if (row.step()) record = read_record(row, key);
-    row.reset();
-    return record;
+    std::vector<TuningRecord> ranked = ranking(key, versions);
+    if (ranked.empty()) return {};
+    return std::move(ranked.front());
 }
 
 std::vector<TuningRecord> Database::ranking(const TuningKey& key, const std::string& versions) const {
     const std::lock_guard lock(connection_->mutex);
     SqliteStatement& row = connection_->ranking.reset().bind(key.pipeline).bind(key.target).bind(versions);
-    std::vector<TuningRecord> records;
-    while (row.step()) records.push_back(read_record(row, key));
-    row.reset();
-    return records;
+    return rows_of<TuningRecord>(row, [&] { return read_record(row, key); });
 }
 
 std::vector<TuningRecord> Database::all(const TuningKey& key) const {
     const std::lock_guard lock(connection_->mutex);
     SqliteStatement& row = connection_->all.reset().bind(key.pipeline).bind(key.target);
-    std::vector<TuningRecord> records;
-    while (row.step()) records.push_back(read_record(row, key));
-    row.reset();
-    return records;
+    return rows_of<TuningRecord>(row, [&] { return read_record(row, key); });
 }
 
 std::int64_t Database::size() const {
@@ -197,6 +237,57 @@ std::int64_t Database::size() const {
     const std::int64_t rows = row.step() ? row.integer(0) : 0;
     row.reset();
     return rows;
+}
+
+std::vector<KeySummary> Database::keys() const {
+    const std::lock_guard lock(connection_->mutex);
+    SqliteStatement& row = connection_->keys.reset();
+    return rows_of<KeySummary>(row, [&] {
+        return KeySummary{{row.text(0), row.text(1)}, row.integer(2), row.integer(3), row.integer(4), row.integer(5)};
+    });
+}
+
+std::int64_t Database::merge(const std::vector<TuningRecord>& records) {
+    const std::lock_guard lock(connection_->mutex);
+    SqliteTransaction transaction(connection_->file);
+    std::int64_t added = 0;
+    for (const TuningRecord& record : records) {
+        if (connection_->has(record)) continue;
+        connection_->add(record);
+        ++added;
+    }
+    transaction.commit();
+    return added;
+}
+
+std::int64_t Database::prune(const PruneRule& rule) {
+    const std::lock_guard lock(connection_->mutex);
+    const SqliteConnection& file = connection_->file;
+    const std::int64_t before = connection_->file.integer("SELECT COUNT(*) FROM trials");
+    {
+        SqliteTransaction transaction(file);
+        SqliteStatement prune(file, prune_trials);
+        prune.bind(rule.before.value_or(std::numeric_limits<std::int64_t>::max()));
+        prune.bind(static_cast<std::int64_t>(rule.failures)).bind(static_cast<std::int64_t>(rule.slower));
+        prune.bind(static_cast<std::int64_t>(rule.keep)).step();
+        file.execute("DELETE FROM keys WHERE id NOT IN (SELECT key FROM trials)");
+        transaction.commit();
+    }
+    const std::int64_t after = file.integer("SELECT COUNT(*) FROM trials");
+    if (after < before) file.execute("VACUUM");
+    return before - after;
+}
+
+std::vector<std::string> Database::problems() const {
+    const std::lock_guard lock(connection_->mutex);
+    std::vector<std::string> problems;
+    SqliteStatement check(connection_->file, "PRAGMA integrity_check");
+    while (check.step())
+        if (check.text(0) != "ok") problems.push_back(check.text(0));
+    SqliteStatement odd(connection_->file, odd_rows);
+    while (odd.step())
+        problems.push_back(fmt::format("trial {} is no record: '{}', {} s", odd.integer(0), odd.text(1), odd.real(2)));
+    return problems;
 }
 
 }  // namespace heddle

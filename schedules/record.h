@@ -37,6 +37,21 @@ struct TuningRecord {
     std::int64_t time = 0;  ///< Unix time of the measurement
 };
 
+/// What a database holds of one key.
+struct KeySummary {
+    TuningKey key;
+    std::int64_t trials = 0, failures = 0;
+    std::int64_t first_time = 0, last_time = 0;  ///< Unix times of its trials
+};
+
+/// What Database::prune takes away. The last trials of the `keep` fastest schedules of a key always stay.
+struct PruneRule {
+    int keep = 1;
+    bool failures = false;                 ///< trials that failed, were illegal or wrong
+    bool slower = false;                   ///< all but the fastest `keep` schedules of each key
+    std::optional<std::int64_t> before{};  ///< only trials before this Unix time
+};
+
 /// SQLite (WAL), one row a trial as it happens. Every member throws UserError naming the file and what is wrong for a
 /// database that cannot be opened or is damaged; a failed write leaves the database as it was.
 class Database {
@@ -57,6 +72,15 @@ public:
     /// Every trial of this key, in the order in which they were recorded.
     std::vector<TuningRecord> all(const TuningKey& key) const;
     std::int64_t size() const;
+
+    /// Every key with records, in the order of first appearance.
+    std::vector<KeySummary> keys() const;
+    /// Adds all records that are not there yet, or none where one cannot be written; says how many were new.
+    std::int64_t merge(const std::vector<TuningRecord>& records);
+    /// Removes what the rule says and gives the space back; says how many trials went.
+    std::int64_t prune(const PruneRule& rule);
+    /// What SQLite finds wrong in the file, a line each, and rows that no Heddle writes; none: it is sound.
+    std::vector<std::string> problems() const;
 
 private:
     struct Connection;

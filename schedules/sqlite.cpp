@@ -31,6 +31,11 @@ std::string immutable_uri(const std::filesystem::path& path) {
     return uri + "?immutable=1";
 }
 
+bool writing_failed(int extended_code) {
+    return extended_code == SQLITE_IOERR_WRITE || extended_code == SQLITE_IOERR_FSYNC ||
+           extended_code == SQLITE_IOERR_TRUNCATE || extended_code == SQLITE_IOERR_SHMSIZE;
+}
+
 }  // namespace
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& path) : path_(path) {
@@ -65,9 +70,11 @@ void SqliteConnection::fail(const std::string& what) const {
     const int code = sqlite3_errcode(handle_) & 0xff;
     const std::string reason = sqlite3_errmsg(handle_);
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-        refuse(fmt::format("is damaged ({}): move it away to begin a new one", reason));
+        refuse(fmt::format("is damaged ({}): move it away to begin a new one ('heddle db verify' says more)", reason));
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
         refuse(fmt::format("is in use: waited {} s to {}", busy_milliseconds / 1000, what));
+    if (code == SQLITE_FULL || writing_failed(sqlite3_extended_errcode(handle_)))
+        refuse(fmt::format("cannot be written ({}): is the disk full? everything recorded before is kept", reason));
     if (code == SQLITE_READONLY) refuse(fmt::format("may only be read: {}", reason));
     refuse(fmt::format("failed to {}: {}", what, reason));
 }

@@ -94,6 +94,9 @@ double CommandLine::seconds(std::string_view option, double fallback) const {
 std::string help(const Subcommand& subcommand) {
     std::string text =
         fmt::format("heddle {}: {}\n\nusage: heddle {}\n", subcommand.name, subcommand.summary, subcommand.usage);
+    if (!subcommand.actions.empty()) text += "\n";
+    for (const Subcommand& action : subcommand.actions)
+        text += fmt::format("  {:12} {}\n", action.name, action.summary);
     if (!subcommand.options.empty()) text += "\noptions:\n";
     for (const OptionRow& row : subcommand.options) {
         const std::string left = row.value.empty() ? std::string(row.name) : fmt::format("{} {}", row.name, row.value);

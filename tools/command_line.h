@@ -24,6 +24,8 @@ struct Subcommand {
     std::vector<std::string_view> examples;
     /// Returns the exit status; throws UserError for a wrong use.
     int (*run)(const CommandLine&);
+    /// Of a group, as `heddle db`: "db list", ...; `run` is null.
+    std::vector<Subcommand> actions = {};
 };
 
 /// The words and options that were given. Options may stand anywhere; `--name value` and `--name=value` are the same.

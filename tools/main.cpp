@@ -1,6 +1,7 @@
 // tools/main.cpp -- the heddle command: finds the subcommand, runs it, and turns errors into exit statuses.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -31,10 +32,33 @@ exit status: 0 fine, 1 a check failed, 2 wrong use, 3 a bug of ours, 130 interru
 )";
 }
 
-int dispatch(const std::vector<std::string>& arguments) {
-    const std::vector<Subcommand> subcommands{list_subcommand(),  show_subcommand(),   run_subcommand(),
-                                              check_subcommand(), bench_subcommand(),  tune_subcommand(),
-                                              emit_subcommand(),  doctor_subcommand(), demo_subcommand()};
+/// Runs the one of `known` that the first argument names; `of` is said of an unknown name: "subcommand".
+int dispatch(const std::vector<Subcommand>& known, const std::vector<std::string>& arguments, const std::string& of) {
+    const std::string name = arguments.empty() ? "" : arguments[0];
+    const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+    std::vector<std::string> names;
+    for (const Subcommand& subcommand : known) {
+        names.emplace_back(subcommand.name.substr(subcommand.name.find(' ') + 1));
+        if (names.back() != name) continue;
+        const bool helps = std::any_of(rest.begin(), rest.end(),
+                                       [](const std::string& word) { return word == "--help" || word == "-h"; });
+        const bool group = !subcommand.actions.empty();
+        if (helps && (!group || rest[0].starts_with('-'))) {
+            fmt::print("{}", help(subcommand));
+            return success;
+        }
+        if (group) return dispatch(subcommand.actions, rest, fmt::format("action of heddle {}", name));
+        return subcommand.run(CommandLine(subcommand, rest));
+    }
+    if (name.empty()) throw UserError(fmt::format("name an {}: {}", of, join(names, ", ")));
+    throw UserError(
+        fmt::format("there is no {} '{}'; there are {}{}", of, name, join(names, ", "), did_you_mean(name, names)));
+}
+
+int run(const std::vector<std::string>& arguments) {
+    const std::vector<Subcommand> subcommands{
+        list_subcommand(), show_subcommand(), run_subcommand(),  check_subcommand(),  bench_subcommand(),
+        tune_subcommand(), db_subcommand(),   emit_subcommand(), doctor_subcommand(), demo_subcommand()};
     const std::string name = arguments.empty() ? "" : arguments[0];
     if (name.empty() || name == "--help" || name == "-h" || name == "help") {
         fmt::print(name.empty() ? stderr : stdout, "{}", overview(subcommands));
@@ -44,25 +68,12 @@ int dispatch(const std::vector<std::string>& arguments) {
         fmt::print("heddle {}\n", HEDDLE_VERSION);
         return success;
     }
-    std::vector<std::string> known;
-    for (const Subcommand& subcommand : subcommands) {
-        known.emplace_back(subcommand.name);
-        if (subcommand.name != name) continue;
-        const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
-        for (const std::string& word : rest) {
-            if (word != "--help" && word != "-h") continue;
-            fmt::print("{}", help(subcommand));
-            return success;
-        }
-        return subcommand.run(CommandLine(subcommand, rest));
-    }
-    throw UserError(
-        fmt::format("there is no subcommand '{}'; there are {}{}", name, join(known, ", "), did_you_mean(name, known)));
+    return dispatch(subcommands, arguments, "subcommand");
 }
 
 int guarded(const std::vector<std::string>& arguments) {
     try {
-        return dispatch(arguments);
+        return run(arguments);
     } catch (const UserError& error) {
         std::fflush(stdout);
         fmt::print(stderr, "heddle: {}\n", error.message());

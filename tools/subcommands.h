@@ -11,6 +11,7 @@ Subcommand run_subcommand();
 Subcommand check_subcommand();
 Subcommand bench_subcommand();
 Subcommand tune_subcommand();
+Subcommand db_subcommand();
 Subcommand emit_subcommand();
 Subcommand doctor_subcommand();
 Subcommand demo_subcommand();

@@ -12,7 +12,7 @@ TEST_F(CommandStatus, help_is_fine_and_no_arguments_are_not) {
     expect_contains(heddle("--help").output, "exit status:");
     EXPECT_EQ(heddle("--help").status, 0);
     EXPECT_EQ(heddle("").status, 2);
-    for (const char* name : {"list", "show", "run", "check", "tune", "emit", "doctor", "demo"})
+    for (const char* name : {"list", "show", "run", "check", "tune", "db", "emit", "doctor", "demo"})
         expect_contains(heddle(std::string(name) + " --help").output, "examples:");
 }
 
