@@ -6,17 +6,11 @@
 #include <optional>
 #include <string>
 
-#include "schedules/record.h"
+#include "schedules/measurement.h"
 #include "schedules/tuning_space.h"
 
 namespace heddle {
 
-struct Measurement {
-    TrialStatus status = TrialStatus::measured;
-    std::string reason;
-    double seconds = 0, spread = 0;
-    int repetitions = 0;
-};
 /// Compiles, checks and times one schedule; reports failures in the result, throws only for the user's interrupt.
 /// `give_up_after` is a time (seconds a call) past which a candidate need not be timed precisely.
 using Measure = std::function<Measurement(const Schedule& schedule, double give_up_after)>;

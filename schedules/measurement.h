@@ -1,0 +1,17 @@
+// schedules/measurement.h -- how one schedule did: its time, or why there is none.
+#pragma once
+
+#include <string>
+
+#include "schedules/record.h"
+
+namespace heddle {
+
+struct Measurement {
+    TrialStatus status = TrialStatus::measured;
+    std::string reason;              ///< of a failure
+    double seconds = 0, spread = 0;  ///< median and interquartile range of one call
+    int repetitions = 0;
+};
+
+}  // namespace heddle
