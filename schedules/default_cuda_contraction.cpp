@@ -76,8 +76,9 @@ std::string warp_schedule(const CudaProduct& p, const Target& target, bool clips
         along = other;
     if (along && along->extent < least_step) along = nullptr;
     const std::int64_t step = tile_of(along ? along->extent : K, bytes_of_step / bytes, least_step);
-    const std::int64_t most = bytes == 8 ? most_rows_f64 : most_rows;
-    const std::int64_t m = tile_of(M, bytes == 4 && p.has_classes ? most / 2 : most), n = tile_of(N, most);
+    const bool small = bytes == 4 && p.has_classes;  // pieces and residues take registers, too
+    const std::int64_t most = bytes == 8 ? most_rows_f64 : small ? most_rows / 2 : most_rows;
+    const std::int64_t m = tile_of(M, most), n = tile_of(N, most);
 
     std::string text;
     for (const std::string& split : p.splits) text += split + " ";
@@ -116,7 +117,8 @@ std::string warp_schedule(const CudaProduct& p, const Target& target, bool clips
         text += fmt::format("cache_in({}, shared, {}, loop_coordinates, atom=cp_async, swizzle={}) ",
                             operand->tensor.name(), steps, along_sum ? std::min(bytes_of_step, step * bytes) : 128);
     }
-    const std::int64_t warps_n = std::max<std::int64_t>(1, n / 32), rows_of_a_warp = m * n >= 4 * 32 * 32 ? 32 : 16;
+    const std::int64_t warps_n = std::max<std::int64_t>(1, n / 32),
+                       rows_of_a_warp = m * n >= 4 * 32 * 32 && !small ? 32 : 16;
     const std::int64_t warps_m = std::max<std::int64_t>(1, std::min(m / rows_of_a_warp, 8 / warps_n));
     text += fmt::format("pipeline({}, {}) ", steps, shares || narrow_steps ? 4 : 3);
     std::string atom = bytes == 1 ? "mma_sync_m16n8k32" : "mma_sync_m16n8k16";

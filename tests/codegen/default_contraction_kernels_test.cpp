@@ -2,6 +2,9 @@
 // without warnings and without spills.
 #include <gtest/gtest.h>
 
+#include <future>
+#include <tuple>
+
 #include "codegen/cuda_plan.h"
 #include "codegen/make_plan.h"
 #include "dsl/gradient.h"
@@ -28,7 +31,7 @@ const Layer layers[] = {
     {"points", "64,56,56,64", "256,1,1,64", "64,56,56,256", points},
 };
 
-class DefaultContractionKernels : public testing::TestWithParam<Layer> {};
+class DefaultContractionKernels : public testing::TestWithParam<std::tuple<Layer, std::string, int>> {};
 
 // Forward and both gradients.
 std::vector<Pipeline> directions(const Layer& layer, const std::string& type) {
@@ -41,29 +44,48 @@ std::vector<Pipeline> directions(const Layer& layer, const std::string& type) {
     return pipelines;
 }
 
-TEST_P(DefaultContractionKernels, CompileWithoutSpills) {
-    if (const auto problem = nvrtc_problem()) GTEST_SKIP() << *problem;
-    for (const char* type : {"bf16", "f32"})
-        for (const int capability : {80, 90})
-            for (const Pipeline& pipeline : directions(GetParam(), type)) {
-                const Schedule schedule = default_schedule(pipeline, Target::cuda(capability));
-                SCOPED_TRACE(std::to_string(capability) + " " + print(schedule));
-                const LoweredPlan plan = make_plan(pipeline, schedule, Target::cuda(capability), {true, false});
-                for (const CudaSource& source : cuda_sources(plan, schedule)) {
-                    CudaCompileOptions options;
-                    for (const CudaKernel& kernel : source.kernels)
-                        options.specific_features = options.specific_features || kernel.specific_features;
-                    const CudaProgram program = compile_cuda(source.text, "layer.cu", capability, options);
-                    EXPECT_EQ(program.warnings, "");
-                    // The f32 gradient of a strided convolution, in pieces and classes, still spills a few registers.
-                    const int allowed = GetParam().name == "stride_2" && std::string(type) == "f32" ? 80 : 0;
-                    for (const KernelResources& kernel : program.kernels) EXPECT_LE(kernel.spill_bytes, allowed);
-                }
-            }
+struct Compiled {
+    Schedule schedule;
+    std::vector<CudaProgram> programs;
+};
+
+Compiled compiled(const Pipeline& pipeline, int capability) {
+    Compiled result;
+    result.schedule = default_schedule(pipeline, Target::cuda(capability));
+    const LoweredPlan plan = make_plan(pipeline, result.schedule, Target::cuda(capability), {true, false});
+    for (const CudaSource& source : cuda_sources(plan, result.schedule)) {
+        CudaCompileOptions options;
+        for (const CudaKernel& kernel : source.kernels)
+            options.specific_features = options.specific_features || kernel.specific_features;
+        result.programs.push_back(compile_cuda(source.text, "layer.cu", capability, options));
+    }
+    return result;
 }
 
-INSTANTIATE_TEST_SUITE_P(Layers, DefaultContractionKernels, testing::ValuesIn(layers),
-                         [](const auto& info) { return info.param.name; });
+TEST_P(DefaultContractionKernels, CompileWithoutSpills) {
+    if (const auto problem = nvrtc_problem()) GTEST_SKIP() << *problem;
+    const auto& [layer, type, capability] = GetParam();
+    std::vector<std::future<Compiled>> kernels;
+    for (const Pipeline& pipeline : directions(layer, type))
+        kernels.push_back(std::async(std::launch::async, compiled, pipeline, capability));
+    for (std::future<Compiled>& each : kernels) {
+        const Compiled kernel = each.get();
+        SCOPED_TRACE(print(kernel.schedule));
+        ASSERT_FALSE(kernel.programs.empty());
+        for (const CudaProgram& program : kernel.programs) {
+            EXPECT_EQ(program.warnings, "");
+            for (const KernelResources& resources : program.kernels) EXPECT_EQ(resources.spill_bytes, 0);
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Layers, DefaultContractionKernels,
+                         testing::Combine(testing::ValuesIn(layers), testing::Values("bf16", "f32"),
+                                          testing::Values(80, 90)),
+                         [](const auto& info) {
+                             return std::get<0>(info.param).name + "_" + std::get<1>(info.param) + "_sm_" +
+                                    std::to_string(std::get<2>(info.param));
+                         });
 
 }  // namespace
 }  // namespace heddle::test
