@@ -94,6 +94,19 @@ void CudaEmitter::emit_loop(const For& loop) {
 
 // Several elements are loaded at once, the lanes computed one by one, several stored at once.
 void CudaEmitter::emit_vectors(const For& loop, const std::string& name, const VectorLoop& vectors) {
+    if (vectors.every.defined()) {
+        VectorLoop all = vectors;
+        all.every = Expr();
+        const std::size_t aliases = text_.aliases();
+        braces("if (" + text_.value(vectors.every) + ")", [&] { emit_vectors(loop, name, all); });
+        text_.forget_aliases(aliases);
+        For lanes = loop;
+        lanes.kind = LoopKind::serial;
+        return braces("else", [&] {
+            line("#pragma unroll");
+            emit_loop(lanes);
+        });
+    }
     if (vectors.condition.defined())
         braces("if (" + text_.value(vectors.condition) + ")", [&] { emit_lanes(loop, name, vectors); });
     else

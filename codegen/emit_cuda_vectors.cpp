@@ -12,11 +12,31 @@ namespace {
 
 bool multiple_of(std::int64_t value, std::int64_t n) { return value % n == 0; }
 
+// The same modulo n, with fewer atoms: of e % m, where n divides m, e stays.
+Linear modulo(const Linear& sum, std::int64_t n) {
+    Linear result;
+    result.constant = sum.constant;
+    result.overflow = sum.overflow;
+    for (const LinearTerm& term : sum.terms) {
+        const auto* rest = term.product.as<Binary>();
+        const auto* by = rest && rest->op == BinaryOp::mod ? rest->b.as<IntImm>() : nullptr;
+        if (by && by->value > 0 && multiple_of(by->value, n)) {
+            result = result + modulo(linear_of(rest->a), n) * term.factor;
+            continue;
+        }
+        Linear one;
+        one.terms = {term};
+        result = result + one;
+    }
+    return result;
+}
+
 // sum = factor * lane + a multiple of n + rest: the rest in [0, n); nothing where that is not known.
 struct Residue {
     std::int64_t factor, rest;
 };
-std::optional<Residue> residue(const Linear& sum, const Symbol& lane, std::int64_t n) {
+std::optional<Residue> residue(const Linear& whole, const Symbol& lane, std::int64_t n) {
+    const Linear sum = modulo(whole, n);
     if (sum.overflow) return std::nullopt;
     const std::optional<std::int64_t> factor = factor_of(sum, lane);
     if (!factor) return std::nullopt;
@@ -35,13 +55,16 @@ public:
         while (const auto* test = result.body.as<If>()) {
             for (const Expr& term : terms_of(test->condition)) {
                 const Expr common = in_all_lanes(term);
-                if (!common.defined()) return std::nullopt;
+                if (!common.defined()) {
+                    if (!add_every(term, result)) return std::nullopt;
+                    continue;
+                }
                 result.condition =
                     result.condition.defined() ? binary(BinaryOp::logical_and, result.condition, common) : common;
             }
             result.body = test->then;
         }
-        if (!result.condition.defined()) split_choice(result);
+        if (!result.condition.defined() && !result.every.defined()) split_choice(result);
         for_each_stmt(result.body, [&](const Stmt& s) {
             plain_ = plain_ && !s.as<For>() && !s.as<If>() && !s.as<Check>() && !s.as<Shuffle>() && !s.as<Barrier>();
             if (const auto* store = s.as<Store>()) written_.push_back(store->to.storage.node().get());
@@ -65,18 +88,37 @@ private:
         const auto* store = result.body.as<Store>();
         const auto* choice = store ? store->value.as<Select>() : nullptr;
         if (!choice) return;
-        Expr condition;
+        VectorLoop split;
         for (const Expr& term : terms_of(choice->condition)) {
             const Expr common = in_all_lanes(term);
-            if (!common.defined()) return;
-            condition = condition.defined() ? binary(BinaryOp::logical_and, condition, common) : common;
+            if (common.defined())
+                split.condition =
+                    split.condition.defined() ? binary(BinaryOp::logical_and, split.condition, common) : common;
+            else if (!add_every(term, split))
+                return;
         }
-        if (!condition.defined()) return;
+        if (!split.condition.defined() && !split.every.defined()) return;
         Store chosen = *store;
         chosen.value = choice->when_true;
-        result.otherwise = choice->when_false;
-        result.condition = condition;
-        result.body = Stmt::make(std::move(chosen));
+        split.body = Stmt::make(std::move(chosen));
+        if (split.every.defined())  // where it fails, the lanes choose
+            split.every =
+                split.condition.defined() ? binary(BinaryOp::logical_and, split.condition, split.every) : split.every;
+        else
+            split.otherwise = choice->when_false;
+        if (split.every.defined()) split.condition = Expr();
+        result = std::move(split);
+    }
+
+    // A test that moves with the lanes holds in all of them where it holds in the first or the last.
+    bool add_every(const Expr& term, VectorLoop& result) const {
+        const std::optional<Linear> sum = at_least_zero(term);
+        const std::optional<std::int64_t> factor = sum ? factor_of(*sum, loop_.var) : std::nullopt;
+        if (!factor) return false;
+        const Expr lane = Expr::integer(*factor > 0 ? 0 : lanes_ - 1);
+        const Expr there = simplify(substitute(term, {{loop_.var, lane}}), text_.ranges);
+        result.every = result.every.defined() ? binary(BinaryOp::logical_and, result.every, there) : there;
+        return true;
     }
 
     // A test that gives the same in all lanes, without the lane; undefined where it may differ.

@@ -12,10 +12,11 @@ namespace heddle {
 /// A vectorized or unrolled loop whose lanes lie side by side in memory, from an address that is a multiple of what one
 /// access moves (at most 16 bytes): its loads come before the lanes' arithmetic, its stores after.
 struct VectorLoop {
-    Expr condition;           ///< the same in all lanes, around all of it; undefined: none
-    Stmt body;                ///< what each lane does
-    Expr otherwise;           ///< of a body that is one store: its value where `condition` fails; undefined: none
-    std::vector<Expr> reads;  ///< Reads in `body` that are loaded at once
+    Expr every;      ///< holds where the lanes' tests all hold; elsewhere the lanes run one by one; undefined: none
+    Expr condition;  ///< the same in all lanes, around all of it; undefined: none
+    Stmt body;       ///< what each lane does
+    Expr otherwise;  ///< of a body that is one store: its value where `condition` fails; undefined: none
+    std::vector<Expr> reads;           ///< Reads in `body` that are loaded at once
     std::vector<const Store*> stores;  ///< Stores in `body` that are
 };
 

@@ -7,6 +7,7 @@
 #include "schedules/default_cuda_family.h"
 #include "schedules/definition_facts.h"
 #include "schedules/directive_support.h"
+#include "schedules/inlined_values.h"
 #include "schedules/loop_nest.h"
 #include "schedules/place_stages.h"
 #include "schedules/scatter_schedule.h"
@@ -24,6 +25,7 @@ public:
         : pipeline_(pipeline), target_(target), plain_(plain_nest(pipeline, target)) {}
 
     Schedule run() {
+        inline_values();
         find_groups();
         // A stage is placed before what it reads, which may follow it there.
         for (const StageNest& stage : plain_.stages)
@@ -42,17 +44,26 @@ private:
         return true;
     }
 
+    // First of all: what is inlined has no rows of its own, and its readers read what it reads.
+    void inline_values() {
+        for (const StageNest& stage : plain_.stages)
+            if (stage.placement == Placement::root && may_inline(pipeline_, stage.stage))
+                accepted([&](Schedule& trial) {
+                    trial.stage(stage.stage.name()).compute_inline();
+                    return true;
+                });
+        if (schedule_.empty()) return;
+        LoopNest nest;
+        if (!apply(schedule_, pipeline_, target_, nest)) plain_ = std::move(nest);
+    }
+
     void choose(const StageNest& stage) {
         const std::string name = stage.stage.name();
-        const auto placed = [&](auto write) {
-            return accepted([&](Schedule& trial) {
-                trial.stage(name);
-                write(trial);
+        if (may_be_epilogue(pipeline_, stage.stage) && accepted([&](Schedule& trial) {
+                trial.stage(name).fuse_epilogue();
                 return true;
-            });
-        };
-        if (may_inline(pipeline_, stage.stage) && placed([](Schedule& trial) { trial.compute_inline(); })) return;
-        if (may_be_epilogue(pipeline_, stage.stage) && placed([](Schedule& trial) { trial.fuse_epilogue(); })) return;
+            }))
+            return;
         std::vector<const StageNest*> members;
         for (const StageNest& other : plain_.stages)
             if (const auto owner = owner_.find(&other); owner != owner_.end() && owner->second == &stage)
@@ -112,7 +123,7 @@ private:
                 bool reads = false;
                 for (const AnyTensor& target : stage->stage.targets)
                     reads = reads || !reads_of(*reader.stage.definition, target).empty();
-                if (!reads) continue;
+                if (!reads || is_dissolved(plain_, reader)) continue;
                 fits = fits && reader.placement == Placement::root;
                 const auto known = owner_.find(&reader);
                 const StageNest* here = known == owner_.end() ? &reader : known->second;
@@ -195,7 +206,7 @@ private:
 
     const Pipeline& pipeline_;
     const Target& target_;
-    const LoopNest plain_;
+    LoopNest plain_;  ///< with values inlined, and nothing else decided
     Schedule schedule_;
     std::map<const StageNest*, const StageNest*> owner_;
 };

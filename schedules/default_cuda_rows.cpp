@@ -9,6 +9,7 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t threads_of_a_block = 128, most_threads = 1024, most_unrolled = 64;
+constexpr std::int64_t vectors_worth_aligning = 32;
 constexpr std::int64_t threads_of_a_row = 256;  // more leave too few blocks on a multiprocessor to overlap
 
 std::int64_t power_of_two_from(std::int64_t n) {
@@ -24,8 +25,10 @@ void bind_loop(Schedule& schedule, const std::string& loop, const char* axis) {
 // How a row is divided: `vector` neighbours at a time, `threads` of `blocks` blocks take turns.
 struct RowPlan {
     std::int64_t length = 1, vector = 1, threads = 1, blocks = 1;
-    bool fixed = true;  ///< the length is known when code is made
-    std::int64_t steps() const { return (length / vector + threads * blocks - 1) / (threads * blocks); }
+    bool fixed = true;     ///< the length is known when code is made
+    bool aligned = false;  ///< vectors lie at multiples of their length in memory, though rows start elsewhere
+    std::int64_t vectors() const { return (length + (aligned ? 2 * vector - 2 : 0)) / vector; }
+    std::int64_t steps() const { return (vectors() + threads * blocks - 1) / (threads * blocks); }
     std::int64_t held() const { return steps() * vector; }
 };
 
@@ -36,7 +39,7 @@ std::int64_t most_held(std::int64_t threads, std::int64_t tensors) {
 
 // Lanes of a warp for short rows, a vector or a few each; then a block; where clusters are to be had, several blocks
 // rather than a large one.
-RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool clusters, std::int64_t tensors) {
+RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool may_align, bool clusters, std::int64_t tensors) {
     RowPlan plan;
     plan.length = length;
     plan.fixed = fixed;
@@ -44,8 +47,13 @@ RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool clusters, std:
     if (!fixed) return plan;
     plan.vector = vector_length(length, bytes);
     while (plan.vector > 1 && length / plan.vector < 2) plan.vector /= 2;
+    const std::int64_t widest = 16 / bytes;
+    if (may_align && plan.vector < widest && length >= vectors_worth_aligning * widest) {
+        plan.vector = widest;
+        plan.aligned = true;
+    }
     // No more threads than vectors: a loop has no more iterations than there are.
-    const std::int64_t vectors = length / plan.vector;
+    const std::int64_t vectors = plan.vectors();
     const bool few = vectors <= 32 && power_of_two_from(vectors) == vectors;
     plan.threads = std::min(power_of_two_from(few ? vectors : (vectors + 1) / 2), threads_of_a_row);
     if (plan.held() <= most_held(plan.threads, tensors)) return plan;
@@ -102,6 +110,15 @@ Row row_of(const Definition& definition, const std::vector<const StageNest*>& me
     return row;
 }
 
+// A tensor that the stage steps through along the row, element by element; empty: there is none.
+std::string stepped_through(const Row& row) {
+    if (row.along.size() != 1) return "";
+    for (const ReadFacts& read : row.facts.reads)
+        if (read.unit_stride(row.along[0]) && !read.leaves_along(row.along[0]) && !read.tensor.shape().empty())
+            return read.tensor.name();
+    return "";
+}
+
 // The loops along the row; the last two may be missing.
 struct RowLoops {
     std::string steps, thread, block, vector;
@@ -112,6 +129,8 @@ RowLoops divide(NestWriter& writer, const Row& row, const RowPlan& plan) {
     for (const Symbol& s : row.along) names.push_back(row.facts.of(s).name);
     RowLoops loops;
     std::string loop = writer.fuse(names);
+    if (plan.aligned)
+        writer.schedule().add("align", {{"", loop}, {"", stepped_through(row)}, {"", std::int64_t{plan.vector}}});
     if (plan.vector > 1) std::tie(loop, loops.vector) = writer.split(loop, plan.vector);
     std::tie(loops.steps, loops.thread) = writer.split(loop, plan.threads);
     if (plan.blocks > 1) std::tie(loops.steps, loops.block) = writer.split(loops.steps, plan.blocks);
@@ -194,18 +213,21 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
     const std::int64_t length = row.length();
     const bool fixed = row.fixed();
     int bytes = bytes_moved(row);
+    bool may_align = !stepped_through(row).empty();
     for (const StageNest* member : members) {
         if (member->stage.definition->op == UpdateOp::assign) continue;
         const Row other = row_of(*member->stage.definition, {});
         if (other.along.empty() || divides_by_sizes(other) || other.length() != length || other.fixed() != fixed)
             return false;
         bytes = std::max(bytes, bytes_moved(other));
+        may_align = may_align && !stepped_through(other).empty();
     }
     if (length < 2) return false;
     const std::vector<AnyTensor> held = hold ? read_again(row, members) : std::vector<AnyTensor>();
     const auto tensors = std::max<std::int64_t>(1, static_cast<std::int64_t>(held.size()));
     // What is read once needs no cluster to hold it.
-    const RowPlan plan = plan_row(length, fixed, bytes, target.compute_capability >= 90 && !members.empty(), tensors);
+    const RowPlan plan =
+        plan_row(length, fixed, bytes, may_align, target.compute_capability >= 90 && !members.empty(), tensors);
     const bool in_registers = plan.fixed && plan.held() <= most_held(plan.threads, tensors);
 
     schedule.stage(stage.stage.name());

@@ -28,6 +28,12 @@ const std::vector<DirectiveRow> table = {
      guarded<directives::split>},
     {"fuse", "loops", "fuse({outer, ..., inner}, name)", "for a in A, for b in B  ->  for name in A*B",
      "directly nested, in order; all reduced or none.", guarded<directives::fuse>},
+    {"align", "loops", "align(loop, tensor, elements)",
+     "for v in N  ->  for v in N + elements, from the last multiple of so many elements of the tensor in memory before "
+     "its first one",
+     "the loop steps through the tensor element by element; elements: a power of two up to 64. A split by it makes "
+     "vectors of rows that it does not divide; nothing changes where rows start at multiples.",
+     guarded<directives::align>},
     {"reorder", "loops", "reorder(loop, ...)", "for a, for b, for c  ->  for c, for b, for a, of reorder(c, a)",
      "the loops named take the places that they take up now, in the order given; any order is legal.",
      guarded<directives::reorder>},

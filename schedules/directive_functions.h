@@ -12,6 +12,7 @@ namespace heddle::directives {
 #define HEDDLE_DIRECTIVES(X) \
     X(split)                 \
     X(fuse)                  \
+    X(align)                 \
     X(reorder)               \
     X(tile)                  \
     X(unroll)                \

@@ -1,9 +1,10 @@
-// schedules/directives_loops.cpp -- split, fuse, reorder, tile, unroll, vectorize, parallel, partition, clip.
+// schedules/directives_loops.cpp -- split, fuse, align, reorder, tile, unroll, vectorize, parallel, partition, clip.
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <limits>
 
+#include "dsl/linear.h"
 #include "dsl/print.h"
 #include "dsl/simplify.h"
 #include "runtime/text.h"
@@ -53,9 +54,36 @@ Symbol protected_variable(const StageNest& stage, const Symbol& loop) {
     return variables.empty() ? Symbol() : variables[0];
 }
 
+// `a < b` or `a <= b` as a sum that is not negative.
+std::optional<Linear> at_least_zero(const Expr& test) {
+    const auto* sides = test.as<Binary>();
+    if (!sides || (sides->op != BinaryOp::lt && sides->op != BinaryOp::le)) return {};
+    return linear_of(sides->b - sides->a - Expr::integer(sides->op == BinaryOp::lt ? 1 : 0));
+}
+
+// A test of an aligned loop holds only where the other does: so many times the other's sum is more than its own, less a
+// part of one.
+bool follows(const Expr& test, const Expr& from, const Ranges& ranges) {
+    const std::optional<Linear> mine = at_least_zero(test), given = at_least_zero(from);
+    if (!mine || !given || mine->terms.empty()) return false;
+    const bool aligned = std::any_of(given->terms.begin(), given->terms.end(), [](const LinearTerm& term) {
+        const auto* rest = term.product.as<Binary>();
+        return rest && rest->op == BinaryOp::mod;
+    });
+    for (const LinearTerm& term : given->terms) {
+        if (!aligned || !equal(term.product, mine->terms[0].product)) continue;
+        const std::int64_t times = term.factor / mine->terms[0].factor;
+        if (times > 0 && interval_of(to_expr(*mine * times - *given), ranges).min > -times) return true;
+    }
+    return false;
+}
+
 // What is computed inside of the stage's loops must not run past them either.
 void add_guard(LoopNest& nest, StageNest& stage, const Guard& guard) {
-    stage.guards.push_back(guard);
+    const Ranges ranges = all_ranges(nest, stage);
+    if (std::none_of(stage.guards.begin(), stage.guards.end(),
+                     [&](const Guard& other) { return follows(guard.condition, other.condition, ranges); }))
+        stage.guards.push_back(guard);
     for (StageNest& placed : nest.stages) {
         if (placed.placement != Placement::at || placed.placed_in != stage.stage.name()) continue;
         for (const Symbol& symbol : symbols_of(guard.condition)) {
@@ -116,6 +144,31 @@ void split_loop(LoopNest& nest, StageNest& stage, const std::string& name, std::
     replace_loop(nest, stage, {{loop.var, value}});
     if (!divides && (tail == Tail::guard || tail == Tail::peel) && variable.defined())
         add_guard(nest, stage, {value < loop.extent, variable});
+}
+
+// How far the element at the loop's first iteration lies past a multiple of so many elements of the tensor.
+Expr first_element(const StageNest& stage, const std::string& name, const Loop& loop, std::int64_t elements) {
+    const Definition& definition = *stage.stage.definition;
+    const AnyTensor tensor = stage.stage.targets[0].name() == name ? stage.stage.targets[0] : tensor_read(stage, name);
+    const bool writes = tensor == stage.stage.targets[0];
+    const std::vector<Expr>& indices = writes ? definition.left : reads_of(definition, tensor)[0]->indices;
+    Expr place(0), stride(1);
+    bool moves = false;
+    for (int d = tensor.rank(); d-- > 0;) {
+        const Expr index = over_loops(stage, indices[static_cast<std::size_t>(d)]);
+        const Expr first = simplify(substitute(index, {{loop.var, Expr::integer(0)}}));
+        const bool bare = is_const(simplify(index - first - Expr(loop.var)), 0);
+        if (uses(index, loop.var) && !(bare && d + 1 == tensor.rank()))
+            refuse(fmt::format("{} does not step through {} element by element: {} is read at {}", loop.name(), name,
+                               name, index_text(index)));
+        moves = moves || bare;
+        const auto* step = stride.as<IntImm>();
+        const Expr factor = step ? Expr::integer(step->value % elements) : stride;
+        place = place + factor * first;
+        stride = simplify(stride * tensor.shape()[d].expr());
+    }
+    if (!moves) refuse(fmt::format("{} does not step through {}", loop.name(), name));
+    return simplify(place % Expr::integer(elements), stage.ranges());
 }
 
 // Places a subset of the loops in this order into the positions that they take up now.
@@ -184,6 +237,27 @@ void fuse(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) 
     stage.loops.erase(stage.loops.begin() + position + 1, stage.loops.begin() + position + parts.size());
     stage.loops[position] = fused;
     replace_loop(nest, stage, values);
+}
+
+void align(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
+    const Arguments arguments(given, "align", {"loop", "tensor", "elements"}, 3);
+    const Loop loop = loop_named(stage, arguments.word("loop"));
+    const std::int64_t elements = arguments.integer("elements");
+    if (elements < 2 || elements > most_lanes || (elements & (elements - 1)) != 0)
+        refuse(fmt::format("elements must be a power of two from 2 to {}, not {}", most_lanes, elements));
+    require_plain(nest, stage, loop, "align");
+    const Expr shift = first_element(stage, arguments.word("tensor"), loop, elements);
+    if (is_const(shift, 0)) return;
+    const Symbol variable = protected_variable(stage, loop.var);
+    Loop& moved = stage.loops[stage.position(loop.var)];
+    moved.var = Symbol(loop.name(), loop.var.kind());
+    moved.extent =
+        simplify((loop.extent + Expr::integer(2 * elements - 2)) / Expr::integer(elements) * Expr::integer(elements));
+    const Expr value = Expr(moved.var) - shift;
+    replace_loop(nest, stage, {{loop.var, value}});
+    if (!variable.defined()) return;
+    add_guard(nest, stage, {Expr::integer(0) <= value, variable});
+    add_guard(nest, stage, {value < loop.extent, variable});
 }
 
 void reorder(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {

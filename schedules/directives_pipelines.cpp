@@ -8,6 +8,7 @@
 #include "runtime/text.h"
 #include "schedules/directive_functions.h"
 #include "schedules/directive_support.h"
+#include "schedules/inlined_values.h"
 #include "schedules/legality_placement.h"
 #include "schedules/tile_box.h"
 
@@ -25,12 +26,14 @@ bool reads(const StageNest& stage, const AnyTensor& tensor) {
 // Stages that read what `stage` writes.
 std::vector<const StageNest*> readers_of(const LoopNest& nest, const StageNest& stage) {
     std::vector<const StageNest*> readers;
-    for (const StageNest& other : nest.stages)
+    for (const StageNest& other : nest.stages) {
+        if (is_dissolved(nest, other)) continue;
         for (const AnyTensor& target : stage.stage.targets)
             if (reads(other, target)) {
                 readers.push_back(&other);
                 break;
             }
+    }
     return readers;
 }
 
@@ -295,6 +298,7 @@ void compute_inline(LoopNest& nest, StageNest& stage, const std::vector<Argument
             if (pack.tensor == target) refuse(fmt::format("{} packs {}", reader->stage.name(), target.name()));
     }
     stage.placement = Placement::inlined;
+    put_inlined_values(nest);
 }
 
 void compute_root(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
@@ -308,6 +312,7 @@ void compute_root(LoopNest& nest, StageNest& stage, const std::vector<Argument>&
             refuse(fmt::format("{} is placed in {}, which must stay where it is", other.stage.name(), name));
     const LoopNest plain = plain_nest(nest.pipeline, nest.target);
     stage = *plain.find(name);
+    put_inlined_values(nest);
 }
 
 void fuse_epilogue(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {

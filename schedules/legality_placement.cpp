@@ -10,6 +10,7 @@
 #include "runtime/text.h"
 #include "schedules/directive_support.h"
 #include "schedules/flat_span.h"
+#include "schedules/inlined_values.h"
 #include "schedules/legality.h"
 #include "schedules/tile_box.h"
 
@@ -160,7 +161,7 @@ void check_placement(const LoopNest& nest, const StageNest& stage) {
                                stage.placed_in, consumer.placed_in));
         for (const StageNest& reader : nest.stages)
             for (const AnyTensor& target : stage.stage.targets)
-                if (!reads_of(*reader.stage.definition, target).empty() &&
+                if (!reads_of(*reader.stage.definition, target).empty() && !is_dissolved(nest, reader) &&
                     !runs_inside(nest, reader, consumer, stage.placed_at))
                     refuse(fmt::format("{} is computed at {} of {}, and {}, which reads {}, is not inside", name,
                                        stage.placed_at.name(), stage.placed_in, reader.stage.name(), target.name()));

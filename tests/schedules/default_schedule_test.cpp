@@ -101,6 +101,21 @@ TEST(DefaultScheduleTest, ActivationsAreEpiloguesAndRowsAreInlined) {
     EXPECT_NE(default_of(softmax).find("e.0: compute_inline()"), std::string::npos);
 }
 
+// On a device all reductions of a row, also those that only an inlined value reads, run where the row is gone through.
+TEST(DefaultScheduleTest, RowsOfARecomputedForwardAreReadOnce) {
+    const std::string schedule = default_of(text_of("softmax_gradient_with_its_forward"), "cuda:sm_90");
+    EXPECT_NE(schedule.find("y.0: compute_inline()"), std::string::npos) << schedule;
+    for (const char* part : {"cache_in(x, registers", "cache_in(g, registers", "m.0: compute_at(d.0",
+                             "s.0: compute_at(d.0", "t.0: compute_at(d.0"})
+        EXPECT_NE(schedule.find(part), std::string::npos) << part << " in " << schedule;
+}
+
+// Rows of 1031 elements start anywhere between multiples of 16 bytes; rows of 1000 at them.
+TEST(DefaultScheduleTest, LoopsOverOddRowsAreAligned) {
+    EXPECT_NE(default_of(text_of("softmax_odd_rows"), "cuda:sm_90").find("align(c, x, 4)"), std::string::npos);
+    EXPECT_EQ(default_of("x: f32[8,1000]\ny[n] += x[n,c]", "cuda:sm_90").find("align"), std::string::npos);
+}
+
 TEST(DefaultScheduleTest, SmallDomainsStaySerial) {
     EXPECT_EQ(default_of(text_of("tiny")).find("parallel"), std::string::npos);
     EXPECT_NE(default_of(text_of("linear")).find("parallel"), std::string::npos);

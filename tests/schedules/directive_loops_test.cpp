@@ -1,6 +1,7 @@
 // tests/schedules/directive_loops_test.cpp -- split, fuse, reorder, tile: legal and illegal ones, and what they make.
 #include <gtest/gtest.h>
 
+#include "dsl/print.h"
 #include "tests/support/refusals.h"
 
 namespace heddle::test {
@@ -25,6 +26,25 @@ INSTANTIATE_TEST_SUITE_P(
                       RefusalCase{"y: accumulate_in(registers, q) split(q, 4)", "accumulate_in is attached to it"},
                       RefusalCase{"a: split(q, 4)", "there is no stage 'a'; there are y.0, y.1, z.0"},
                       RefusalCase{"y.0: split(k, 4)", "y.0 is where y.1 starts from and takes its loops"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Align, Loops,
+    ::testing::Values(RefusalCase{"y: align(q, y, 8)", "accepted"},
+                      RefusalCase{"y: align(q, y, 6)", "elements must be a power of two from 2 to 64, not 6"},
+                      RefusalCase{"y: align(p, y, 4)", "p does not step through y element by element"},
+                      RefusalCase{"y: align(k, x, 4)", "k does not step through x"},
+                      RefusalCase{"y: align(q, v, 4)", "y.1 does not read 'v'; it reads x, w"},
+                      RefusalCase{"y: unroll(s) align(s, w, 4)", "s is unrolled already: align comes before that"}));
+
+TEST(Align, LoopsStartAtTheMultipleBeforeARow) {
+    const char* odd_rows = "x: f32[9,101]\ny[n,c] = x[n,c] * 2.0";
+    const LoopNest nest = nest_of(odd_rows, "y: align(c, x, 4)");
+    const StageNest& stage = *nest.find("y.0");
+    EXPECT_TRUE(is_const(stage.loops[1].extent, 104));
+    ASSERT_EQ(stage.guards.size(), 2u);
+    EXPECT_EQ(print(stage.guards[0].condition), "0 <= c - n % 4");
+    EXPECT_EQ(nest_of(odd_rows, "y: split(c, 4)").find("y.0")->guards.size(), 1u);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     FuseReorderTile, Loops,

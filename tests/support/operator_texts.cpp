@@ -99,6 +99,14 @@ const std::vector<OperatorText>& operator_texts() {
         {"softmax_over_channels",
          "x: f32[2,21,9,70]\nm[n,p,q] max= x[n,c,p,q]\ns[n,p,q] += exp(x[n,c,p,q] - m[n,p,q])\n"
          "y[n,c,p,q] = exp(x[n,c,p,q] - m[n,p,q]) / s[n,p,q]"},
+        {"softmax_odd_rows",
+         "x: f32[3,1031]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\ny[n,c] = exp(x[n,c] - m[n]) / s[n]"},
+        {"softmax_odd_rows_of_halves",
+         "x: f16[5,2053]\nm: f32[5]\ns: f32[5]\ny: f16[5,2053]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\n"
+         "y[n,c] = exp(x[n,c] - m[n]) / s[n]"},
+        {"softmax_gradient_with_its_forward",
+         "x: f32[7,1030]\ng: f32[7,1030]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\n"
+         "y[n,c] = exp(x[n,c] - m[n]) / s[n]\nt[n] += g[n,c] * y[n,c]\nd[n,c] = (g[n,c] - t[n]) * y[n,c]"},
         {"row_maximum_position", "x: f32[64,100]\ny: i64[64]\ny[n] argmax= x[n,c]"},
         {"column_sums", "x: f32[2,30,30,70]\ny[k] += x[n,p,q,k]"},
         {"channel_sums", "x: f32[2,70,30,30]\ny[k] += x[n,k,p,q]"},
