@@ -78,13 +78,13 @@ public:
                 at_once(store->to.storage, store->to.indices))
                 result.stores.push_back(store);
         });
-        if (result.reads.empty() && result.stores.empty()) return std::nullopt;
+        if (result.reads.empty() && result.stores.empty() && !aligned_row_) return std::nullopt;
         return result;
     }
 
 private:
     // to = choice ? value : otherwise, where all lanes choose alike.
-    void split_choice(VectorLoop& result) const {
+    void split_choice(VectorLoop& result) {
         const auto* store = result.body.as<Store>();
         const auto* choice = store ? store->value.as<Select>() : nullptr;
         if (!choice) return;
@@ -111,10 +111,14 @@ private:
     }
 
     // A test that moves with the lanes holds in all of them where it holds in the first or the last.
-    bool add_every(const Expr& term, VectorLoop& result) const {
+    bool add_every(const Expr& term, VectorLoop& result) {
         const std::optional<Linear> sum = at_least_zero(term);
         const std::optional<std::int64_t> factor = sum ? factor_of(*sum, loop_.var) : std::nullopt;
         if (!factor) return false;
+        aligned_row_ = aligned_row_ || std::any_of(sum->terms.begin(), sum->terms.end(), [](const LinearTerm& term) {
+                           const auto* shift = term.product.as<Binary>();
+                           return shift && shift->op == BinaryOp::mod;
+                       });
         const Expr lane = Expr::integer(*factor > 0 ? 0 : lanes_ - 1);
         const Expr there = simplify(substitute(term, {{loop_.var, lane}}), text_.ranges);
         result.every = result.every.defined() ? binary(BinaryOp::logical_and, result.every, there) : there;
@@ -163,6 +167,7 @@ private:
     const CudaText& text_;
     const std::int64_t lanes_;
     bool plain_ = true;
+    bool aligned_row_ = false;  ///< all lanes but those at a row's ends pass: one test for them is worth it by itself
     std::vector<const TensorNode*> written_;
 };
 

@@ -20,7 +20,8 @@ struct VectorLoop {
     std::vector<const Store*> stores;  ///< Stores in `body` that are
 };
 
-/// Nothing where no access gains. Addresses of buffers themselves are taken to be multiples of 16 bytes.
+/// Nothing where no access gains, and no tests of an aligned row's ends can be put together. Addresses of buffers
+/// themselves are taken to be multiples of 16 bytes.
 std::optional<VectorLoop> vector_loop(const For& loop, const CudaText& text);
 
 /// A vectorized loop that starts between the multiples, or is longer than an access: loops over the first elements,
