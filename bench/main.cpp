@@ -8,6 +8,7 @@
 #include "bench/convolution.h"
 #include "bench/gpu_command.h"
 #include "bench/latency.h"
+#include "bench/model.h"
 #include "bench/peer_polling.h"
 #include "runtime/error.h"
 #include "schedules/record.h"
@@ -103,6 +104,23 @@ void add_latency(CLI::App& program) {
         [given] { print_first_result(given->common.layers().at(0), given->options.target, given->started); });
 }
 
+void add_model(CLI::App& program, int& status) {
+    auto options = std::make_shared<ModelOptions>();
+    CLI::App& command = *program.add_subcommand("model", "how well the cost model orders candidates of layers");
+    command.add_option("--target", options->target, "host,threads=1 or cuda (this machine's device)")
+        ->capture_default_str();
+    command.add_option("--layers", options->layers, "names, with commas between; all when absent")->delimiter(',');
+    command.add_option("--samples", options->samples, "candidates of a layer")
+        ->check(CLI::Range(3, 100000))
+        ->capture_default_str();
+    command.add_option("--seed", options->seed, "of the candidates and of the data")->capture_default_str();
+    command.add_option("--limit", options->limit, "no further layer after so long: 60s")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}, {"m", 60}}));
+    command.add_option("--json", options->json, "write what was measured to this file");
+    command.add_option("--replay", options->replay, "ask the model again about what such a file holds; nothing runs");
+    command.callback([options, &status] { status = run_model(*options) ? success : wrong_result; });
+}
+
 }  // namespace
 }  // namespace heddle::bench
 
@@ -115,6 +133,7 @@ int main(int count, char** values) {
     add_latency(program);
     add_gpu(program, status);
     add_roofline(program);
+    add_model(program, status);
     try {
         if (count > 1 && std::string_view(values[1]) == "convolution") limit_peer_polling(values);
         program.parse(count, values);

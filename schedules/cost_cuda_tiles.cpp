@@ -27,7 +27,12 @@ public:
         group_ = stage_.tensorize->atom.starts_with("wgmma");
         sums_ = stage_.accumulate ? all_.depth_of(stage_.accumulate->at) : 0;
         steps_ = sums_;
-        for (const CacheIn& cache : stage_.caches) steps_ = std::max(steps_, all_.depth_of(cache.at));
+        for (const CacheIn& cache : stage_.caches) {
+            steps_ = std::max(steps_, all_.depth_of(cache.at));
+            elements_.push_back(cache.memory == Memory::shared
+                                    ? static_cast<double>(product_of(cache_shape(stage_, cache)).value_or(0))
+                                    : 0);
+        }
     }
 
     double seconds() const {
@@ -57,11 +62,7 @@ public:
     }
 
 private:
-    double trips(int from, int to) const {
-        double trips = all_.trips(from, to);
-        // Clipped taps: most of a class's have no part.
-        return trips;
-    }
+    double trips(int from, int to) const { return all_.trips(from, to); }
     double inside() const { return all_.trips(steps_, static_cast<int>(all_.loops.size())); }
     int pieces() const { return stage_.precision.pieces; }
     int operand_bytes() const { return all_.reads.empty() ? 2 : all_.reads[0].bytes; }
@@ -69,10 +70,9 @@ private:
     double bytes_of_step() const {
         double bytes = 0;
         bool first = true;
-        for (const CacheIn& cache : stage_.caches) {
-            if (cache.memory != Memory::shared) continue;
-            const double elements = static_cast<double>(product_of(cache_shape(stage_, cache)).value_or(0));
-            bytes += elements * bytes_of(cache.tensor.type()) * (group_ && !first ? pieces() : 1);
+        for (std::size_t i = 0; i < elements_.size(); ++i) {
+            if (elements_[i] == 0) continue;
+            bytes += elements_[i] * bytes_of(stage_.caches[i].tensor.type()) * (group_ && !first ? pieces() : 1);
             first = false;
         }
         return bytes;
@@ -88,10 +88,10 @@ private:
     };
     Sizes sizes() const {
         double tiles[2] = {1, 1};
-        for (const CacheIn& cache : stage_.caches)
+        for (std::size_t c = 0; c < elements_.size(); ++c)
             for (int i = 0; i < 2; ++i)
-                if (cache.tensor == (i == 0 ? stage_.tensorize->a : stage_.tensorize->b))
-                    tiles[i] = static_cast<double>(product_of(cache_shape(stage_, cache)).value_or(1));
+                if (stage_.caches[c].tensor == (i == 0 ? stage_.tensorize->a : stage_.tensorize->b))
+                    tiles[i] = std::max(1.0, elements_[c]);
         // rows * columns * depth = inside; rows * depth and columns * depth are the tiles.
         const double depth = std::max(1.0, tiles[0] * tiles[1] / std::max(1.0, inside()));
         return {tiles[0] / depth, tiles[1] / depth, depth};
@@ -149,11 +149,11 @@ private:
         }
         const double bytes = bytes_of_step();
         double arrive = bytes / device_.arriving_bytes;
-        for (const CacheIn& cache : stage_.caches)
-            if (cache.memory == Memory::shared && !cache.atom.starts_with("tma")) {
-                const double elements = static_cast<double>(product_of(cache_shape(stage_, cache)).value_or(0));
-                arrive += elements * bytes_of(cache.tensor.type()) / (32 * vector_bytes(cache)) / issue_of_a_copy;
-            }
+        for (std::size_t i = 0; i < elements_.size(); ++i) {
+            const CacheIn& cache = stage_.caches[i];
+            if (elements_[i] > 0 && !cache.atom.starts_with("tma"))
+                arrive += elements_[i] * bytes_of(cache.tensor.type()) / (32 * vector_bytes(cache)) / issue_of_a_copy;
+        }
         const double work = together(std::max(multiply, read / device_.shared_bytes), arrive);
         const double slots = std::max(1, stages() - (group_ ? 0 : 1));
         const double waits = cycles_of_a_copy / slots / at_once;
@@ -198,6 +198,7 @@ private:
     const int capability_;
     bool group_ = false;
     int sums_ = 0, steps_ = 0;
+    std::vector<double> elements_;  ///< of each tile in shared memory, in one step
 };
 
 }  // namespace

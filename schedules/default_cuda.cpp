@@ -16,30 +16,45 @@
 namespace heddle {
 namespace {
 
-constexpr std::int64_t threads = 256;
+constexpr std::int64_t default_threads = 256;
 constexpr double most_of_an_axis = 65535;
 
 class Builder {
 public:
-    Builder(const Pipeline& pipeline, const Target& target)
-        : pipeline_(pipeline), target_(target), plain_(plain_nest(pipeline, target)) {}
+    Builder(const Pipeline& pipeline, const Target& target, bool all)
+        : pipeline_(pipeline),
+          target_(target),
+          all_(all),
+          nest_(std::make_shared<LoopNest>(plain_nest(pipeline, target))),
+          plain_(*nest_) {}
 
-    Schedule run() {
+    CudaParts run() {
         inline_values();
         find_groups();
         // A stage is placed before what it reads, which may follow it there.
         for (const StageNest& stage : plain_.stages)
             if (stage.placement == Placement::root && !owner_.count(&stage)) choose(stage);
-        return std::move(schedule_);
+        return {pipeline_, nest_, std::move(parts_)};
     }
 
 private:
-    template <class Write>
-    bool accepted(Write write) {
-        Schedule trial = schedule_;
-        if (!write(trial)) return false;
+    using Members = std::vector<const StageNest*>;
+
+    bool applies(const Schedule& trial) const {
         LoopNest nest;
-        if (apply(trial, pipeline_, target_, nest)) return false;
+        return !apply(trial, pipeline_, target_, nest);
+    }
+
+    // Directives without a choice.
+    template <class Write>
+    bool settled(Write write) {
+        Schedule trial = schedule_;
+        if (!write(trial) || !applies(trial)) return false;
+        CudaPart part;
+        const std::vector<Directive>& all = trial.directives();
+        for (std::size_t i = schedule_.directives().size(); i < all.size(); ++i)
+            part.settled.stage(all[i].stage).add(all[i].name, all[i].arguments);
+        parts_.push_back(std::move(part));
         schedule_ = std::move(trial);
         return true;
     }
@@ -48,7 +63,7 @@ private:
     void inline_values() {
         for (const StageNest& stage : plain_.stages)
             if (stage.placement == Placement::root && may_inline(pipeline_, stage.stage))
-                accepted([&](Schedule& trial) {
+                settled([&](Schedule& trial) {
                     trial.stage(stage.stage.name()).compute_inline();
                     return true;
                 });
@@ -57,59 +72,76 @@ private:
         if (!apply(schedule_, pipeline_, target_, nest)) plain_ = std::move(nest);
     }
 
+    // The first of the forms by default that the checks accept.
+    bool take(const StageNest& stage, CudaForms forms, const char* family, CudaPart& part) {
+        for (std::size_t i = 0; i < forms.size(); ++i) {
+            if (!forms[i].by_default) continue;
+            Schedule trial = schedule_;
+            forms[i].write(trial);
+            if (!applies(trial)) continue;
+            schedule_ = std::move(trial);
+            const Definition& definition = *stage.stage.definition;
+            part.stage = stage.stage.name();
+            part.family = classify(definition).family;
+            part.points = 1;
+            for (const VariableFacts& v : facts_of(definition).variables) part.points *= static_cast<double>(v.extent);
+            part.preferred = i;
+            offer(std::move(forms), family, part);
+            return true;
+        }
+        return false;
+    }
+    static void offer(CudaForms forms, const char* family, CudaPart& part) {
+        for (CudaForm& form : forms) {
+            form.choices.insert(form.choices.begin(), {"form", family});
+            part.forms.push_back(std::move(form));
+        }
+    }
+    void keep(CudaPart part) { parts_.push_back(std::move(part)); }
+
     void choose(const StageNest& stage) {
         const std::string name = stage.stage.name();
-        if (may_be_epilogue(pipeline_, stage.stage) && accepted([&](Schedule& trial) {
+        if (may_be_epilogue(pipeline_, stage.stage) && settled([&](Schedule& trial) {
                 trial.stage(name).fuse_epilogue();
                 return true;
             }))
             return;
-        std::vector<const StageNest*> members;
+        Members members;
         for (const StageNest& other : plain_.stages)
             if (const auto owner = owner_.find(&other); owner != owner_.end() && owner->second == &stage)
                 members.push_back(&other);
-        const Definition& definition = *stage.stage.definition;
-        const Family family = classify(definition).family;
-        if (members.empty() && by_planes(stage, family)) return;
-        if ((!members.empty() || family == Family::reduction) &&
-            (by_rows(stage, members, true) || by_rows(stage, members, false)))
-            return;
+        if (members.empty()) return choose_alone(stage);
+        CudaPart part;
+        if (take(stage, rows_cuda_forms(stage, members, target_, all_), "rows", part)) return keep(std::move(part));
         for (const StageNest* member : members) choose_alone(*member);
         choose_alone(stage);
     }
 
-    bool by_planes(const StageNest& stage, Family family) {
-        return family != Family::contraction &&
-               accepted([&](Schedule& trial) { return planes_cuda_stage(stage, target_, trial); });
-    }
-
-    bool by_rows(const StageNest& stage, const std::vector<const StageNest*>& members, bool hold) {
-        return accepted([&](Schedule& trial) { return rows_cuda_stage(stage, members, target_, hold, trial); });
-    }
-
+    // The first family that has a form; the others after it where all are asked for.
     void choose_alone(const StageNest& stage) {
-        if (accepted([&](Schedule& trial) {
+        const Family family = classify(*stage.stage.definition).family;
+        const bool product = family == Family::contraction;
+        if (settled([&](Schedule& trial) {
                 return scatter_stage(pipeline_, stage.stage, target_, ScatterForm::sorted, trial);
             }))
             return;
-        const Family family = classify(*stage.stage.definition).family;
-        if (by_planes(stage, family)) return;
-        if (family == Family::reduction && by_rows(stage, {}, false)) return;
-        if (family == Family::stencil && accepted([&](Schedule& trial) { return columns_cuda_stage(stage, trial); }))
-            return;
-        if (family == Family::contraction)
-            for (const std::string& text : contraction_cuda_schedules(stage, target_))
-                if (accepted([&](Schedule& trial) {
-                        trial.stage(stage.stage.name());
-                        const Schedule written = parse_schedule(text);
-                        for (const Directive& each : written.directives()) trial.add(each.name, each.arguments);
-                        return true;
-                    }))
-                    return;
-        if (family != Family::contraction &&
-            accepted([&](Schedule& trial) { return stencil_cuda_stage(stage, trial); }))
-            return;
-        plain_cuda_stage(stage, schedule_);
+        CudaPart part;
+        const auto consider = [&](bool fits, const char* name, auto forms) {
+            if (!fits) return;
+            if (part.forms.empty())
+                take(stage, forms(), name, part);
+            else if (all_)
+                offer(forms(), name, part);
+        };
+        consider(!product, "planes", [&] { return planes_cuda_forms(stage, target_, all_); });
+        consider(family == Family::reduction, "rows", [&] { return rows_cuda_forms(stage, {}, target_, all_); });
+        consider(family == Family::stencil, "columns", [&] { return columns_cuda_forms(stage, all_); });
+        consider(product, "tiles", [&] { return contraction_cuda_forms(stage, target_, all_); });
+        consider(!product, "outputs", [&] { return stencil_cuda_forms(stage, all_); });
+        consider(true, "elements", [&] { return plain_cuda_forms(stage, all_); });
+        // Of small products: tiles of outputs that a thread has in registers.
+        consider(product && all_, "outputs", [&] { return stencil_cuda_forms(stage, all_); });
+        if (!part.forms.empty()) keep(std::move(part));
     }
 
     // Reductions that only one stage reads, and reductions of its own rows: computed where it goes through the row.
@@ -206,8 +238,11 @@ private:
 
     const Pipeline& pipeline_;
     const Target& target_;
-    LoopNest plain_;  ///< with values inlined, and nothing else decided
-    Schedule schedule_;
+    const bool all_;
+    const std::shared_ptr<LoopNest> nest_;  ///< with values inlined, and nothing else decided
+    LoopNest& plain_;
+    Schedule schedule_;  ///< of the parts
+    std::vector<CudaPart> parts_;
     std::map<const StageNest*, const StageNest*> owner_;
 };
 
@@ -246,7 +281,7 @@ std::string bind_elements(NestWriter& writer, const std::vector<VariableFacts>& 
     return thread;
 }
 
-void plain_cuda_stage(const StageNest& stage, Schedule& schedule) {
+CudaForms plain_cuda_forms(const StageNest& stage, bool all) {
     const DefinitionFacts facts = facts_of(*stage.stage.definition);
     std::vector<VariableFacts> spread;
     LoopNames loops, order;
@@ -255,18 +290,43 @@ void plain_cuda_stage(const StageNest& stage, Schedule& schedule) {
             spread.push_back(v);
             loops.push_back(v.name);
         }
-    if (spread.empty()) return;
+    if (spread.empty()) return {};
     order = loops;
     for (const VariableFacts& v : facts.variables)
         if (!v.independent) order.push_back(v.name);
-    schedule.stage(stage.stage.name());
-    NestWriter writer(schedule, facts);
-    writer.reorder(order);
-    bind_elements(writer, spread, loops, threads);
+    CudaForms forms;
+    const auto add = [&](std::int64_t threads) {
+        forms.push_back({{{"threads", std::to_string(threads)}},
+                         [=, name = stage.stage.name()](Schedule& schedule) {
+                             schedule.stage(name);
+                             NestWriter writer(schedule, facts);
+                             writer.reorder(order);
+                             bind_elements(writer, spread, loops, threads);
+                         },
+                         threads == default_threads});
+    };
+    add(default_threads);
+    for (const std::int64_t threads : {64, 128, 512})
+        if (all) add(threads);
+    return forms;
+}
+
+CudaParts cuda_parts(const Pipeline& pipeline, const Target& target, bool all) {
+    return Builder(pipeline, target, all).run();
 }
 
 Schedule default_cuda_schedule(const Pipeline& pipeline, const Target& target) {
-    return Builder(pipeline, target).run();
+    const CudaParts all = cuda_parts(pipeline, target, false);
+    Schedule schedule;
+    for (const CudaPart& part : all.parts) {
+        if (!part.forms.empty()) {
+            part.forms[part.preferred].write(schedule);
+            continue;
+        }
+        for (const Directive& each : part.settled.directives())
+            schedule.stage(each.stage).add(each.name, each.arguments);
+    }
+    return schedule;
 }
 
 }  // namespace heddle

@@ -63,28 +63,29 @@ std::int64_t lanes_of_a_block(std::int64_t vectors) {
     return 32;
 }
 
-}  // namespace
+// How the threads of a block divide it, and how many blocks there should be in all.
+struct Division {
+    std::int64_t across = 1, along = 1, wanted_blocks = blocks_wanted;
+};
 
-bool columns_cuda_stage(const StageNest& stage, Schedule& schedule) {
-    const Definition& definition = *stage.stage.definition;
-    const Columns c = analyse(definition);
-    if (!c.facts.accumulates || c.facts.data_dependent || c.reduced.empty()) return false;
-    for (const VariableFacts& v : c.facts.variables)
-        if (!v.is_static) return false;
-    const std::int64_t points = c.product(c.reduced), taps = c.product(c.taps);
-    const double outputs = static_cast<double>(c.product(c.blocks)) * (c.lane.defined() ? c.extent(c.lane) : 1);
-    if (points < 64 || outputs / static_cast<double>(c.vector) >= enough_threads) return false;
+std::int64_t vectors_of(const Columns& c) { return c.lane.defined() ? c.extent(c.lane) / c.vector : 1; }
 
-    // Threads along the lanes, and the rest of a block along what is reduced.
-    const std::int64_t vectors = c.lane.defined() ? c.extent(c.lane) / c.vector : 1;
-    std::int64_t across = 1, along = threads_of_a_block;
+// Threads along the lanes, and the rest of a block along what is reduced.
+Division divide(const Columns& c, std::int64_t threads) {
+    Division division;
+    division.along = threads;
     if (c.lane.defined()) {
-        across = lanes_of_a_block(vectors);
-        while (along * across > threads_of_a_block) along /= 2;
-        while (along > 2 && along * across * taps * c.vector * 8 > shared_bytes) along /= 2;
+        division.across = lanes_of_a_block(vectors_of(c));
+        while (division.along * division.across > threads) division.along /= 2;
+        while (division.along > 2 && division.along * division.across * c.product(c.taps) * c.vector * 8 > shared_bytes)
+            division.along /= 2;
     }
-    while (along > 2 && along > points) along /= 2;
-    schedule.stage(stage.stage.name());
+    while (division.along > 2 && division.along > c.product(c.reduced)) division.along /= 2;
+    return division;
+}
+
+void write(const Columns& c, const Division& division, const std::string& stage, Schedule& schedule) {
+    schedule.stage(stage);
     NestWriter writer(schedule, c.facts);
     LoopNames order, reduced, inner, blocks;
     for (const Symbol& s : c.blocks) blocks.push_back(c.name(s));
@@ -98,10 +99,10 @@ bool columns_cuda_stage(const StageNest& stage, Schedule& schedule) {
             std::tie(outer, vector) = writer.split(outer, c.vector);
             inner.push_back(vector);
         }
-        const auto [several, one] = writer.split(outer, across);
+        const auto [several, one] = writer.split(outer, division.across);
         blocks.push_back(several);
         thread = one;
-        chunks = (vectors + across - 1) / across;
+        chunks = (vectors_of(c) + division.across - 1) / division.across;
     }
     order = blocks;
     if (!thread.empty()) order.push_back(thread);
@@ -113,19 +114,52 @@ bool columns_cuda_stage(const StageNest& stage, Schedule& schedule) {
     };
     const std::string steps = writer.fuse(reduced);
     const std::string grid = blocks.empty() ? "" : writer.fuse(blocks);
-    const auto [rest, mine] = writer.split(steps, along);
+    const auto [rest, mine] = writer.split(steps, division.along);
     if (!grid.empty()) bind(grid, "block_x");
     if (!thread.empty()) bind(thread, "thread_x");
     bind(mine, thread.empty() ? "thread_x" : "thread_y");
     for (const std::string& loop : inner) loop == vector ? schedule.vectorize(loop) : schedule.unroll(loop);
     schedule.add("reduce_across", {{"", std::string("threads")}});
-    divide_over_blocks(definition, rest, (points + along - 1) / along, c.product(c.blocks) * chunks, schedule);
-    return true;
+    divide_over_blocks(*c.facts.definition, rest, (c.product(c.reduced) + division.along - 1) / division.along,
+                       c.product(c.blocks) * chunks, division.wanted_blocks, schedule);
+}
+
+}  // namespace
+
+CudaForms columns_cuda_forms(const StageNest& stage, bool all) {
+    const Definition& definition = *stage.stage.definition;
+    const Columns c = analyse(definition);
+    if (!c.facts.accumulates || c.facts.data_dependent || c.reduced.empty()) return {};
+    for (const VariableFacts& v : c.facts.variables)
+        if (!v.is_static) return {};
+    const double outputs = static_cast<double>(c.product(c.blocks)) * (c.lane.defined() ? c.extent(c.lane) : 1);
+    if (c.product(c.reduced) < 64 || outputs / static_cast<double>(c.vector) >= enough_threads) return {};
+    CudaForms forms;
+    const auto add = [&](std::int64_t vector, std::int64_t threads, std::int64_t wanted_blocks, bool by_default) {
+        Columns each = c;
+        each.vector = vector;
+        Division division = divide(each, threads);
+        division.wanted_blocks = wanted_blocks;
+        forms.push_back(
+            {{{"vector", std::to_string(vector)},
+              {"threads", std::to_string(threads)},
+              {"blocks wanted", std::to_string(wanted_blocks)}},
+             [each, division, name = stage.stage.name()](Schedule& schedule) { write(each, division, name, schedule); },
+             by_default});
+    };
+    add(c.vector, threads_of_a_block, blocks_wanted, true);
+    if (!all) return forms;
+    for (std::int64_t vector = c.vector; vector >= 1; vector /= 2)
+        for (const std::int64_t threads : {128, 256, 512})
+            for (const std::int64_t wanted_blocks : {132, 264, 528, 1056})
+                if (vector != c.vector || threads != threads_of_a_block || wanted_blocks != blocks_wanted)
+                    add(vector, threads, wanted_blocks, false);
+    return forms;
 }
 
 void divide_over_blocks(const Definition& definition, const std::string& loop, std::int64_t steps, std::int64_t blocks,
-                        Schedule& schedule) {
-    constexpr std::int64_t wanted_blocks = 528, least_steps = 4, most_parts = 1024;
+                        std::int64_t wanted_blocks, Schedule& schedule) {
+    constexpr std::int64_t least_steps = 4, most_parts = 1024;
     if (steps >= 2 * least_steps) schedule.add("unroll", {{"", loop}, {"", std::int64_t{4}}});
     const std::int64_t parts =
         std::min({steps / least_steps, wanted_blocks / std::max<std::int64_t>(1, blocks), most_parts});

@@ -192,7 +192,7 @@ bool fits_registers(const Planes& p, const AnyTensor& tensor, const std::int64_t
 
 }  // namespace
 
-bool planes_cuda_stage(const StageNest& stage, const Target& target, Schedule& schedule) {
+bool planes_cuda_stage(const StageNest& stage, const Target& target, PlaneChoice& choice, Schedule& schedule) {
     const Definition& definition = *stage.stage.definition;
     if (target.compute_capability < 90 || !has_bare_left(definition) || definition.op == UpdateOp::assign) return false;
     const std::optional<Planes> found = analyse(definition);
@@ -209,7 +209,9 @@ bool planes_cuda_stage(const StageNest& stage, const Target& target, Schedule& s
 
     const Reach reach = reach_of(p);
     std::int64_t count = 0, tiles[2] = {}, outputs[2] = {};
-    for (const Tile& tile : tiles_for(reach)) {
+    std::vector<Tile> offered = tiles_for(reach);
+    if (choice.outputs[0] > 0) offered = {{{choice.outputs[0], choice.outputs[1]}}};
+    for (const Tile& tile : offered) {
         for (int i = 0; i < 2; ++i) {
             const std::int64_t extent = p.extent(p.plane[i]);
             outputs[i] =
@@ -220,6 +222,7 @@ bool planes_cuda_stage(const StageNest& stage, const Target& target, Schedule& s
         if (count > 0) break;
     }
     if (count == 0) return false;
+    choice = {{outputs[0], outputs[1]}};
 
     schedule.stage(stage.stage.name());
     NestWriter writer(schedule, p.facts);
@@ -265,6 +268,31 @@ bool planes_cuda_stage(const StageNest& stage, const Target& target, Schedule& s
     for (const std::string& loop : window) schedule.unroll(loop);
     for (const std::string& loop : inner) &loop == &inner.back() ? schedule.vectorize(loop) : schedule.unroll(loop);
     return true;
+}
+
+CudaForms planes_cuda_forms(const StageNest& stage, const Target& target, bool all) {
+    CudaForms forms;
+    const auto add = [&](PlaneChoice choice, bool by_default) {
+        Schedule written;
+        if (!planes_cuda_stage(stage, target, choice, written)) return;
+        CudaForm form;
+        form.choices = {{"outputs near", std::to_string(choice.outputs[1])},
+                        {"outputs far", std::to_string(choice.outputs[0])}};
+        if (std::any_of(forms.begin(), forms.end(), [&](const CudaForm& each) { return each.choices == form.choices; }))
+            return;
+        form.write = [&stage, target, choice](Schedule& schedule) {
+            PlaneChoice again = choice;
+            planes_cuda_stage(stage, target, again, schedule);
+        };
+        form.by_default = by_default;
+        forms.push_back(std::move(form));
+    };
+    add({}, true);
+    if (!all || forms.empty()) return forms;
+    for (const std::int64_t down : {1, 2, 3, 4, 5, 7, 8, 9})
+        for (const std::int64_t across : {1, 2, 3, 4, 5, 7, 8})
+            if (down * across <= 40) add({{down, across}}, false);
+    return forms;
 }
 
 }  // namespace heddle

@@ -201,10 +201,36 @@ bool divides_by_sizes(const Row& row) {
     return false;
 }
 
+// What was chosen beside what the plan says; the plan's own where nothing was. False where they do not go together.
+bool take(RowChoice& choice, RowPlan& plan, const Target& target, bool clusters, std::int64_t tensors) {
+    const auto either = [](std::int64_t& chosen, std::int64_t& planned) {
+        if (chosen > 0) planned = chosen;
+        chosen = planned;
+    };
+    const RowPlan own = plan;
+    either(choice.vector, plan.vector);
+    either(choice.threads, plan.threads);
+    either(choice.blocks, plan.blocks);
+    std::int64_t rows = plan.threads < threads_of_a_block ? threads_of_a_block / plan.threads : 1;
+    either(choice.rows, rows);
+    if (plan.threads * rows > most_threads || plan.blocks > most_cluster_blocks) return false;
+    if (plan.vector == own.vector && plan.threads == own.threads && plan.blocks == own.blocks) return true;
+    if (!plan.fixed) return plan.vector == own.vector && plan.blocks == 1;
+    if (plan.vector != own.vector) {
+        plan.aligned = false;
+        if (plan.length % plan.vector != 0) return false;
+    }
+    if (plan.blocks > 1 && (target.compute_capability < 90 || !clusters || rows > 1)) return false;
+    // No more threads than vectors, and no more registers than there are.
+    const std::int64_t vectors = plan.vectors();
+    if (plan.threads * plan.blocks > vectors || (plan.threads <= 32 && 32 % plan.threads != 0)) return false;
+    return !choice.hold || plan.held() <= most_held(plan.threads, tensors);
+}
+
 }  // namespace
 
 bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>& members, const Target& target,
-                     bool hold, Schedule& schedule) {
+                     RowChoice& choice, Schedule& schedule) {
     const Definition& definition = *stage.stage.definition;
     const bool reduces = definition.op != UpdateOp::assign;
     const Row row = row_of(definition, members);
@@ -223,11 +249,12 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
         may_align = may_align && !stepped_through(other).empty();
     }
     if (length < 2) return false;
-    const std::vector<AnyTensor> held = hold ? read_again(row, members) : std::vector<AnyTensor>();
+    const std::vector<AnyTensor> held = choice.hold ? read_again(row, members) : std::vector<AnyTensor>();
     const auto tensors = std::max<std::int64_t>(1, static_cast<std::int64_t>(held.size()));
     // What is read once needs no cluster to hold it.
-    const RowPlan plan =
+    RowPlan plan =
         plan_row(length, fixed, bytes, may_align, target.compute_capability >= 90 && !members.empty(), tensors);
+    if (!take(choice, plan, target, !members.empty(), tensors)) return false;
     const bool in_registers = plan.fixed && plan.held() <= most_held(plan.threads, tensors);
 
     schedule.stage(stage.stage.name());
@@ -235,7 +262,7 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
     writer.reorder(plain_order(row));
     std::string at;
     LoopNames outer;
-    const std::int64_t rows = plan.threads < threads_of_a_block ? threads_of_a_block / plan.threads : 1;
+    const std::int64_t rows = choice.rows;
     if (!row.position.empty()) {
         at = fuse_positions(writer, row);
         outer = {at};
@@ -253,7 +280,8 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
         std::int64_t blocks = 1;
         for (const Symbol& s : row.position) blocks *= row.facts.of(s).extent;
         const bool rolled = plan.fixed && plan.held() > most_unrolled;
-        if (reduces && rolled) divide_over_blocks(definition, loops.steps, plan.steps(), blocks / rows, schedule);
+        if (reduces && rolled)
+            divide_over_blocks(definition, loops.steps, plan.steps(), blocks / rows, blocks_wanted, schedule);
         return true;
     }
     if (at.empty()) return false;
@@ -270,6 +298,41 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
         decorate(schedule, divide(inner, reduced, plan), plan, true);
     }
     return true;
+}
+
+CudaForms rows_cuda_forms(const StageNest& stage, const std::vector<const StageNest*>& members, const Target& target,
+                          bool all) {
+    CudaForms forms;
+    const auto add = [&](RowChoice choice, bool by_default) {
+        Schedule written;
+        if (!rows_cuda_stage(stage, members, target, choice, written)) return;
+        CudaForm form;
+        form.choices = {{"row in", choice.hold ? "registers" : "memory"},
+                        {"vector", std::to_string(choice.vector)},
+                        {"threads", std::to_string(choice.threads)},
+                        {"blocks of a row", std::to_string(choice.blocks)},
+                        {"rows of a block", std::to_string(choice.rows)}};
+        if (std::any_of(forms.begin(), forms.end(), [&](const CudaForm& each) { return each.choices == form.choices; }))
+            return;
+        form.write = [&stage, members, target, choice](Schedule& schedule) {
+            RowChoice again = choice;
+            rows_cuda_stage(stage, members, target, again, schedule);
+        };
+        form.by_default = by_default;
+        forms.push_back(std::move(form));
+    };
+    add({.hold = true}, true);
+    add({.hold = false}, true);
+    if (!all || forms.empty()) return forms;
+    for (const bool hold : {true, false})
+        for (const std::int64_t vector : {8, 4, 2, 1})
+            for (std::int64_t threads = 1; threads <= most_threads; threads *= 2)
+                for (const std::int64_t blocks : {1, 2, 4, 8})
+                    for (const std::int64_t rows : {1, 2, 4, 8, 16})
+                        if (threads * rows <= 512 || rows == 1)
+                            add({.vector = vector, .threads = threads, .blocks = blocks, .rows = rows, .hold = hold},
+                                false);
+    return forms;
 }
 
 }  // namespace heddle

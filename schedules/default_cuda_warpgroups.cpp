@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "runtime/cuda_limits.h"
 #include "runtime/text.h"
@@ -12,7 +13,8 @@
 namespace heddle {
 namespace {
 
-constexpr std::size_t most_texts = 3;
+constexpr std::size_t most_defaults = 3;  ///< that an untuned schedule tries
+constexpr int fewest_stages = 3;
 
 using Loops = std::vector<ProductLoop>;
 
@@ -156,7 +158,8 @@ private:
 
 class Writer {
 public:
-    Writer(const CudaProduct& product, const Plan& plan) : product_(product), plan_(plan) {}
+    Writer(const CudaProduct& product, const Plan& plan, const Symbol& last)
+        : product_(product), plan_(plan), last_(last) {}
 
     std::string text(const WarpgroupTile& tile, const Side& a, const Side& b, const AnyTensor& result, bool clips) {
         for (const std::string& split : product_.splits) add(split);
@@ -205,14 +208,10 @@ public:
         return text_;
     }
 
-    /// The result lies along the loop of this side.
-    bool is_last(const Side& side) const {
-        const Symbol last = last_;
-        return side.tiled.size() == 1 && side.tiled[0].symbol == last;
-    }
-    Symbol last_;
-
 private:
+    /// The result lies along the loop of this side.
+    bool is_last(const Side& side) const { return side.tiled.size() == 1 && side.tiled[0].symbol == last_; }
+
     void add(const std::string& directive) { text_ += (text_.empty() ? "" : " ") + directive; }
 
     std::string fused(const LoopNames& loops) {
@@ -230,40 +229,54 @@ private:
 
     const CudaProduct& product_;
     const Plan& plan_;
+    const Symbol last_;
     std::string text_;
 };
 
-}  // namespace
+/// A product with its plan, which points into it.
+struct Planned {
+    CudaProduct product;
+    std::optional<Plan> plan;
+    AnyTensor result;
+    Symbol last;  ///< along which the result lies
 
-std::vector<std::string> warpgroup_schedules(const CudaProduct& product, const Definition& definition,
-                                             const Target& target) {
-    if (target.compute_capability != 90 || bytes_of(product.type) < 2 || bytes_of(product.type) > 4) return {};
-    const std::optional<Plan> plan = Planner(product, definition).run();
+    Planned(const CudaProduct& p, const Definition& definition)
+        : product(p), plan(Planner(product, definition).run()), result(definition.target(0)) {
+        if (const auto* variable = definition.left.empty() ? nullptr : definition.left.back().as<Variable>())
+            last = variable->symbol;
+    }
+    Planned(const Planned&) = delete;
+    Planned& operator=(const Planned&) = delete;
+
+    const Side& a(bool swapped) const { return swapped ? plan->columns : plan->rows; }
+    const Side& b(bool swapped) const { return swapped ? plan->rows : plan->columns; }
+};
+
+struct Choice {
+    WarpgroupTile tile;
+    bool swapped = false;
+};
+
+std::vector<Choice> choices_of(const Planned& p, const Target& target) {
+    const CudaProduct& product = p.product;
     const bool f32_in_pieces = product.type == f32;
-    if (!plan || (f32_in_pieces && !(plan->rows.along_sum && plan->columns.along_sum))) return {};
-    const AnyTensor result = definition.target(0);
-    const auto* last = definition.left.empty() ? nullptr : definition.left.back().as<Variable>();
-    struct Choice {
-        WarpgroupTile tile;
-        bool swapped = false;
-    };
     std::vector<Choice> choices;
     for (const bool swapped : {false, true}) {
-        const Side &a = swapped ? plan->columns : plan->rows, &b = swapped ? plan->rows : plan->columns;
+        const Side &a = p.a(swapped), &b = p.b(swapped);
         // The rest of the second is computed by a launch before: of the smaller one.
         if (f32_in_pieces && elements_of(a) < elements_of(b)) continue;
         TiledProduct tiled;
         tiled.rows = points_of(a.tiled);
         tiled.columns = points_of(b.tiled);
         tiled.outer = points_of(product.batch) * points_of(a.outer) * points_of(b.outer);
-        tiled.depth = points_of(plan->depth);
-        tiled.taps = points_of(plan->taps);
+        tiled.depth = points_of(p.plan->depth);
+        tiled.taps = points_of(p.plan->taps);
         tiled.rows_along_sum = a.along_sum;
         tiled.columns_along_sum = b.along_sum;
         tiled.bytes = bytes_of(product.type);
         tiled.result_bytes = bytes_of(product.result);
-        tiled.through_tile = plan->through_tile;
-        tiled.rows_first = last && b.tiled.size() == 1 && b.tiled[0].symbol == last->symbol;
+        tiled.through_tile = p.plan->through_tile;
+        tiled.rows_first = p.last.defined() && b.tiled.size() == 1 && b.tiled[0].symbol == p.last;
         tiled.pieces = f32_in_pieces ? 2 : 1;
         if (product.has_classes) tiled.most_accumulators = 64;
         tiled.may_stream = !product.has_classes && !f32_in_pieces;
@@ -273,7 +286,8 @@ std::vector<std::string> warpgroup_schedules(const CudaProduct& product, const D
         tiled.takes_rows = takes(a);
         tiled.takes_columns = takes(b);
         tiled.takes_step = [&](std::int64_t points) {
-            return tiles_are_boxes(*a.operand, plan->depth, points) && tiles_are_boxes(*b.operand, plan->depth, points);
+            return tiles_are_boxes(*a.operand, p.plan->depth, points) &&
+                   tiles_are_boxes(*b.operand, p.plan->depth, points);
         };
         for (const WarpgroupTile& tile : warpgroup_tiles(tiled, multiprocessors_of(target.compute_capability),
                                                          most_shared_bytes(target.compute_capability)))
@@ -281,18 +295,56 @@ std::vector<std::string> warpgroup_schedules(const CudaProduct& product, const D
     }
     std::stable_sort(choices.begin(), choices.end(),
                      [](const Choice& a, const Choice& b) { return a.tile.cycles < b.tile.cycles; });
-    if (choices.size() > most_texts) choices.resize(most_texts);
-    std::vector<std::string> texts;
-    for (const Choice& choice : choices)
+    return choices;
+}
+
+CudaForm form_of(const std::shared_ptr<const Planned>& planned, const Choice& choice, bool clips,
+                 const std::string& stage, bool by_default) {
+    const WarpgroupTile& tile = choice.tile;
+    CudaForm form;
+    form.choices = {{"products by", choice.swapped ? "warpgroups, columns first" : "warpgroups"},
+                    {"rows", std::to_string(tile.rows)},
+                    {"columns", std::to_string(tile.columns)},
+                    {"step", std::to_string(tile.step)},
+                    {"stages", std::to_string(tile.stages)},
+                    {"groups", std::to_string(tile.groups)},
+                    {"work", tile.stream ? "stream_k" : "persistent"},
+                    {"taps", clips ? "clipped" : "fused"}};
+    form.write = [planned, choice, clips, stage](Schedule& schedule) {
+        Writer writer(planned->product, *planned->plan, planned->last);
+        append_text(
+            stage,
+            writer.text(choice.tile, planned->a(choice.swapped), planned->b(choice.swapped), planned->result, clips),
+            schedule);
+    };
+    form.by_default = by_default;
+    return form;
+}
+
+}  // namespace
+
+CudaForms warpgroup_forms(const CudaProduct& product, const StageNest& stage, const Target& target, bool all) {
+    if (target.compute_capability != 90 || bytes_of(product.type) < 2 || bytes_of(product.type) > 4) return {};
+    const auto planned = std::make_shared<const Planned>(product, *stage.stage.definition);
+    const std::optional<Plan>& plan = planned->plan;
+    if (!plan || (product.type == f32 && !(plan->rows.along_sum && plan->columns.along_sum))) return {};
+    std::vector<Choice> choices = choices_of(*planned, target);
+    if (!all && choices.size() > most_defaults) choices.resize(most_defaults);
+    CudaForms forms;
+    for (std::size_t i = 0; i < choices.size(); ++i)
         for (const bool clips : {true, false}) {
             if (clips && (!product.has_classes || plan->taps.empty())) continue;
-            const Side &a = choice.swapped ? plan->columns : plan->rows,
-                       &b = choice.swapped ? plan->rows : plan->columns;
-            Writer writer(product, *plan);
-            if (last) writer.last_ = last->symbol;
-            texts.push_back(writer.text(choice.tile, a, b, result, clips));
+            const int most = choices[i].tile.stages;
+            const auto add = [&](int stages) {
+                Choice choice = choices[i];
+                choice.tile.stages = stages;
+                forms.push_back(
+                    form_of(planned, choice, clips, stage.stage.name(), stages == most && i < most_defaults));
+            };
+            add(most);
+            for (int stages = most - 1; all && stages >= fewest_stages; --stages) add(stages);
         }
-    return texts;
+    return forms;
 }
 
 }  // namespace heddle

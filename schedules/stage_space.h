@@ -31,6 +31,8 @@ struct StageSpace {
     Candidate preferred;
     std::function<bool(const Choices&)> legal;
     std::function<void(const Choices&, Schedule&)> emit;  ///< appends directives to the stage that is addressed
+    std::function<Candidate(std::uint64_t&)> draw;        ///< a legal one; none: by rejection
+    double count = 0;                                     ///< of legal ones, where they are counted
 
     /// Adds a knob unless it has no choices; `choice` is the preferred one, the first when it is absent.
     void add(std::string name, std::vector<std::string> choices, const std::string& choice);
@@ -43,5 +45,7 @@ StageSpace stencil_space(const Definition& definition, const Target& target);
 /// Nothing where the definition is no long sum to the elements of a window.
 std::optional<StageSpace> window_sum_space(const Definition& definition, const Target& target);
 StageSpace reduction_space(const Definition& definition, const Target& target);
+/// A random number, and the next state (splitmix64; Steele, Lea and Flood, 2014).
+std::uint64_t next_random(std::uint64_t& state);
 
 }  // namespace heddle

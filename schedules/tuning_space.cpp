@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <memory>
 
+#include "schedules/default_cuda.h"
 #include "schedules/loop_nest.h"
 #include "schedules/place_stages.h"
 #include "schedules/scatter_schedule.h"
+#include "schedules/space_forms.h"
 #include "schedules/stage_space.h"
 #include "schedules/target.h"
 
@@ -28,7 +30,7 @@ struct Part {
         return {from, from + static_cast<std::ptrdiff_t>(space.knobs.size())};
     }
     void emit(const Candidate& own, Schedule& schedule) const {
-        schedule.stage(stage);
+        if (!stage.empty()) schedule.stage(stage);
         space.emit(Choices(space.knobs, own), schedule);
     }
     bool legal(const Candidate& own) const { return space.legal(Choices(space.knobs, own)); }
@@ -124,11 +126,33 @@ private:
     Schedule schedule_;  ///< of the stages settled so far
 };
 
-std::uint64_t next_random(std::uint64_t& state) {  // splitmix64 (Steele, Lea and Flood, 2014)
-    std::uint64_t z = state += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
+// Parts of a CUDA schedule: those without a choice are parts without knobs.
+std::vector<Part> cuda_parts_of(const Pipeline& pipeline, const Target& target) {
+    const auto all = std::make_shared<const CudaParts>(cuda_parts(pipeline, target, true));
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < all->parts.size(); ++i) {
+        const CudaPart& given = all->parts[i];
+        Part part;
+        part.stage = given.stage;
+        part.family = given.family;
+        part.points = given.points;
+        part.space = forms_space(std::shared_ptr<const CudaPart>(all, &given));
+        parts.push_back(std::move(part));
+    }
+    return parts;
+}
+
+Candidate draw_one(const Part& part, std::uint64_t& state) {
+    if (part.space.draw) return part.space.draw(state);
+    constexpr int most_draws = 1000;
+    Candidate candidate;
+    for (int draw = 0; draw < most_draws; ++draw) {
+        candidate.clear();
+        for (const Knob& knob : part.space.knobs)
+            candidate.push_back(static_cast<int>(next_random(state) % knob.choices.size()));
+        if (part.legal(candidate)) break;
+    }
+    return candidate;
 }
 
 }  // namespace
@@ -139,12 +163,17 @@ double TuningSpace::size() const {
     return product;
 }
 
+Candidate TuningSpace::combination(std::uint64_t& random_state) const {
+    Candidate candidate;
+    for (const Knob& knob : knobs)
+        candidate.push_back(static_cast<int>(next_random(random_state) % knob.choices.size()));
+    return candidate;
+}
+
 Candidate TuningSpace::sample(std::uint64_t& random_state) const {
     constexpr int most_draws = 10000;
-    for (int draw = 0; draw < most_draws; ++draw) {
-        Candidate candidate;
-        for (const Knob& knob : knobs)
-            candidate.push_back(static_cast<int>(next_random(random_state) % knob.choices.size()));
+    for (int attempt = 0; attempt < most_draws; ++attempt) {
+        const Candidate candidate = draw ? draw(random_state) : combination(random_state);
         if (legal(candidate)) return candidate;
     }
     throw UserError(
@@ -154,7 +183,7 @@ Candidate TuningSpace::sample(std::uint64_t& random_state) const {
 TuningSpace tuning_space(const Pipeline& pipeline, const Target& target) {
     TuningSpace space;
     const auto parts = std::make_shared<std::vector<Part>>();
-    if (target.kind == TargetKind::host) *parts = Builder(pipeline, target).run();
+    *parts = target.kind == TargetKind::host ? Builder(pipeline, target).run() : cuda_parts_of(pipeline, target);
 
     const auto tuned =
         std::count_if(parts->begin(), parts->end(), [](const Part& p) { return !p.space.knobs.empty(); });
@@ -171,6 +200,17 @@ TuningSpace tuning_space(const Pipeline& pipeline, const Target& target) {
         }
     }
     space.family = name_of(family);
+    space.legal_count = 1;
+    for (const Part& part : *parts) space.legal_count *= part.space.count;
+    if (std::any_of(parts->begin(), parts->end(), [](const Part& p) { return static_cast<bool>(p.space.draw); }))
+        space.draw = [parts](std::uint64_t& state) {
+            Candidate all;
+            for (const Part& part : *parts) {
+                const Candidate own = draw_one(part, state);
+                all.insert(all.end(), own.begin(), own.end());
+            }
+            return all;
+        };
     space.legal = [parts](const Candidate& candidate) {
         return std::all_of(parts->begin(), parts->end(), [&](const Part& p) { return p.legal(p.choices(candidate)); });
     };

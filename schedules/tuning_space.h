@@ -26,9 +26,16 @@ struct TuningSpace {
     std::function<bool(const Candidate&)> legal;
     std::function<Schedule(const Candidate&)> schedule;
 
+    /// A legal candidate drawn uniformly, where choices depend on each other much; none: by rejection.
+    std::function<Candidate(std::uint64_t& random_state)> draw;
+    /// Number of legal candidates where they are counted; 0: they are not.
+    double legal_count = 0;
+
     /// Number of combinations, legal or not.
     double size() const;
-    /// A legal candidate drawn uniformly, by rejection; throws UserError when 10000 draws find none.
+    /// Any combination, legal or not, drawn uniformly.
+    Candidate combination(std::uint64_t& random_state) const;
+    /// A legal candidate drawn uniformly; throws UserError when 10000 draws find none.
     Candidate sample(std::uint64_t& random_state) const;
     /// What default_schedule uses.
     Candidate preferred;

@@ -18,6 +18,7 @@
 #include "tools/gradient_problem.h"
 #include "tools/hot_loop.h"
 #include "tools/problem.h"
+#include "tools/space_report.h"
 #include "tools/subcommands.h"
 #include "tools/terminal.h"
 
@@ -82,6 +83,7 @@ void show_schedule(Exhibit& exhibit) {
                coloured(Colour::grey, fmt::format("# {}, for {}", exhibit.source, exhibit.target.text())),
                print(exhibit.schedule), print_cpp(exhibit.schedule));
 }
+void show_space(Exhibit& exhibit) { fmt::print("{}", space_report(exhibit.problem.pipeline, exhibit.target)); }
 void show_loops(Exhibit& exhibit) {
     fmt::print("{}", print(scheduled_nest(exhibit.problem.pipeline, exhibit.schedule, exhibit.target)));
 }
@@ -145,6 +147,7 @@ constexpr Stage stages[] = {
     {"matrix", "the output as a matrix times x", show_matrix, false},
     {"im2col", "columns and matrix products", show_columns, false},
     {"schedule", "schedule", show_schedule, true},
+    {"space", "what tuning can choose", show_space, false},
     {"loops", "loop nest", show_loops, true},
     {"passes", "statements after each pass", show_passes, false},
     {"llvm", "LLVM IR", show_llvm, false},
@@ -196,8 +199,8 @@ Subcommand show_subcommand() {
     std::vector<OptionRow> options = problem_options();
     options.insert(options.begin(),
                    {"--stage", "NAMES",
-                    "definition, cost, access, gather, gradient, matrix, im2col, schedule, loops, passes, "
-                    "llvm, asm, hot; cuda, ptx, sass, resources"});
+                    "definition, cost, access, gather, gradient, matrix, im2col, schedule, space, loops, "
+                    "passes, llvm, asm, hot; cuda, ptx, sass, resources"});
     options.push_back(default_option());
     return {"show",
             "prints what becomes of a definition on its way to machine code",
@@ -209,6 +212,7 @@ Subcommand show_subcommand() {
              "heddle show conv2d x=f32:1x1x4x4 w=f32:1x1x3x3 --stage matrix,im2col",
              "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage loops --schedule \"y: parallel(n)\"",
              "heddle show -e \"y[n] += x[n,c]\" x=f32:64x1000 --stage hot",
+             "heddle show max_pool2d x=f32:8x64x56x56 kernel_size=2 --stage space",
              "heddle show conv2d x=f32:1x3x32x32 w=f32:8x3x5x5 --target cuda:sm_90 --stage cuda,resources"},
             run};
 }

@@ -21,6 +21,7 @@ TEST_P(SpaceTest, SampledCandidatesApply) {
     const TuningSpace space = tuning_space(pipeline, target);
     ASSERT_EQ(space.preferred.size(), space.knobs.size());
     EXPECT_TRUE(space.legal(space.preferred));
+    EXPECT_EQ(print(space.schedule(space.preferred)), print(default_schedule(pipeline, target)));
 
     constexpr int samples = 40;
     std::uint64_t state = 7;
@@ -40,9 +41,10 @@ TEST_P(SpaceTest, SampledCandidatesApply) {
 
 INSTANTIATE_TEST_SUITE_P(Operators, SpaceTest,
                          testing::Combine(testing::ValuesIn(test::operator_texts()),
-                                          testing::Values("host:avx512,threads=2", "host:avx2,threads=16", "host:sse")),
+                                          testing::Values("host:avx512,threads=2", "host:avx2,threads=16", "host:sse",
+                                                          "cuda:sm_80", "cuda:sm_90")),
                          [](const auto& test) {
-                             return std::get<0>(test.param).name + "_" + std::to_string(test.index % 3);
+                             return std::get<0>(test.param).name + "_" + std::to_string(test.index % 5);
                          });
 
 TEST(SpaceTest, SamplingRepeatsWithTheSameState) {

@@ -1,0 +1,232 @@
+// bench/model.cpp -- samples the tuning spaces of layers, measures, and compares with what the model says.
+#include "bench/model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "bench/json_fields.h"
+#include "bench/rank_correlation.h"
+#include "bench/results_file.h"
+#include "dsl/pipeline.h"
+#include "runtime/cuda_driver.h"
+#include "runtime/text.h"
+#include "runtime/timer.h"
+#include "schedules/cost_model.h"
+#include "tools/bound_kernel.h"
+#include "tools/gradient_problem.h"
+#include "tools/measure.h"
+
+namespace heddle::bench {
+namespace {
+
+constexpr double least_coefficient = 0.6, most_failures = 0.05;
+
+struct ModelLayer {
+    std::string name;
+    TargetKind target;
+    std::string words;     ///< as the command takes them
+    std::string gradient;  ///< by this input; empty: forward
+};
+constexpr TargetKind host = TargetKind::host, cuda = TargetKind::cuda;
+const std::vector<ModelLayer>& model_layers() {
+    static const std::vector<ModelLayer> layers = {
+        {"conv.3x3_64", host, "conv2d x=f32:nhwc:1x56x56x64 w=f32:krsc:64x3x3x64 padding=1", ""},
+        {"conv.3x3_256", host, "conv2d x=f32:nhwc:1x14x14x256 w=f32:krsc:256x3x3x256 padding=1", ""},
+        {"conv.1x1", host, "conv2d x=f32:nhwc:1x56x56x64 w=f32:krsc:256x1x1x64", ""},
+        {"conv.stem", host, "conv2d x=f32:nhwc:1x112x112x3 w=f32:krsc:64x7x7x3 padding=3 stride=2", ""},
+        {"conv.nchw", host, "conv2d x=f32:1x64x28x28 w=f32:128x64x3x3 padding=1", ""},
+        {"conv.dw", host, "conv2d x=f32:nhwc:1x28x28x64 w=f32:krsc:64x3x3x64 padding=1", "w"},
+        {"conv.dx", host, "conv2d x=f32:nhwc:1x28x28x64 w=f32:krsc:64x3x3x64 padding=1", "x"},
+        {"linear", host, "linear x=f32:128x512 w=f32:512x512", ""},
+        {"depthwise", host, "depthwise_conv2d x=f32:nhwc:4x56x56x144 w=f32:rsck:3x3x1x144 padding=1", ""},
+        {"depthwise.nchw", host, "depthwise_conv2d x=f32:4x96x56x56 w=f32:96x1x3x3 padding=1", ""},
+        {"max_pool", host, "max_pool2d x=f32:nhwc:4x112x112x64 kernel_size=3 stride=2 padding=1", ""},
+        {"max_pool.nchw", host, "max_pool2d x=f32:4x64x112x112 kernel_size=3 stride=2 padding=1", ""},
+        {"softmax", host, "softmax x=f32:1024x1000", ""},
+        {"conv.3x3_64", cuda, "conv2d x=bf16:nhwc:32x56x56x64 w=bf16:krsc:64x3x3x64 padding=1", ""},
+        {"conv.3x3_512", cuda, "conv2d x=bf16:nhwc:32x28x28x512 w=bf16:krsc:512x3x3x512 padding=1", ""},
+        {"conv.1x1", cuda, "conv2d x=bf16:nhwc:32x56x56x64 w=bf16:krsc:256x1x1x64", ""},
+        {"conv.dw", cuda, "conv2d x=bf16:nhwc:32x28x28x128 w=bf16:krsc:128x3x3x128 padding=1", "w"},
+        {"conv.f32", cuda, "conv2d x=f32:nhwc:16x28x28x128 w=f32:krsc:128x3x3x128 padding=1", ""},
+        {"depthwise", cuda, "depthwise_conv2d x=f16:nhwc:32x56x56x144 w=f16:rsck:3x3x1x144 padding=1", ""},
+        {"depthwise.nchw", cuda, "depthwise_conv2d x=f32:32x144x56x56 w=f32:144x1x3x3 padding=1", ""},
+        {"max_pool", cuda, "max_pool2d x=f16:nhwc:64x112x112x64 kernel_size=3 stride=2 padding=1", ""},
+        {"max_pool.nchw", cuda, "max_pool2d x=f32:32x64x112x112 kernel_size=3 stride=2 padding=1", ""},
+        {"softmax", cuda, "softmax x=f32:16384x1000", ""},
+        {"softmax.long", cuda, "softmax x=f32:512x50257", ""},
+    };
+    return layers;
+}
+
+tools::Problem problem_of(const ModelLayer& layer) {
+    std::vector<std::string> words;
+    std::istringstream text(layer.words);
+    for (std::string word; text >> word;) words.push_back(word);
+    tools::Problem problem = tools::make_problem(words);
+    return layer.gradient.empty() ? problem : tools::gradient_of(problem, layer.gradient);
+}
+
+/// One candidate: what the model expects, and what was measured; 0 where it failed.
+struct Sample {
+    std::string schedule, reason;
+    double expected = 0, seconds = 0;
+};
+struct Measured {
+    const ModelLayer* layer = nullptr;
+    std::vector<Sample> samples;
+};
+
+class Runner {
+public:
+    Runner(const ModelOptions& options, const Target& target)
+        : options_(options), target_(target), model_(analytical_model(target)) {}
+
+    Measured measure(const ModelLayer& layer) const {
+        const tools::Problem problem = problem_of(layer);
+        const tools::MeasuringJob job = tools::make_measuring_job(problem, target_, options_.seed, 100);
+        const TuningSpace space = tuning_space(problem.pipeline, target_);
+        Measured measured{&layer, {}};
+        std::uint64_t state = options_.seed;
+        std::set<Candidate> seen;
+        for (int draw = 0; draw < 20 * options_.samples && std::ssize(seen) < options_.samples; ++draw) {
+            const Candidate candidate = draw == 0 ? space.preferred : space.sample(state);
+            if (seen.insert(candidate).second)
+                measured.samples.push_back(sample(job, problem.pipeline, space.schedule(candidate)));
+        }
+        return measured;
+    }
+
+    Measured replay(const ModelLayer& layer, const nlohmann::json& rows) const {
+        const tools::Problem problem = problem_of(layer);
+        Measured measured{&layer, {}};
+        for (const nlohmann::json& row : rows) {
+            Sample sample{text_field(row, "schedule", layer.name), row.value("reason", ""), 0,
+                          number_field(row, "seconds", layer.name)};
+            sample.expected = model_->seconds(problem.pipeline, parse_schedule(sample.schedule));
+            measured.samples.push_back(std::move(sample));
+        }
+        return measured;
+    }
+
+private:
+    Sample sample(const tools::MeasuringJob& job, const Pipeline& pipeline, const Schedule& schedule) const {
+        Sample result{print(schedule), "", model_->seconds(pipeline, schedule), 0};
+        const Measurement checked = tools::measure_in_process(job)(schedule, 1e-9);
+        result.reason = checked.reason;
+        if (checked.status != TrialStatus::measured) return result;
+        CompileOptions options;
+        options.schedule = schedule;
+        options.use_database = options.use_cache = false;
+        const NamedBuffers outputs = tools::make_outputs(job.problem, job.inputs);
+        const tools::BoundKernel kernel(compile(pipeline, target_, options), job.inputs, outputs);
+        // The shortest of many: other work on the machine only adds.
+        result.seconds = std::numeric_limits<double>::infinity();
+        kernel();
+        const Timer total;
+        do {
+            const Timer one;
+            kernel();
+            result.seconds = std::min(result.seconds, one.seconds());
+        } while (total.seconds() < options_.seconds);
+        return result;
+    }
+
+    const ModelOptions& options_;
+    const Target target_;
+    const std::unique_ptr<CostModel> model_;
+};
+
+nlohmann::ordered_json json_of(const std::vector<Measured>& all, const Target& target) {
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    for (const Measured& measured : all) {
+        nlohmann::ordered_json samples = nlohmann::ordered_json::array();
+        for (const Sample& sample : measured.samples) {
+            nlohmann::ordered_json row = {{"schedule", sample.schedule}, {"seconds", sample.seconds}};
+            if (std::isfinite(sample.expected)) row["expected"] = sample.expected;
+            if (!sample.reason.empty()) row["reason"] = sample.reason;
+            samples.push_back(std::move(row));
+        }
+        rows.push_back({{"name", measured.layer->name}, {"target", target.text()}, {"samples", std::move(samples)}});
+    }
+    return rows;
+}
+
+/// Returns whether it is as good as it should be; adds its points to those of all layers.
+bool report(const Measured& measured, std::vector<double>& expected_of_all, std::vector<double>& seconds_of_all) {
+    std::vector<double> expected, seconds;
+    std::map<std::string, int> reasons;
+    for (const Sample& sample : measured.samples) {
+        if (sample.seconds <= 0) {
+            ++reasons[sample.reason];
+            continue;
+        }
+        expected.push_back(sample.expected);
+        seconds.push_back(sample.seconds);
+    }
+    const auto failed = static_cast<double>(measured.samples.size() - seconds.size());
+    const double coefficient = rank_correlation(expected, seconds);
+    std::vector<std::size_t> order(seconds.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return expected[a] < expected[b]; });
+    double first = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < std::max<std::size_t>(1, order.size() / 5) && i < order.size(); ++i)
+        first = std::min(first, seconds[order[i]]);
+    const double best = seconds.empty() ? 0 : *std::min_element(seconds.begin(), seconds.end());
+    fmt::print(
+        "{:<16} {:3} candidates {:2.0f} failed  rank correlation {:5.2f}  best {:>9}  best of the first fifth {:.2f}x  "
+        "default {:.2f}x\n",
+        measured.layer->name, measured.samples.size(), failed, coefficient, format_seconds(best), first / best,
+        measured.samples.empty() ? 0 : measured.samples[0].seconds / best);
+    for (const auto& [reason, count] : reasons) fmt::print("    {} x {}\n", count, reason);
+    expected_of_all.insert(expected_of_all.end(), expected.begin(), expected.end());
+    seconds_of_all.insert(seconds_of_all.end(), seconds.begin(), seconds.end());
+    return coefficient >= least_coefficient && failed <= most_failures * static_cast<double>(measured.samples.size());
+}
+
+}  // namespace
+
+bool run_model(const ModelOptions& options) {
+    const ResultsFile file(options.json);
+    nlohmann::json before;
+    if (!options.replay.empty()) before = parse_json(text_of_file(options.replay), options.replay.string());
+    const Target target =
+        Target::parse(before.empty() ? options.target : text_field(before.at(0), "target", options.replay.string()));
+    if (before.empty() && target.kind == TargetKind::cuda)
+        if (const auto problem = cuda_problem()) throw UserError(*problem);
+    const Runner runner(options, target);
+    std::vector<Measured> all;
+    std::vector<double> expected, seconds;
+    bool good = true;
+    const Timer total;
+    for (const ModelLayer& layer : model_layers()) {
+        if (layer.target != target.kind) continue;
+        if (!options.layers.empty() &&
+            std::find(options.layers.begin(), options.layers.end(), layer.name) == options.layers.end())
+            continue;
+        if (options.limit > 0 && total.seconds() > options.limit) break;
+        if (before.empty()) {
+            all.push_back(runner.measure(layer));
+        } else {
+            const auto row = std::find_if(before.begin(), before.end(), [&](const nlohmann::json& each) {
+                return each.value("name", "") == layer.name;
+            });
+            if (row == before.end()) continue;
+            all.push_back(runner.replay(layer, row->at("samples")));
+        }
+        good = report(all.back(), expected, seconds) && good;
+        std::fflush(stdout);
+        file.write(json_of(all, target));
+    }
+    if (all.empty()) throw UserError("no layer of these names; see docs/benchmarks.md");
+    fmt::print("all layers together: rank correlation {:.2f}\n", rank_correlation(expected, seconds));
+    return good;
+}
+
+}  // namespace heddle::bench
