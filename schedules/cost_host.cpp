@@ -20,8 +20,10 @@ constexpr double cycles_of_an_iteration = 1.5;  // counting and branching
 constexpr double cycles_of_a_loop = 12;         // to enter and leave: bounds, a branch guessed wrong
 constexpr double cycles_of_a_clip = 8;          // more, where the bounds are worked out
 constexpr double cycles_of_a_fork = 3000;
-constexpr double instructions_of_a_test = 3;  // of a read that may lie outside
-constexpr double spilled = 2;                 // a store and a load
+constexpr double instructions_of_a_test = 5;      // of a point that may lie outside, or of a masked load
+constexpr double instructions_of_a_branch = 4;    // of an operation that depends on it
+constexpr double cycles_of_a_streamed_line = 40;  // past the caches, though it would have stayed there
+constexpr double spilled = 2;                     // a store and a load
 constexpr int line_bytes = 64, most_unrolled = 1024;
 // Cycles in which a line arrives from the next level.
 constexpr double cycles_from_l2 = 2.2, cycles_from_l3 = 7, cycles_from_memory = 16;
@@ -94,17 +96,57 @@ private:
         return lanes() * (access.writes ? 1.5 : 1.0);
     }
 
-    // Boundaries that no loop was made for: every load is tested.
-    bool tests(const NestAccess& access) const {
-        if (access.boundary == BoundaryMode::none || access.packed) return false;
+    // Iterations of a body in which a read is tested by itself.
+    double test_points(const NestAccess& access) const {
+        double points = 1;
+        for (int i = body_; i < depth(); ++i) {
+            bool moves = false;
+            for (std::size_t d = 0; d < access.index.size(); ++d)
+                moves = moves || (access.index[d].moves_with(i) && access.leaves(d, loops_));
+            if (i != lane_ && moves) points *= static_cast<double>(loop(i).extent);
+        }
+        return points;
+    }
+
+    // In how many dimensions, on average of all points, it is tested whether a read lies inside. Where a loop was split
+    // for it, only the lanes at its ends are.
+    double tested(const NestAccess& access) const {
+        if (access.boundary == BoundaryMode::none || access.packed) return 0;
+        double share = 0;
         for (std::size_t d = 0; d < access.index.size(); ++d) {
             if (!access.leaves(d, loops_)) continue;
-            bool handled = false;
+            double here = 1;
+            for (int i = 0; i < depth(); ++i) {
+                if (!access.index[d].moves_with(i) || !(loop(i).partitioned || loop(i).clipped)) continue;
+                const bool lanes = lane_ >= 0 && access.index[d].moves_with(lane_);
+                const double ends = std::min(1.0, 2.0 / static_cast<double>(loop(i).extent));
+                here = std::min(here, lanes && loop(i).partitioned ? ends / 2 : 0.0);
+            }
+            share += here;
+        }
+        return share;
+    }
+
+    // Lanes past the end of a dimension, tested in every iteration.
+    bool has_masks() const {
+        for (const Guard& guard : stage_.guards) {
+            bool split = false, lanes = false;
+            const auto found = stage_.index.find(guard.variable);
+            if (found == stage_.index.end()) continue;
+            const IndexProgram index(found->second, symbols(), 1);
             for (int i = 0; i < depth(); ++i)
-                handled = handled || (access.index[d].moves_with(i) && (loop(i).partitioned || loop(i).clipped));
-            if (!handled) return true;
+                if (index.moves_with(i)) {
+                    split = split || loop(i).partitioned;
+                    lanes = lanes || i == lane_;
+                }
+            if (lanes && !split) return true;
         }
         return false;
+    }
+    std::vector<Symbol> symbols() const {
+        std::vector<Symbol> symbols;
+        for (const NestLoop& each : loops_) symbols.push_back(each.var);
+        return symbols;
     }
 
     double accumulators() const {
@@ -116,6 +158,20 @@ private:
     int result_bytes() const { return all_.writes.empty() ? 4 : all_.writes[0].bytes; }
     bool sums_in_registers() const { return reduces_ && stage_.accumulate.has_value(); }
 
+    // Operations between one term of a sum and the next.
+    double combining() const {
+        const UpdateOp op = stage_.stage.definition->op;
+        return op == UpdateOp::argmax ? 2 : op == UpdateOp::tuple ? 4 : 1;
+    }
+    bool shifts(const NestAccess& access) const {
+        if (lane_ < 0 || std::abs(access.stride(lane_, loops_)) != 1) return false;
+        for (int i = 0; i < depth(); ++i) {
+            const std::int64_t stride = i == lane_ ? 0 : std::abs(access.stride(i, loops_));
+            if (stride * access.bytes % line_bytes != 0) return true;
+        }
+        return false;
+    }
+
     double cycles_of_bodies() const {
         Work work;
         double points = 1, chain = 1, vectors = 0;
@@ -124,6 +180,7 @@ private:
             points *= static_cast<double>(loop(i).extent);
             if (loop(i).reduced) chain *= static_cast<double>(loop(i).extent);
         }
+        const bool masks = has_masks();
         int widest = result_bytes();
         for (const NestAccess& read : all_.reads) widest = std::max(widest, read.bytes);
         work.operations = points * all_.operations * registers_of(widest);
@@ -131,7 +188,11 @@ private:
             const double each = places(read), loads = accesses_of_a_place(read);
             work.loads += each * loads;
             if (read.bytes < 4) work.instructions += each * loads;
-            if (tests(read)) work.instructions += each * loads * instructions_of_a_test;
+            work.instructions += tested(read) * (test_points(read) * instructions_of_a_test +
+                                                 points * registers_of(widest) * instructions_of_a_branch);
+            if (masks && lane_ >= 0 && read.moves_with(lane_)) work.instructions += each * loads * 2;
+            // Lines are crossed where other loops shift the lanes.
+            if (shifts(read)) work.loads += each * loads / 2;
             if (loads > 1 && lane_ >= 0 && std::abs(read.stride(lane_, loops_)) > 1) work.instructions += each * loads;
             if (lane_ >= 0 && read.moves_with(lane_)) vectors = std::max(vectors, std::min(each, 4.0) * loads);
         }
@@ -151,7 +212,7 @@ private:
             work.stores += excess * spilled / 2;
         }
         double cycles = work.cycles();
-        if (reduces_) cycles = std::max(cycles, chain * latency * (all_.is_product ? 1 : all_.operations));
+        if (reduces_) cycles = std::max(cycles, chain * latency * combining());
         if (!sums_in_registers() && reduces_) cycles = std::max(cycles, latency + 6);
         const double unroll = body_ > all_.own ? std::max(1, loop(body_ - 1).unroll) : 1;
         return all_.trips(0, body_) * (cycles + cycles_of_an_iteration / unroll);
@@ -192,6 +253,7 @@ private:
             fits = d;
             break;
         }
+        if (fits == 0) return 0;  // all of it stays between calls
         double lines = 0;
         for (const auto* list : {&all_.reads, &all_.writes})
             for (const NestAccess& access : *list) {
@@ -204,11 +266,21 @@ private:
                 const double every = part.lines * all_.trips(0, fits);
                 here = std::min(here, every);
                 const bool scattered = part.run_bytes < short_run_bytes;
-                double factor = access.writes ? (stage_.streaming_stores ? 1.0 : 2.0) : 1.0;
+                if (access.writes && stage_.streaming_stores) continue;
+                double factor = access.writes ? 2.0 : 1.0;
                 if (scattered) factor *= short_run_factor;
                 lines += here * factor;
             }
         return lines;
+    }
+
+    double cycles_of_streams(double capacity) const {
+        if (!stage_.streaming_stores) return 0;
+        double lines = 0, bytes = 0;
+        for (const NestAccess& access : all_.reads) bytes += access.footprint(0, loops_, line_bytes).lines * line_bytes;
+        for (const NestAccess& access : all_.writes) lines += access.footprint(0, loops_, line_bytes).lines;
+        const bool fits = bytes + lines * line_bytes < capacity * share_of_a_cache;
+        return lines * (fits ? cycles_of_a_streamed_line : cycles_from_memory);
     }
 
     double cycles_of_lines() const {
@@ -217,7 +289,7 @@ private:
         const double l3 = cpu.l3_bytes > 0 ? static_cast<double>(cpu.l3_bytes) / threads : 4e6;
         return lines_past(static_cast<double>(cpu.l1_bytes)) * cycles_from_l2 +
                lines_past(static_cast<double>(cpu.l2_bytes)) * (cycles_from_l3 - cycles_from_l2) +
-               lines_past(std::min(l3, 8e6)) * (cycles_from_memory - cycles_from_l3);
+               lines_past(l3) * (cycles_from_memory - cycles_from_l3) + cycles_of_streams(l3);
     }
 
     // The slowest thread's part, and what it costs to start them.
