@@ -33,7 +33,7 @@ struct CompileOptions {
 struct CompileReport {
     double schedule = 0, lower = 0, emit = 0, llvm = 0, load = 0;
     bool from_cache = false;
-    /// "given", "database (exact)", "database (stale: ...)", "default".
+    /// "given", "database (exact)", "database (stale: ...)", "database (nearest shape, distance 1.00)", "default".
     std::string schedule_source;
 };
 

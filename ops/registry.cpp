@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
 
 #include "dsl/boundary.h"
+#include "dsl/lexer.h"
 #include "ops/operator_rows.h"
 #include "runtime/error.h"
 #include "runtime/text.h"
@@ -168,8 +170,10 @@ Boundary OperatorArguments::boundary(const std::string& parameter) const {
                                 join(known, ", "), did_you_mean(word, known)));
 }
 
-const std::vector<OperatorRow>& operator_table() {
-    static const std::vector<OperatorRow> table = [] {
+namespace {
+
+std::vector<OperatorRow>& mutable_table() {
+    static std::vector<OperatorRow> table = [] {
         std::vector<OperatorRow> rows;
         for (const auto append :
              {append_conv_rows, append_conv_transpose_rows, append_pool_rows, append_unpool_rows, append_column_rows,
@@ -178,6 +182,35 @@ const std::vector<OperatorRow>& operator_table() {
         return rows;
     }();
     return table;
+}
+
+/// A name that a command line can hold before '='.
+bool is_plain_name(const std::string& name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), is_word_character) && !std::isdigit(name[0]);
+}
+
+}  // namespace
+
+const std::vector<OperatorRow>& operator_table() { return mutable_table(); }
+
+void add_operator(OperatorRow row) {
+    if (!is_plain_name(row.name))
+        throw UserError(fmt::format("'{}' cannot be an operator's name: letters, digits and '_' can", row.name));
+    if (find_row(operator_table(), row.name))
+        throw UserError(fmt::format("there is an operator '{}' already: choose another name", row.name));
+    if (!row.make) throw UserError(fmt::format("the operator '{}' has no function that makes it", row.name));
+    if (!row.example.starts_with(row.name + " "))
+        throw UserError(
+            fmt::format("the operator '{}' needs an example of its use, as '{} x=f32:64x1000'", row.name, row.name));
+    std::vector<std::string> names = names_of(row.tensors);
+    for (const std::string& name : names_of(row.parameters)) names.push_back(name);
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (!is_plain_name(names[i]) || std::count(names.begin(), names.end(), names[i]) > 1)
+            throw UserError(
+                fmt::format("the operator '{}' cannot take '{}': names are letters, digits and '_', each "
+                            "once",
+                            row.name, names[i]));
+    mutable_table().push_back(std::move(row));
 }
 
 const OperatorRow& operator_named(std::string_view name) {

@@ -88,6 +88,9 @@ private:
 
 /// All operators, in the order in which they are listed.
 const std::vector<OperatorRow>& operator_table();
+/// Adds an operator at the end of the table; to be done before rows of it are in use, by one thread. Throws UserError
+/// for a row without a name, an example or a function, and for a name or tensor that is there already.
+void add_operator(OperatorRow row);
 /// Throws UserError that lists the operators for an unknown name.
 const OperatorRow& operator_named(std::string_view name);
 

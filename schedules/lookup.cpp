@@ -1,13 +1,18 @@
-// schedules/lookup.cpp -- exact records first, then those of other versions, then the default.
+// schedules/lookup.cpp -- exact records first, then those of other versions, of near shapes, then the default.
 #include "schedules/lookup.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/error.h"
+#include "schedules/key_distance.h"
 #include "schedules/loop_nest.h"
 
 namespace heddle {
 namespace {
+
+constexpr double furthest = 4;
 
 /// Why a recorded schedule cannot be used here; nothing: it can.
 std::optional<std::string> refusal_of(const TuningRecord& record, const Pipeline& pipeline, const Target& target) {
@@ -18,6 +23,18 @@ std::optional<std::string> refusal_of(const TuningRecord& record, const Pipeline
     } catch (const UserError& error) {
         return error.message();
     }
+}
+
+/// Nearest first, without the key itself.
+std::vector<std::pair<double, TuningKey>> keys_near(const Database& database, const TuningKey& key) {
+    std::vector<std::pair<double, TuningKey>> near;
+    for (const KeySummary& summary : database.keys()) {
+        if (summary.trials == summary.failures || summary.key.target != key.target || summary.key == key) continue;
+        const double distance = key_distance(key, summary.key);
+        if (distance <= furthest) near.emplace_back(distance, summary.key);
+    }
+    std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    return near;
 }
 
 }  // namespace
@@ -53,18 +70,22 @@ std::string Lookup::text() const {
 Lookup look_up(const Database& database, const TuningKey& key, const std::string& versions, const Usable& usable) {
     for (const TuningRecord& record : database.ranking(key, versions))
         if (usable(record)) return {record.versions == versions ? MatchKind::exact : MatchKind::stale, record};
+    for (const auto& [distance, near] : keys_near(database, key))
+        for (const TuningRecord& record : database.ranking(near, versions))
+            if (usable(record)) return {MatchKind::nearest, record, distance};
     return {};
 }
 
 FoundSchedule find_schedule(const Database& database, const Pipeline& pipeline, const Target& target,
                             const std::string& versions) {
     FoundSchedule found;
+    const TuningKey key = TuningKey::of(pipeline, target);
     const auto usable = [&](const TuningRecord& record) {
         const auto refusal = refusal_of(record, pipeline, target);
-        if (refusal && found.refused.empty()) found.refused = *refusal;
+        if (refusal && found.refused.empty() && record.key == key) found.refused = *refusal;
         return !refusal;
     };
-    found.lookup = look_up(database, TuningKey::of(pipeline, target), versions, usable);
+    found.lookup = look_up(database, key, versions, usable);
     found.schedule =
         found.lookup.record ? parse_schedule(found.lookup.record->schedule) : default_schedule(pipeline, target);
     return found;

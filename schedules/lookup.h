@@ -31,7 +31,8 @@ struct Lookup {
 /// Whether a record can be used: its schedule is read by this version, and legal.
 using Usable = std::function<bool(const TuningRecord&)>;
 
-/// The fastest usable record of the key that has the provenance `versions`; else the fastest of any other.
+/// The fastest usable record of the key that has the provenance `versions`; else the fastest of any other provenance;
+/// else that of the nearest key (key_distance) no further than 4, four sizes doubled or one 16 times as large.
 Lookup look_up(const Database& database, const TuningKey& key, const std::string& versions, const Usable& usable);
 
 struct FoundSchedule {

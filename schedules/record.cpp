@@ -15,7 +15,7 @@
 namespace heddle {
 namespace {
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 constexpr std::int64_t application = 0x6865646c;  ///< "hedl" in the file's header
 
 constexpr const char* schema = R"(
@@ -23,6 +23,7 @@ CREATE TABLE keys(
     id INTEGER PRIMARY KEY,
     pipeline TEXT NOT NULL,
     target TEXT NOT NULL,
+    definition TEXT NOT NULL DEFAULT '',
     UNIQUE(pipeline, target));
 CREATE TABLE trials(
     id INTEGER PRIMARY KEY,
@@ -38,23 +39,28 @@ CREATE TABLE trials(
 CREATE INDEX trials_of_key ON trials(key, schedule, versions);
 )";
 
+/// From each earlier version to the next one.
+constexpr std::array migrations = {"ALTER TABLE keys ADD COLUMN definition TEXT NOT NULL DEFAULT ''"};
+
 #define HEDDLE_TRIAL_COLUMNS "schedule, status, reason, seconds, spread, repetitions, versions, time"
+#define HEDDLE_RECORD_COLUMNS HEDDLE_TRIAL_COLUMNS ", definition"
 
 // The last trial of a schedule counts: a repeated measurement replaces the one before.
 constexpr const char* ranking_of_key =
-    "SELECT " HEDDLE_TRIAL_COLUMNS
-    " FROM trials JOIN (SELECT MAX(trials.id) AS last FROM trials JOIN keys ON keys.id = trials.key"
+    "SELECT " HEDDLE_RECORD_COLUMNS
+    " FROM trials JOIN keys ON keys.id = trials.key JOIN (SELECT MAX(trials.id) AS last FROM trials JOIN keys ON "
+    "keys.id = trials.key"
     " WHERE pipeline = ?1 AND target = ?2 GROUP BY schedule, versions) ON trials.id = last"
     " WHERE status = 'measured' ORDER BY versions <> ?3, seconds, last";
 constexpr const char* all_of_key =
-    "SELECT " HEDDLE_TRIAL_COLUMNS
+    "SELECT " HEDDLE_RECORD_COLUMNS
     " FROM trials JOIN keys ON keys.id = trials.key WHERE pipeline = ?1 AND target = ?2 ORDER BY trials.id";
 constexpr const char* insert_trial =
     "INSERT INTO trials(key, " HEDDLE_TRIAL_COLUMNS
     ") SELECT id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM keys WHERE pipeline = ?1 AND target = ?2";
 
 constexpr const char* all_keys =
-    "SELECT pipeline, target, COUNT(*), SUM(status <> 'measured'), MIN(time), MAX(time)"
+    "SELECT pipeline, target, definition, COUNT(*), SUM(status <> 'measured'), MIN(time), MAX(time)"
     " FROM trials JOIN keys ON keys.id = trials.key GROUP BY keys.id ORDER BY keys.id";
 constexpr const char* same_trial =
     "SELECT COUNT(*) FROM trials JOIN keys ON keys.id = trials.key WHERE pipeline = ?1 AND target = ?2"
@@ -85,9 +91,16 @@ TrialStatus parse_status(const std::string& text) {
 }
 
 TuningRecord read_record(const SqliteStatement& row, const TuningKey& key) {
-    return {key,           row.text(0), parse_status(row.text(1)),        row.text(2),
-            row.real(3),   row.real(4), static_cast<int>(row.integer(5)), row.text(6),
-            row.integer(7)};
+    return {key,
+            row.text(0),
+            parse_status(row.text(1)),
+            row.text(2),
+            row.real(3),
+            row.real(4),
+            static_cast<int>(row.integer(5)),
+            row.text(6),
+            row.integer(7),
+            row.text(8)};
 }
 
 /// The schema, made where the file is new.
@@ -107,6 +120,13 @@ void prepare(const SqliteConnection& file) {
     }
     if (file.integer("PRAGMA application_id") != application)
         file.refuse("is a database of another program: name another file in HEDDLE_DB");
+    if (version() < schema_version && !file.read_only()) {
+        SqliteTransaction transaction(file);
+        for (std::int64_t from = version(); from < schema_version; ++from)
+            file.execute(migrations[static_cast<std::size_t>(from - 1)]);
+        file.execute(fmt::format("PRAGMA user_version = {}", schema_version).c_str());
+        transaction.commit();
+    }
     if (version() != schema_version)
         file.refuse(
             fmt::format("has schema version {}, and this Heddle reads version {}: move it away, or use the "
@@ -144,7 +164,7 @@ struct Database::Connection {
     explicit Connection(const std::filesystem::path& path) : file(path) {}
 
     void add(const TuningRecord& record) {
-        add_key.reset().bind(record.key.pipeline).bind(record.key.target).step();
+        add_key.reset().bind(record.key.pipeline).bind(record.key.target).bind(record.definition).step();
         add_key.reset();
         bind_record(add_trial, record).step();
         add_trial.reset();
@@ -158,7 +178,9 @@ struct Database::Connection {
 
     std::mutex mutex;
     CheckedConnection file;
-    SqliteStatement add_key{file, "INSERT OR IGNORE INTO keys(pipeline, target) VALUES(?1, ?2)"};
+    SqliteStatement add_key{file,
+                            "INSERT INTO keys(pipeline, target, definition) VALUES(?1, ?2, ?3)"
+                            " ON CONFLICT DO UPDATE SET definition = ?3 WHERE definition = ''"};
     SqliteStatement add_trial{file, insert_trial};
     SqliteStatement ranking{file, ranking_of_key};
     SqliteStatement all{file, all_of_key};
@@ -243,7 +265,8 @@ std::vector<KeySummary> Database::keys() const {
     const std::lock_guard lock(connection_->mutex);
     SqliteStatement& row = connection_->keys.reset();
     return rows_of<KeySummary>(row, [&] {
-        return KeySummary{{row.text(0), row.text(1)}, row.integer(2), row.integer(3), row.integer(4), row.integer(5)};
+        return KeySummary{
+            {row.text(0), row.text(1)}, row.text(2), row.integer(3), row.integer(4), row.integer(5), row.integer(6)};
     });
 }
 

@@ -35,11 +35,14 @@ struct TuningRecord {
     int repetitions = 0;
     std::string versions;   ///< provenance: "codegen 4, LLVM 19.1.7, AMD EPYC 9R14" (codegen/provenance.h)
     std::int64_t time = 0;  ///< Unix time of the measurement
+    /// The pipeline as it was written (print), with the names that the schedule uses; the key has none. May be empty.
+    std::string definition = {};
 };
 
 /// What a database holds of one key.
 struct KeySummary {
     TuningKey key;
+    std::string definition;  ///< of the record that stated it first; may be empty
     std::int64_t trials = 0, failures = 0;
     std::int64_t first_time = 0, last_time = 0;  ///< Unix times of its trials
 };
@@ -56,7 +59,7 @@ struct PruneRule {
 /// database that cannot be opened or is damaged; a failed write leaves the database as it was.
 class Database {
 public:
-    /// Creates the file and its folder where missing.
+    /// Creates the file and its folder where missing; a file of an earlier schema is brought to this one.
     explicit Database(const std::filesystem::path& path);
     ~Database();
     Database(Database&&) noexcept;

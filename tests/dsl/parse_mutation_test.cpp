@@ -1,8 +1,11 @@
 // tests/dsl/parse_mutation_test.cpp -- damaged texts are read or refused with a UserError, never anything else.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <random>
+#include <sstream>
 
+#include "dsl/lexer.h"
 #include "dsl/parse.h"
 #include "dsl/print.h"
 #include "tests/support/pipeline_texts.h"
@@ -34,9 +37,28 @@ std::string damage(std::string text, std::mt19937& random) {
     return text;
 }
 
+/// The line and column that a message states are those of its caret, under the quoted line.
+void expect_caret(const std::string& message, const std::string& text) {
+    std::size_t number = 0, column = 0;
+    ASSERT_EQ(std::sscanf(message.c_str(), "line %zu, column %zu: ", &number, &column), 2) << message;
+    const std::size_t caret_line = message.rfind('\n') + 1, quoted_line = message.rfind('\n', caret_line - 2) + 1;
+    ASSERT_GT(quoted_line, 0u) << message;
+    const std::string quoted = message.substr(quoted_line + 2, caret_line - quoted_line - 3);
+    const std::size_t caret = message.size() - caret_line - 3;  // columns before it, without the indentation
+    EXPECT_EQ(message.substr(caret_line), std::string(caret + 2, ' ') + "^");
+    EXPECT_LE(caret, quoted.size()) << message;
+    std::istringstream lines(text);
+    std::string line;
+    for (std::size_t i = 0; i < number; ++i) std::getline(lines, line);
+    EXPECT_LE(column, line.size() + 1) << message;
+    if (column <= 75) {
+        EXPECT_EQ(caret + 1, column) << message;
+    }
+}
+
 TEST(parse_mutation, reads_or_refuses) {
     std::mt19937 random(20260101);
-    int read = 0, refused = 0;
+    int read = 0, refused = 0, pointed = 0;
     for (const std::string& text : test::pipeline_texts()) {
         for (int i = 0; i < 300; ++i) {
             const std::string damaged = damage(text, random);
@@ -44,6 +66,10 @@ TEST(parse_mutation, reads_or_refuses) {
                 const std::string printed = print(parse_pipeline(damaged));
                 EXPECT_EQ(print(parse_pipeline(printed)), printed) << damaged;
                 ++read;
+            } catch (const TextError& error) {
+                expect_caret(error.message(), damaged);
+                ++refused;
+                ++pointed;
             } catch (const UserError&) {
                 ++refused;
             } catch (const std::exception& error) {
@@ -53,6 +79,7 @@ TEST(parse_mutation, reads_or_refuses) {
     }
     EXPECT_GT(read, 100);
     EXPECT_GT(refused, 1000);
+    EXPECT_GT(pointed, refused * 9 / 10);
 }
 
 }  // namespace

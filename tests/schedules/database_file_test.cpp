@@ -68,7 +68,23 @@ TEST_F(DatabaseFileTest, ATruncatedFileIsNoticed) {
 TEST_F(DatabaseFileTest, AnotherSchemaVersionIsNamed) {
     { Database(file_).add(sample); }
     run_sql(file_, "PRAGMA user_version = 99");
-    expect_refused("schema version 99, and this Heddle reads version 1");
+    expect_refused("schema version 99, and this Heddle reads version 2");
+}
+
+TEST_F(DatabaseFileTest, AnEarlierSchemaIsBroughtToThisOne) {
+    { Database(file_).add(sample); }
+    run_sql(file_, "ALTER TABLE keys DROP COLUMN definition; PRAGMA user_version = 1");
+    TuningRecord later = sample;
+    later.definition = "y[n] = x[n]";
+    {
+        Database database(file_);
+        EXPECT_EQ(database.best(sample.key, "v")->schedule, sample.schedule);
+        EXPECT_EQ(database.keys()[0].definition, "");
+        database.add(later);
+    }
+    EXPECT_EQ(Database(file_).keys()[0].definition, "y[n] = x[n]");
+    EXPECT_EQ(Database(file_).all(sample.key)[0].definition, "y[n] = x[n]");
+    EXPECT_EQ(Database(file_).size(), 2);
 }
 
 TEST_F(DatabaseFileTest, ADatabaseOfAnotherProgramIsLeftAlone) {

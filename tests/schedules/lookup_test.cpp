@@ -59,9 +59,28 @@ TEST_F(LookupTest, RecordsThatAreNotLegalArePassedOver) {
     EXPECT_NE(found.refused.find("there is no loop 'k'"), std::string::npos) << found.refused;
 }
 
-TEST_F(LookupTest, OtherSizesAreOtherKeys) {
+TEST_F(LookupTest, TheNearestShapeThatIsLegalStandsIn) {
+    add("y: split(n, 8) vectorize(n.i)", 1, "codegen 2");
+    pipeline_ = parse_pipeline("x: f32[128,8]\ny[n] += x[n,c]");
+    add("y: parallel(n)", 1, "codegen 1");
+    pipeline_ = parse_pipeline("x: f32[64,8]\ny[n] += x[n,c]");
+    const FoundSchedule found = find();
+    EXPECT_EQ(found.lookup.how, MatchKind::nearest);
+    EXPECT_EQ(found.lookup.distance, 1);
+    EXPECT_EQ(found.lookup.text(), "database (nearest shape, distance 1.00)");
+    EXPECT_EQ(found.refused, "");
+}
+
+TEST_F(LookupTest, FarShapesOtherDefinitionsAndOtherTargetsDoNot) {
     add("y: parallel(n)", 1, "codegen 2");
-    pipeline_ = parse_pipeline("x: f32[4000000000,2]\ny[n] = cos(x[n,0]) + sin(x[n,1])");
+    const Pipeline near = pipeline_ = parse_pipeline("x: f32[64,8]\ny[n] += x[n,c]");
+    EXPECT_EQ(find().lookup.how, MatchKind::nearest);
+    pipeline_ = parse_pipeline("x: f32[32000,8]\ny[n] += x[n,c]");
+    EXPECT_EQ(find().lookup.how, MatchKind::default_);
+    pipeline_ = parse_pipeline("x: f32[32,8]\ny[n] += x[n,c] * 2");
+    EXPECT_EQ(find().lookup.how, MatchKind::default_);
+    pipeline_ = near;
+    target_ = Target::parse("host:avx2,threads=4");
     EXPECT_EQ(find().lookup.how, MatchKind::default_);
 }
 
