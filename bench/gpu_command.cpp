@@ -9,11 +9,14 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/gpu.h"
-#include "bench/json_fields.h"
 #include "bench/roofline.h"
 #include "runtime/error.h"
+#include "tools/json_fields.h"
 
 namespace heddle::bench {
+
+using tools::parse_json;
+using tools::text_of_file;
 namespace {
 
 struct GpuGiven {

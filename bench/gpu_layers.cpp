@@ -6,12 +6,17 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "bench/json_fields.h"
 #include "bench/layer_tables.h"
 #include "runtime/error.h"
 #include "runtime/text.h"
+#include "tools/json_fields.h"
 
 namespace heddle::bench {
+
+using tools::text_of_file;
+using tools::rows_of;
+using tools::size_field;
+using tools::text_field;
 namespace {
 
 struct KindRow {

@@ -5,10 +5,16 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/gpu_results.h"
-#include "bench/json_fields.h"
 #include "runtime/error.h"
+#include "tools/json_fields.h"
 
 namespace heddle::bench {
+
+using tools::parse_json;
+using tools::text_of_file;
+using tools::size_field;
+using tools::number_field;
+using tools::text_field;
 namespace {
 
 constexpr std::array<const char*, 3> sides{"heddle", "peer", "outside"};

@@ -6,11 +6,15 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "bench/json_fields.h"
 #include "bench/layer_tables.h"
 #include "runtime/text.h"
+#include "tools/json_fields.h"
 
 namespace heddle::bench {
+
+using tools::text_of_file;
+using tools::rows_of;
+using tools::size_field;
 namespace {
 
 Layer layer_of(const nlohmann::json& row, const std::string& origin) {

@@ -1,5 +1,5 @@
-// bench/json_fields.cpp -- rows and fields of JSON, refused with their place.
-#include "bench/json_fields.h"
+// tools/json_fields.cpp -- rows and fields of JSON, refused with their place.
+#include "tools/json_fields.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 
 #include "runtime/error.h"
 
-namespace heddle::bench {
+namespace heddle::tools {
 
 nlohmann::json parse_json(std::string_view text, const std::string& origin) {
     try {
@@ -64,4 +64,4 @@ std::string text_field(const nlohmann::json& row, const char* field, const std::
     return found->get<std::string>();
 }
 
-}  // namespace heddle::bench
+}  // namespace heddle::tools

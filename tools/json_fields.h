@@ -1,4 +1,4 @@
-// bench/json_fields.h -- reading tables and results: JSON with the file, the row and the field in every complaint.
+// tools/json_fields.h -- reading tables and results: JSON with the file, the row and the field in every complaint.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace heddle::bench {
+namespace heddle::tools {
 
 /// Throws UserError "<origin> is not JSON: ...".
 nlohmann::json parse_json(std::string_view text, const std::string& origin);
@@ -24,4 +24,4 @@ double number_field(const nlohmann::json& row, const char* field, const std::str
 /// Throws UserError where the field is missing or no text.
 std::string text_field(const nlohmann::json& row, const char* field, const std::string& where);
 
-}  // namespace heddle::bench
+}  // namespace heddle::tools
