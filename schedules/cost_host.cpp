@@ -20,10 +20,11 @@ constexpr double cycles_of_an_iteration = 1.5;  // counting and branching
 constexpr double cycles_of_a_loop = 12;         // to enter and leave: bounds, a branch guessed wrong
 constexpr double cycles_of_a_clip = 8;          // more, where the bounds are worked out
 constexpr double cycles_of_a_fork = 3000;
-constexpr double instructions_of_a_test = 5;      // of a point that may lie outside, or of a masked load
-constexpr double instructions_of_a_branch = 4;    // of an operation that depends on it
-constexpr double cycles_of_a_streamed_line = 40;  // past the caches, though it would have stayed there
-constexpr double spilled = 2;                     // a store and a load
+constexpr double instructions_of_a_test = 5;             // of a point that may lie outside, or of a masked load
+constexpr double instructions_of_a_branch = 4;           // of an operation that depends on it
+constexpr double cycles_of_a_streamed_line = 60;         // past the caches, though it would have stayed there
+constexpr double slow_decoding = .25, short_body = 200;  // instructions
+constexpr double spilled = 2;                            // a store and a load
 constexpr int line_bytes = 64, most_unrolled = 1024;
 // Cycles in which a line arrives from the next level.
 constexpr double cycles_from_l2 = 2.2, cycles_from_l3 = 7, cycles_from_memory = 16;
@@ -159,9 +160,14 @@ private:
     bool sums_in_registers() const { return reduces_ && stage_.accumulate.has_value(); }
 
     // Operations between one term of a sum and the next.
+    // A NaN beats any number: an extremum is more than one instruction.
+    bool is_extremum() const {
+        const UpdateOp op = stage_.stage.definition->op;
+        return op == UpdateOp::max || op == UpdateOp::min;
+    }
     double combining() const {
         const UpdateOp op = stage_.stage.definition->op;
-        return op == UpdateOp::argmax ? 2 : op == UpdateOp::tuple ? 4 : 1;
+        return op == UpdateOp::argmax || is_extremum() ? 2 : op == UpdateOp::tuple ? 4 : 1;
     }
     bool shifts(const NestAccess& access) const {
         if (lane_ < 0 || std::abs(access.stride(lane_, loops_)) != 1) return false;
@@ -183,7 +189,7 @@ private:
         const bool masks = has_masks();
         int widest = result_bytes();
         for (const NestAccess& read : all_.reads) widest = std::max(widest, read.bytes);
-        work.operations = points * all_.operations * registers_of(widest);
+        work.operations = points * (all_.operations + (is_extremum() ? 3 : 0)) * registers_of(widest);
         for (const NestAccess& read : all_.reads) {
             const double each = places(read), loads = accesses_of_a_place(read);
             work.loads += each * loads;
@@ -211,7 +217,9 @@ private:
             work.loads += excess * spilled / 2;
             work.stores += excess * spilled / 2;
         }
-        double cycles = work.cycles();
+        // Long bodies run from the decoders: what does not fit the cache of decoded instructions takes longer.
+        const double length = work.operations + work.loads + work.stores + work.instructions;
+        double cycles = work.cycles() * (1 + slow_decoding * std::max(0.0, std::log2(length / short_body)));
         if (reduces_) cycles = std::max(cycles, chain * latency * combining());
         if (!sums_in_registers() && reduces_) cycles = std::max(cycles, latency + 6);
         const double unroll = body_ > all_.own ? std::max(1, loop(body_ - 1).unroll) : 1;
