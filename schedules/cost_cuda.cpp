@@ -18,6 +18,8 @@ constexpr int sector_bytes = 32, line_bytes = 128, warp = 32, most_unrolled = 51
 constexpr std::int64_t most_registers = 255, registers_of_all = 65536, registers_besides = 26;
 constexpr std::int64_t l1_bytes = 128 << 10;
 constexpr double instructions_a_cycle = 4;  ///< of warps
+constexpr double cost_of_a_half = 3;        ///< to make f32 of f16, at a quarter of the rate of others
+constexpr double share_held = 0.5;          ///< of what is copied to registers, at once: the rest is used up before
 constexpr double cycles_of_a_barrier = 60, cycles_of_a_cluster = 1500, cycles_of_a_block = 700;
 constexpr double loads_in_flight = 8;  ///< of a rolled loop that the compiler starts before it waits
 
@@ -61,7 +63,7 @@ public:
             const double elements = static_cast<double>(product_of(cache_shape(stage, cache)).value_or(0));
             const int bytes = bytes_of(cache.tensor.type());
             if (cache.memory == Memory::registers)
-                demand.registers += static_cast<std::int64_t>(elements) * std::max(4, bytes) / 4;
+                demand.registers += static_cast<std::int64_t>(elements * share_held) * std::max(4, bytes) / 4;
             if (cache.memory == Memory::shared) demand.shared_bytes += static_cast<std::int64_t>(elements) * bytes;
         }
         if (stage.cache_out && stage.cache_out->memory == Memory::shared && !all_.writes.empty()) {
@@ -174,6 +176,11 @@ private:
                 requests = times * elements / static_cast<double>(width);
             }
         }
+        if (access.tensor.type() == ScalarType::f16) {
+            const double elements =
+                cache || access.writes ? all_serial() / (access.writes ? reduced() : 1) : requests * width;
+            demand.operations += warps * elements * cost_of_a_half;
+        }
         if (access.writes && reduces_threads()) requests /= warp;
         const Request each = request(access, width);
         demand.wavefronts += warps * requests * std::max(each.lines, each.sectors / 4);
@@ -197,6 +204,18 @@ private:
         for (int i = 0; i < body_; ++i)
             if (!is_parallel(i)) trips *= static_cast<double>(loop(i).extent);
         return trips;
+    }
+    double all_serial() const {
+        double serial = 1;
+        for (int i = 0; i < depth(); ++i)
+            if (!is_parallel(i)) serial *= static_cast<double>(loop(i).extent);
+        return serial;
+    }
+    double reduced() const {
+        double reduced = 1;
+        for (int i = 0; i < depth(); ++i)
+            if (!is_parallel(i) && loop(i).reduced) reduced *= static_cast<double>(loop(i).extent);
+        return reduced;
     }
     bool reduces_threads() const { return !all_.stage->reduce_across.empty(); }
 
