@@ -269,7 +269,12 @@ bool run_model(const ModelOptions& options) {
         std::fflush(stdout);
         file.write(json_of(all, target));
     }
-    if (all.empty()) throw UserError("no layer of these names; see docs/benchmarks.md");
+    if (all.empty()) {
+        std::vector<std::string> names;
+        for (const ModelLayer& layer : model_layers())
+            if (layer.target == target.kind) names.push_back(layer.name);
+        throw UserError("there is no layer of these names; there are " + join(names, ", "));
+    }
     fmt::print("all layers together: rank correlation {:.2f}\n", rank_correlation(expected, seconds));
     return good;
 }

@@ -26,6 +26,9 @@ small=(--file "$scratch/layers.json")
 refused 2 "there is no layer 'smal'; did you mean 'small'?" convolution "${small[@]}" --layers smal
 refused 2 '"K" should be a whole number of 1 or more' convolution --file "$scratch/zero.json"
 refused 2 "target 'vax': unknown" latency --target vax
+refused 2 "target 'vax': unknown" model --target vax
+refused 2 'there is no layer of these names' model --layers nothing
+refused 2 'is not JSON' model --replay "$scratch/text.json"
 refused 2 'is not JSON' latency --file "$scratch/text.json"
 refused 2 'cannot be read' latency --file "$scratch/nowhere.json"
 refused 2 'cannot be written' convolution "${small[@]}" --json "$scratch/nowhere/results.json"
