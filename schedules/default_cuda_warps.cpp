@@ -138,7 +138,8 @@ struct WarpProduct {
         const std::int64_t wide = bytes == 8 ? 2 : 1, held = bytes == 4 ? 2 : 1;
         if (threads > most_threads || t.rows * t.columns * wide * held > most_accumulators * threads) return false;
         if (few_registers && t.rows * t.columns * held > most_accumulators / 2 * threads) return false;
-        if (t.rows % (16 * t.warps_m) != 0 || t.columns % (8 * t.warps_n) != 0) return false;
+        const std::int64_t columns_of_a_warp = bytes <= 2 ? 16 : 8;  // matrices of 8 are loaded in pairs
+        if (t.rows % (16 * t.warps_m) != 0 || t.columns % (columns_of_a_warp * t.warps_n) != 0) return false;
         if (t.rows > tile_of(M, 256) || t.columns > tile_of(N, 256) ||
             t.step > tile_of(longest_step(), 256, least_step))
             return false;
