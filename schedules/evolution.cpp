@@ -93,6 +93,8 @@ private:
             for (std::size_t k = 0; k < made.size(); ++k)
                 if (random_.unit() < 0.5) made[k] = other[k];
         }
+        // Where few combinations are legal, a mixture is made legal by a step to a neighbour.
+        if (space_.neighbour && !(crossed && space_.legal(made))) return space_.neighbour(made, random_.state());
         if (!crossed || random_.unit() < 0.5) mutate(made);
         return made;
     }

@@ -2,6 +2,7 @@
 #include "schedules/space_forms.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <unordered_map>
 
 namespace heddle {
@@ -55,6 +56,32 @@ struct Forms {
     }
 };
 
+// How many choices differ; of knobs in order of size, nearer ones a little less.
+double distance(const Candidate& a, const Candidate& b) {
+    double distance = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (a[i] != b[i]) distance += 1 + 0.01 * std::abs(a[i] - b[i]);
+    return distance;
+}
+
+Candidate neighbour_of(const std::vector<Candidate>& forms, const Candidate& from, std::uint64_t& state) {
+    if (from.empty()) return from;
+    constexpr int most_tries = 100;
+    for (int attempt = 0; attempt < most_tries; ++attempt) {
+        // Some form's choice of a knob, other than this one; to those beside it half of the time.
+        const std::size_t knob = next_random(state) % from.size();
+        const int choice = next_random(state) % 2 == 0   ? forms[next_random(state) % forms.size()][knob]
+                           : next_random(state) % 2 == 0 ? from[knob] + 1
+                                                         : from[knob] - 1;
+        if (choice == from[knob]) continue;
+        const Candidate* nearest = nullptr;
+        for (const Candidate& form : forms)
+            if (form[knob] == choice && (!nearest || distance(form, from) < distance(*nearest, from))) nearest = &form;
+        if (nearest) return *nearest;
+    }
+    return forms[next_random(state) % forms.size()];
+}
+
 }  // namespace
 
 StageSpace forms_space(const std::shared_ptr<const CudaPart>& part) {
@@ -88,6 +115,9 @@ StageSpace forms_space(const std::shared_ptr<const CudaPart>& part) {
     space.legal = [forms](const Choices& choice) { return forms->find.count(Forms::key(forms->knobs, choice)) > 0; };
     space.emit = [forms](const Choices& choice, Schedule& schedule) {
         forms->part->forms[forms->find.at(Forms::key(forms->knobs, choice))].write(schedule);
+    };
+    space.neighbour = [forms](const Candidate& from, std::uint64_t& state) {
+        return neighbour_of(forms->candidates, from, state);
     };
     space.draw = [forms](std::uint64_t& state) {
         return forms->candidates[next_random(state) % forms->candidates.size()];

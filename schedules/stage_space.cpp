@@ -24,7 +24,7 @@ void StageSpace::add(std::string name, std::vector<std::string> choices, const s
 }
 
 StageSpace serial_space() {
-    return {{}, {}, [](const Choices&) { return true; }, [](const Choices&, Schedule&) {}, {}, 1};
+    return {{}, {}, [](const Choices&) { return true; }, [](const Choices&, Schedule&) {}, {}, {}, 1};
 }
 
 std::uint64_t next_random(std::uint64_t& state) {

@@ -32,7 +32,10 @@ struct StageSpace {
     std::function<bool(const Choices&)> legal;
     std::function<void(const Choices&, Schedule&)> emit;  ///< appends directives to the stage that is addressed
     std::function<Candidate(std::uint64_t&)> draw;        ///< a legal one; none: by rejection
-    double count = 0;                                     ///< of legal ones, where they are counted
+    /// A legal one with another choice of a knob, and as many of the other choices as go with it; none: any change of a
+    /// knob that is legal.
+    std::function<Candidate(const Candidate&, std::uint64_t&)> neighbour;
+    double count = 0;  ///< of legal ones, where they are counted
 
     /// Adds a knob unless it has no choices; `choice` is the preferred one, the first when it is absent.
     void add(std::string name, std::vector<std::string> choices, const std::string& choice);

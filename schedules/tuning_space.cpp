@@ -211,6 +211,20 @@ TuningSpace tuning_space(const Pipeline& pipeline, const Target& target) {
             }
             return all;
         };
+    // One of the parts changes; the others are made legal where a mixture of candidates is not.
+    if (space.draw)
+        space.neighbour = [parts, tuned](const Candidate& from, std::uint64_t& state) {
+            auto changed = static_cast<std::ptrdiff_t>(next_random(state) %
+                                                       static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(1, tuned)));
+            Candidate all;
+            for (const Part& part : *parts) {
+                Candidate own = part.choices(from);
+                const bool here = !own.empty() && changed-- == 0;
+                if ((here || !part.legal(own)) && part.space.neighbour) own = part.space.neighbour(own, state);
+                all.insert(all.end(), own.begin(), own.end());
+            }
+            return all;
+        };
     space.legal = [parts](const Candidate& candidate) {
         return std::all_of(parts->begin(), parts->end(), [&](const Part& p) { return p.legal(p.choices(candidate)); });
     };

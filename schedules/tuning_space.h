@@ -28,6 +28,9 @@ struct TuningSpace {
 
     /// A legal candidate drawn uniformly, where choices depend on each other much; none: by rejection.
     std::function<Candidate(std::uint64_t& random_state)> draw;
+    /// A legal candidate near another (itself legal or not): another choice of a knob, and as many of the other choices
+    /// as go with it. None: single knobs can be changed, most changes are legal.
+    std::function<Candidate(const Candidate&, std::uint64_t& random_state)> neighbour;
     /// Number of legal candidates where they are counted; 0: they are not.
     double legal_count = 0;
 

@@ -56,6 +56,28 @@ TEST(SpaceTest, SamplingRepeatsWithTheSameState) {
     EXPECT_GT(space.size(), 1000);
 }
 
+TEST(SpaceTest, NeighboursAreLegalAndShareMostChoices) {
+    const std::string product = "x: bf16[2048,512]\nw: bf16[512,512]\ny[m,n] += x[m,k] * w[n,k]";
+    const TuningSpace space = tuning_space(parse_pipeline(product), Target::cuda(90));
+    ASSERT_TRUE(space.neighbour);
+    EXPECT_GT(space.legal_count, 1000);
+    std::uint64_t state = 2;
+    Candidate here = space.preferred;
+    double differing = 0;
+    for (int step = 0; step < 200; ++step) {
+        const Candidate next = space.neighbour(here, state);
+        ASSERT_TRUE(space.legal(next));
+        EXPECT_NE(next, here);
+        for (std::size_t i = 0; i < here.size(); ++i) differing += next[i] != here[i];
+        here = next;
+    }
+    EXPECT_LT(differing / 200, 0.4 * static_cast<double>(here.size()));
+    // A mixture of two that is none itself.
+    Candidate mixture = space.sample(state);
+    for (std::size_t i = 0; i < mixture.size(); i += 2) mixture[i] = space.preferred[i];
+    EXPECT_TRUE(space.legal(space.neighbour(mixture, state)));
+}
+
 TEST(SpaceTest, SaysWhenNothingIsLegal) {
     TuningSpace space = tuning_space(parse_pipeline(test::operator_texts()[0].text), Target::parse("host:avx512"));
     space.legal = [](const Candidate&) { return false; };
