@@ -13,7 +13,6 @@
 #include <sstream>
 #include <thread>
 
-#include "bench/json_fields.h"
 #include "bench/rank_correlation.h"
 #include "bench/results_file.h"
 #include "dsl/pipeline.h"
@@ -23,6 +22,7 @@
 #include "schedules/cost_model.h"
 #include "tools/bound_kernel.h"
 #include "tools/gradient_problem.h"
+#include "tools/json_fields.h"
 #include "tools/measure.h"
 
 namespace heddle::bench {
@@ -119,8 +119,8 @@ public:
         const tools::Problem problem = problem_of(layer);
         Measured measured{&layer, {}};
         for (const nlohmann::json& row : rows) {
-            Sample sample{text_field(row, "schedule", layer.name), row.value("reason", ""), 0,
-                          number_field(row, "seconds", layer.name), row.value("again", 0.0)};
+            Sample sample{tools::text_field(row, "schedule", layer.name), row.value("reason", ""), 0,
+                          tools::number_field(row, "seconds", layer.name), row.value("again", 0.0)};
             sample.expected = model_->seconds(problem.pipeline, parse_schedule(sample.schedule));
             measured.samples.push_back(std::move(sample));
         }
@@ -240,9 +240,10 @@ bool report(const Measured& measured, std::vector<double>& expected_of_all, std:
 bool run_model(const ModelOptions& options) {
     const ResultsFile file(options.json);
     nlohmann::json before;
-    if (!options.replay.empty()) before = parse_json(text_of_file(options.replay), options.replay.string());
-    const Target target =
-        Target::parse(before.empty() ? options.target : text_field(before.at(0), "target", options.replay.string()));
+    if (!options.replay.empty())
+        before = tools::parse_json(tools::text_of_file(options.replay), options.replay.string());
+    const Target target = Target::parse(
+        before.empty() ? options.target : tools::text_field(before.at(0), "target", options.replay.string()));
     if (before.empty() && target.kind == TargetKind::cuda)
         if (const auto problem = cuda_problem()) throw UserError(*problem);
     const Runner runner(options, target);
