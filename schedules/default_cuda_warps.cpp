@@ -143,7 +143,10 @@ struct WarpProduct {
         if (t.rows > tile_of(M, 256) || t.columns > tile_of(N, 256) ||
             t.step > tile_of(longest_step(), 256, least_step))
             return false;
-        return t.stages * (t.rows + t.columns) * t.step * bytes + 1024 <= most_shared;
+        // Copies of a thread are lines of code, longer ones where residues are worked out.
+        const std::int64_t bytes_of_tiles = (t.rows + t.columns) * t.step * bytes;
+        if (bytes_of_tiles > (product.has_classes ? 8 : 16) * 16 * threads) return false;
+        return t.stages * bytes_of_tiles + 1024 <= most_shared;
     }
 
     std::string text(const WarpTile& t, bool clips) const {
