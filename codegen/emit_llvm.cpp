@@ -178,6 +178,7 @@ HostCode emit_host(const std::vector<HostFunctionInput>& functions, const Target
 std::string emit_host_text(const std::vector<HostFunctionInput>& functions, const Target& target, HostText form) {
     set_up_llvm();
     const auto machine = make_machine(target);
+    machine->Options.MCOptions.AsmVerbose = form == HostText::annotated_assembly;
     const auto emitter = emit_module(functions, target, *machine);
     run_passes(*emitter->module, *machine);
     if (form == HostText::llvm) {

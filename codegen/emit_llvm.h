@@ -32,8 +32,8 @@ struct HostCode {
 
 /// Emits all functions as one object. Throws InternalError with LLVM's words when the module is not valid.
 HostCode emit_host(const std::vector<HostFunctionInput>& functions, const Target& target);
-/// The same module as text: LLVM IR, or assembly.
-enum class HostText : std::uint8_t { llvm, assembly };
+/// The same module as text: LLVM IR, or assembly; annotated, labels say in comments which loop they belong to.
+enum class HostText : std::uint8_t { llvm, assembly, annotated_assembly };
 std::string emit_host_text(const std::vector<HostFunctionInput>& functions, const Target& target, HostText form);
 
 }  // namespace heddle

@@ -15,6 +15,7 @@
 #include "tools/measure.h"
 #include "tools/problem.h"
 #include "tools/subcommands.h"
+#include "tools/suite.h"
 #include "tools/terminal.h"
 
 namespace heddle::tools {
@@ -102,7 +103,7 @@ void compare_results(std::vector<Contestant>& all) {
     }
 }
 
-int run(const CommandLine& line) {
+int bench_one(const CommandLine& line) {
     const Problem problem = make_problem(line);
     const Target target = target_of(line);
     const NamedBuffers inputs = make_inputs(problem, static_cast<std::uint64_t>(line.integer("--seed", 1, 0)));
@@ -146,10 +147,15 @@ int run(const CommandLine& line) {
     return right ? 0 : 1;
 }
 
+int run(const CommandLine& line) {
+    return line.has("--suite") ? run_suite(line, bench_subcommand(), bench_one) : bench_one(line);
+}
+
 }  // namespace
 
 Subcommand bench_subcommand() {
     std::vector<OptionRow> options = problem_options();
+    for (const OptionRow& row : suite_options()) options.push_back(row);
     options.insert(options.end(), {{"--time", "TIME", "to spend on all rows together (2s)"},
                                    {"--seed", "N", "of the random data for inputs without a file (1)"},
                                    {"--json", "", "one JSON object, for other programs"}});
@@ -160,6 +166,7 @@ Subcommand bench_subcommand() {
         options,
         {"heddle bench conv_transpose2d x=f32:8x64x28x28 w=f32:64x32x4x4 stride=2 padding=1",
          "heddle bench softmax x=f32:4096x1000 --grad x --saved all",
+         "heddle bench --suite bench/layers/host.json --grad all",
          "heddle bench -e \"u: f32[5000,64]; u[index(t[n],5000),c] += g[n,c]\" t=i32:20000 g=f32:20000x64", "",
          "rows are timed in turns and compared with the first; status 1 when one gives something else.",
          "Of a scatter: as a gather without atomics, with atomics, its points sorted by element, one after the other"},

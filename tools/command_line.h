@@ -36,6 +36,8 @@ public:
 
     const std::vector<std::string>& words() const { return words_; }
     bool has(std::string_view option) const { return given_.find(option) != given_.end(); }
+    /// All options that were given, with their values; a flag has empty ones.
+    const std::map<std::string, std::vector<std::string>, std::less<>>& given() const { return given_; }
     /// The last value given.
     std::optional<std::string> text(std::string_view option) const;
     std::vector<std::string> texts(std::string_view option) const;

@@ -37,6 +37,10 @@ Database open_database(const CommandLine& line) {
 
 OptionRow database_option() { return {"--db", "FILE", "the database (HEDDLE_DB, else the standard place)"}; }
 
+bool names_operator(const CommandLine& line) {
+    return line.has("-e") || line.words().size() > 1 || (line.words().size() == 1 && !is_name(line.words()[0]));
+}
+
 std::string short_name(const TuningKey& key) {
     return hash_text(key.pipeline + "\n" + key.target).substr(0, name_digits);
 }
@@ -46,7 +50,7 @@ TuningKey key_of(const CommandLine& line, const Database& database) {
     if (words.empty() && !line.has("-e"))
         throw UserError(
             "name a key by its digits, as 'heddle db list' shows them, or by its operator with its tensors");
-    if (words.size() != 1 || !is_name(words[0])) return TuningKey::of(make_problem(line).pipeline, target_of(line));
+    if (names_operator(line)) return TuningKey::of(make_problem(line).pipeline, target_of(line));
     std::vector<TuningKey> found;
     std::vector<std::string> known;
     for (const KeySummary& summary : database.keys()) {

@@ -20,6 +20,8 @@ std::string short_name(const TuningKey& key);
 /// The key that the words say: the first digits of its name, or an operator with its tensors (and --target, -e,
 /// --grad). Throws UserError for a name that no key of the database has, or several.
 TuningKey key_of(const CommandLine& line, const Database& database);
+/// Whether the words say an operator or a definition rather than a key's name.
+bool names_operator(const CommandLine& line);
 /// The pipeline in one line of at most `width` characters.
 std::string one_line(const std::string& pipeline, std::size_t width);
 

@@ -37,6 +37,10 @@ std::string current_provenance(const TuningKey& key) {
     }
 }
 
+const std::string& definition_of(const KeySummary& summary) {
+    return summary.definition.empty() ? summary.key.pipeline : summary.definition;
+}
+
 int list(const CommandLine& line) {
     const Database database = open_database(line);
     const std::vector<KeySummary> keys = database.keys();
@@ -51,6 +55,7 @@ int list(const CommandLine& line) {
         if (json) {
             JsonObject row;
             row.add("key", short_name(summary.key)).add("pipeline", summary.key.pipeline);
+            row.add("definition", summary.definition);
             row.add("target", summary.key.target).add("trials", summary.trials).add("failures", summary.failures);
             row.add("first_time", summary.first_time).add("last_time", summary.last_time);
             if (best) row.add("best_seconds", best->seconds).add("best_schedule", best->schedule).add("stale", stale);
@@ -58,7 +63,7 @@ int list(const CommandLine& line) {
         } else {
             fmt::print("{:8}  {:6} {:6}  {:>10}  {:7} {:16}  {:28} {}\n", short_name(summary.key), summary.trials,
                        summary.failures, best ? format_seconds(best->seconds) : "none", stale ? "stale" : "",
-                       date_of(summary.last_time), summary.key.target, one_line(summary.key.pipeline, 100));
+                       date_of(summary.last_time), summary.key.target, one_line(definition_of(summary), 100));
         }
     }
     return 0;
@@ -79,7 +84,8 @@ int show(const CommandLine& line) {
     std::stable_sort(records.begin(), measured_end, [](auto& a, auto& b) { return a.seconds < b.seconds; });
     const std::string versions = current_provenance(key);
     const auto limit = static_cast<std::size_t>(line.integer("--trials", 20, 1));
-    fmt::print("{}  {}\n{}\n\n", coloured(Colour::bold, short_name(key)), key.target, key.pipeline);
+    fmt::print("{}  {}\n{}\n\n", coloured(Colour::bold, short_name(key)), key.target,
+               records[0].definition.empty() ? key.pipeline : records[0].definition);
     for (std::size_t i = 0; i < std::min(limit, records.size()); ++i) {
         const TuningRecord& record = records[i];
         const std::string what = failed(record) ? std::string(name_of(record.status)) : format_seconds(record.seconds);

@@ -10,6 +10,7 @@
 #include "runtime/type.h"
 #include "schedules/directive.h"
 #include "tools/json_text.h"
+#include "tools/load.h"
 #include "tools/subcommands.h"
 #include "tools/terminal.h"
 
@@ -101,6 +102,7 @@ Json everything() {
 }
 
 int run(const CommandLine& line) {
+    load_plugins(line);
     if (line.has("--json")) {
         fmt::print("{}\n", everything().text());
         return 0;
@@ -135,7 +137,7 @@ Subcommand list_subcommand() {
     return {"list",
             "operators, directives, boundaries and types",
             "list [operators] [directives] [boundaries] [types] [--json]",
-            {{"--json", "", "everything, for other programs"}},
+            {load_option(), {"--json", "", "everything, for other programs"}},
             {"heddle list", "heddle list directives"},
             run};
 }

@@ -56,9 +56,10 @@ int dispatch(const std::vector<Subcommand>& known, const std::vector<std::string
 }
 
 int run(const std::vector<std::string>& arguments) {
-    const std::vector<Subcommand> subcommands{
-        list_subcommand(), show_subcommand(), run_subcommand(),  check_subcommand(),  bench_subcommand(),
-        tune_subcommand(), db_subcommand(),   emit_subcommand(), doctor_subcommand(), demo_subcommand()};
+    const std::vector<Subcommand> subcommands{list_subcommand(),   show_subcommand(),   run_subcommand(),
+                                              check_subcommand(),  bench_subcommand(),  tune_subcommand(),
+                                              db_subcommand(),     report_subcommand(), emit_subcommand(),
+                                              doctor_subcommand(), demo_subcommand()};
     const std::string name = arguments.empty() ? "" : arguments[0];
     if (name.empty() || name == "--help" || name == "-h" || name == "help") {
         fmt::print(name.empty() ? stderr : stdout, "{}", overview(subcommands));

@@ -15,6 +15,7 @@
 #include "runtime/npy.h"
 #include "runtime/text.h"
 #include "tools/gradient_problem.h"
+#include "tools/load.h"
 #include "tools/saved_results.h"
 #include "tools/tensor_text.h"
 
@@ -194,6 +195,7 @@ void fill_indices(const Buffer& buffer, std::int64_t limit, std::uint64_t seed) 
 
 std::vector<OptionRow> problem_options() {
     return {{"-e", "TEXT", "a definition in place of an operator's name: \"y[n,k] += x[n,c] * w[k,c]\""},
+            load_option(),
             {"--target", "TARGET",
              "host, host:avx2, host,threads=1, cuda (this machine's, else sm_90), cuda:sm_80, checked (tests every "
              "access and says which failed)"},
@@ -220,6 +222,7 @@ Problem make_problem(const std::vector<std::string>& words) {
 }
 
 Problem make_problem(const CommandLine& line) {
+    load_plugins(line);
     const std::optional<std::string> names = line.text("--grad"), saved = line.text("--saved");
     if (saved && !names) throw UserError("--saved names results that a gradient is given: give --grad, too");
     std::vector<std::string> words = line.words();

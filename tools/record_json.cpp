@@ -50,6 +50,7 @@ TuningRecord record_of(const std::string& line, const std::string& where) {
     if (!row.is_object()) throw UserError(fmt::format("{}: should be one JSON object, a record", where));
     TuningRecord record;
     record.key = {text_of(row, "pipeline", where), text_of(row, "target", where)};
+    if (row.contains("definition")) record.definition = text_of(row, "definition", where);
     record.schedule = text_of(row, "schedule", where);
     record.status = status_of(row, where);
     record.reason = text_of(row, "reason", where);
@@ -66,11 +67,17 @@ TuningRecord record_of(const std::string& line, const std::string& where) {
 }  // namespace
 
 std::string record_line(const TuningRecord& record) {
-    const nlohmann::ordered_json row = {{"pipeline", record.key.pipeline}, {"target", record.key.target},
-                                        {"schedule", record.schedule},     {"status", name_of(record.status)},
-                                        {"reason", record.reason},         {"seconds", record.seconds},
-                                        {"spread", record.spread},         {"repetitions", record.repetitions},
-                                        {"versions", record.versions},     {"time", record.time}};
+    const nlohmann::ordered_json row = {{"pipeline", record.key.pipeline},
+                                        {"target", record.key.target},
+                                        {"definition", record.definition},
+                                        {"schedule", record.schedule},
+                                        {"status", name_of(record.status)},
+                                        {"reason", record.reason},
+                                        {"seconds", record.seconds},
+                                        {"spread", record.spread},
+                                        {"repetitions", record.repetitions},
+                                        {"versions", record.versions},
+                                        {"time", record.time}};
     return row.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -12,6 +12,7 @@ Subcommand check_subcommand();
 Subcommand bench_subcommand();
 Subcommand tune_subcommand();
 Subcommand db_subcommand();
+Subcommand report_subcommand();
 Subcommand emit_subcommand();
 Subcommand doctor_subcommand();
 Subcommand demo_subcommand();
