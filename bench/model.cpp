@@ -20,6 +20,7 @@
 #include "runtime/text.h"
 #include "runtime/timer.h"
 #include "schedules/cost_model.h"
+#include "schedules/key_distance.h"
 #include "tools/bound_kernel.h"
 #include "tools/gradient_problem.h"
 #include "tools/json_fields.h"
@@ -41,6 +42,7 @@ const std::vector<ModelLayer>& model_layers() {
     static const std::vector<ModelLayer> layers = {
         {"conv.3x3_64", host, "conv2d x=f32:nhwc:1x56x56x64 w=f32:krsc:64x3x3x64 padding=1", ""},
         {"conv.3x3_256", host, "conv2d x=f32:nhwc:1x14x14x256 w=f32:krsc:256x3x3x256 padding=1", ""},
+        {"conv.3x3_128", host, "conv2d x=f32:nhwc:1x28x28x128 w=f32:krsc:128x3x3x128 padding=1", ""},
         {"conv.1x1", host, "conv2d x=f32:nhwc:1x56x56x64 w=f32:krsc:256x1x1x64", ""},
         {"conv.stem", host, "conv2d x=f32:nhwc:1x112x112x3 w=f32:krsc:64x7x7x3 padding=3 stride=2", ""},
         {"conv.nchw", host, "conv2d x=f32:1x64x28x28 w=f32:128x64x3x3 padding=1", ""},
@@ -54,6 +56,7 @@ const std::vector<ModelLayer>& model_layers() {
         {"softmax", host, "softmax x=f32:1024x1000", ""},
         {"conv.3x3_64", cuda, "conv2d x=bf16:nhwc:32x56x56x64 w=bf16:krsc:64x3x3x64 padding=1", ""},
         {"conv.3x3_512", cuda, "conv2d x=bf16:nhwc:32x28x28x512 w=bf16:krsc:512x3x3x512 padding=1", ""},
+        {"conv.3x3_128", cuda, "conv2d x=bf16:nhwc:32x28x28x128 w=bf16:krsc:128x3x3x128 padding=1", ""},
         {"conv.1x1", cuda, "conv2d x=bf16:nhwc:32x56x56x64 w=bf16:krsc:256x1x1x64", ""},
         {"conv.dw", cuda, "conv2d x=bf16:nhwc:32x28x28x128 w=bf16:krsc:128x3x3x128 padding=1", "w"},
         {"conv.f32", cuda, "conv2d x=f32:nhwc:16x28x28x128 w=f32:krsc:128x3x3x128 padding=1", ""},
@@ -104,7 +107,7 @@ public:
             if (!seen.insert(candidate).second) continue;
             schedules.push_back(space.schedule(candidate));
             measured.samples.push_back(
-                {print(schedules.back()), "", model_->seconds(problem.pipeline, schedules.back()), 0});
+                {print(schedules.back()), "", model_->seconds(problem.pipeline, schedules.back()), 0, 0});
         }
         std::vector<std::optional<Kernel>> kernels = compile_all(problem.pipeline, schedules, measured.samples);
         const NamedBuffers outputs = tools::make_outputs(problem, job.inputs);
@@ -126,6 +129,19 @@ public:
         }
         return measured;
     }
+
+    /// One schedule, whatever layer it is from.
+    Sample measure(const ModelLayer& layer, const std::string& schedule) const {
+        const tools::Problem problem = problem_of(layer);
+        const tools::MeasuringJob job = tools::make_measuring_job(problem, target_, options_.seed, 100);
+        std::vector<Sample> samples = {{schedule, "", 0, 0, 0}};
+        const std::vector<std::optional<Kernel>> kernels =
+            compile_all(problem.pipeline, {parse_schedule(schedule)}, samples);
+        if (kernels[0])
+            time(job, *kernels[0], tools::make_outputs(problem, job.inputs), samples[0], samples[0].seconds);
+        return samples[0];
+    }
+    TuningKey key_of(const ModelLayer& layer) const { return TuningKey::of(problem_of(layer).pipeline, target_); }
 
 private:
     // On all cores; what does not compile says why.
@@ -235,6 +251,40 @@ bool report(const Measured& measured, std::vector<double>& expected_of_all, std:
     return coefficient >= least_coefficient && failed <= most_failures * static_cast<double>(measured.samples.size());
 }
 
+const Sample* best_of(const Measured& measured) {
+    const Sample* best = nullptr;
+    for (const Sample& sample : measured.samples)
+        if (sample.seconds > 0 && (!best || sample.seconds < best->seconds)) best = &sample;
+    return best;
+}
+
+/// What the best schedule of the nearest other layer does here, as it is.
+void report_transfer(const Runner& runner, const std::vector<Measured>& all) {
+    std::vector<double> regrets;
+    for (const Measured& here : all) {
+        const Measured* nearest = nullptr;
+        double least = std::numeric_limits<double>::infinity();
+        for (const Measured& other : all) {
+            const double distance =
+                &other == &here ? least : key_distance(runner.key_of(*here.layer), runner.key_of(*other.layer));
+            if (distance >= least) continue;
+            least = distance;
+            nearest = &other;
+        }
+        const Sample* best = best_of(here);
+        if (!nearest || !best || !best_of(*nearest)) continue;
+        const Sample moved = runner.measure(*here.layer, best_of(*nearest)->schedule);
+        if (moved.seconds > 0) regrets.push_back(moved.seconds / best->seconds - 1);
+        fmt::print(
+            "{:<16} best schedule of {} (distance {:.2f}): {}\n", here.layer->name, nearest->layer->name, least,
+            moved.seconds > 0 ? fmt::format("{:.2f}x the best here", moved.seconds / best->seconds) : moved.reason);
+    }
+    std::sort(regrets.begin(), regrets.end());
+    if (!regrets.empty())
+        fmt::print("schedules of the nearest layer, as they are: median regret {:.0f}%\n",
+                   100 * regrets[regrets.size() / 2]);
+}
+
 }  // namespace
 
 bool run_model(const ModelOptions& options) {
@@ -276,6 +326,7 @@ bool run_model(const ModelOptions& options) {
             if (layer.target == target.kind) names.push_back(layer.name);
         throw UserError("there is no layer of these names; there are " + join(names, ", "));
     }
+    if (before.empty()) report_transfer(runner, all);
     fmt::print("all layers together: rank correlation {:.2f}\n", rank_correlation(expected, seconds));
     return good;
 }
