@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "schedules/definition_facts.h"
@@ -30,6 +31,8 @@ struct Demand {
     double rounds = 0;                                  ///< times that a thread waits for memory
     double extra_cycles = 0;                            ///< of a block, barriers
     std::int64_t registers = registers_besides, shared_bytes = 0;
+    std::set<const TensorNode*> met;    ///< read by a stage before: once more they come from a cache
+    std::set<const TensorNode*> inner;  ///< kept in registers by a stage before, or results of the row: never move
 };
 
 class ThreadStage {
@@ -51,12 +54,17 @@ public:
             if (i >= body_) tile *= static_cast<double>(loop(i).extent);
             if (!loop(i).is_tile()) rolled *= static_cast<double>(loop(i).extent) / std::max(1, loop(i).unroll);
         }
-        demand.operations += warps * (serial * all_.operations + rolled * 4);
+        // A NaN beats any number: an extremum is a few instructions.
+        const UpdateOp op = stage.stage.definition->op;
+        const double combine = op == UpdateOp::max || op == UpdateOp::min ? 2 : 0;
+        demand.operations += warps * (serial * (all_.operations + combine) + rolled * 4);
         double waits = 0;
-        for (const NestAccess& read : all_.reads) {
-            waits += add_access(read, warps, demand);
-        }
-        for (const NestAccess& write : all_.writes) add_access(write, warps, demand);
+        for (const NestAccess& read : all_.reads)
+            if (!demand.inner.count(read.tensor.node().get())) waits += add_access(read, warps, demand);
+        for (const NestAccess& write : all_.writes)
+            if (!demand.inner.count(write.tensor.node().get())) add_access(write, warps, demand);
+        for (const NestAccess& read : all_.reads) demand.met.insert(read.tensor.node().get());
+        for (const CacheIn& cache : stage.caches) demand.inner.insert(cache.tensor.node().get());
         demand.rounds += waits;
         demand.registers += registers_of_sums();
         for (const CacheIn& cache : stage.caches) {
@@ -103,15 +111,10 @@ private:
         return nullptr;
     }
 
-    // Sectors and lines of one request of a warp.
-    struct Request {
-        double sectors = 1, lines = 1;
-    };
-    Request request(const NestAccess& access, std::int64_t width) const {
-        std::set<std::int64_t> sectors, lines;
-        std::vector<std::int64_t> at(loops_.size(), 0);
-        const std::int64_t count = std::min<std::int64_t>(warp, threads_);
-        for (std::int64_t thread = 0; thread < count; ++thread) {
+    // First addresses of the lanes of a warp, in bytes.
+    std::vector<std::int64_t> lanes_of(const NestAccess& access) const {
+        std::vector<std::int64_t> at(loops_.size(), 0), addresses;
+        for (std::int64_t thread = 0; thread < std::min<std::int64_t>(warp, threads_); ++thread) {
             std::int64_t rest = thread;
             for (const LoopKind kind : {LoopKind::thread_x, LoopKind::thread_y, LoopKind::thread_z})
                 for (int i = 0; i < depth(); ++i) {
@@ -119,11 +122,37 @@ private:
                     at[static_cast<std::size_t>(i)] = rest % loop(i).extent;
                     rest /= loop(i).extent;
                 }
-            const std::int64_t first = access.address(at) * access.bytes, last = first + width * access.bytes - 1;
+            addresses.push_back(access.address(at) * access.bytes);
+        }
+        return addresses;
+    }
+
+    // Sectors and lines of one request of a warp.
+    struct Request {
+        double sectors = 1, lines = 1;
+    };
+    Request request(const NestAccess& access, std::int64_t width) const {
+        std::set<std::int64_t> sectors, lines;
+        for (const std::int64_t first : lanes_of(access)) {
+            const std::int64_t last = first + width * access.bytes - 1;
             for (std::int64_t byte = first / sector_bytes; byte <= last / sector_bytes; ++byte) sectors.insert(byte);
             for (std::int64_t byte = first / line_bytes; byte <= last / line_bytes; ++byte) lines.insert(byte);
         }
         return {static_cast<double>(sectors.size()), static_cast<double>(lines.size())};
+    }
+
+    // Different words of one bank of shared memory that lanes ask for at once, at most.
+    double bank_conflicts(const NestAccess& access) const {
+        constexpr std::int64_t bank_bytes = 4, banks = 32;
+        std::map<std::int64_t, std::set<std::int64_t>> words;
+        std::size_t most = 1;
+        for (const std::int64_t address : lanes_of(access)) {
+            const std::int64_t word = address / bank_bytes;
+            std::set<std::int64_t>& of_bank = words[word % banks];
+            of_bank.insert(word);
+            most = std::max(most, of_bank.size());
+        }
+        return static_cast<double>(most);
     }
 
     // Different addresses of the unrolled iterations of a body.
@@ -170,7 +199,7 @@ private:
             if (cache->memory == Memory::shared) {
                 requests = times * elements * access.bytes / 16 / static_cast<double>(threads_);
                 demand.extra_cycles += times * (2 * cycles_of_a_barrier);
-                demand.shared += warps * all_trips() * places(access);
+                demand.shared += warps * all_trips() * places(access) * bank_conflicts(access);
                 width = 16 / access.bytes;
             } else {
                 requests = times * elements / static_cast<double>(width);
@@ -195,7 +224,8 @@ private:
                                 ? std::min(transferred, block.lines * sector_bytes * blocks_)
                                 : transferred;
         demand.cache_bytes += kept;
-        demand.memory_bytes += std::min(kept, whole.lines * sector_bytes) + 0.05 * kept;
+        const bool again = demand.met.count(access.tensor.node().get()) > 0;
+        demand.memory_bytes += (again ? 0 : std::min(kept, whole.lines * sector_bytes)) + 0.05 * kept;
         return access.writes ? 0 : rolled / std::min(loads_in_flight, std::max(1.0, rolled));
     }
 
@@ -245,7 +275,8 @@ double seconds_of(const Demand& demand, std::int64_t threads, double blocks, con
     const double memory = demand.memory_bytes / device.memory_bytes_a_second * device.cycles_a_second;
     // Warps that wait are hidden behind others that work, where there are any.
     const double longest = std::max({working, waiting, memory});
-    const double cycles = longest + 0.2 * (working + waiting + memory - longest);
+    const double alone = demand.shared_bytes > 0 ? 0.6 : 0.2;  // blocks that first fill tiles, and then work
+    const double cycles = longest + alone * (working + waiting + memory - longest);
     return cycles / device.cycles_a_second;
 }
 
@@ -264,6 +295,13 @@ double seconds_of_kernel(const LoopNest& nest, const StageNest& root, const Devi
     const std::int64_t threads = axes[0] * axes[1] * axes[2];
     const double blocks = blocks_of(all);
     Demand demand;
+    for (const StageNest* stage : stages_of_kernel(nest, root)) {
+        if (stage->placement != Placement::at || stage->stage.targets.empty()) continue;
+        const AnyTensor& target = stage->stage.targets[0];
+        const auto& outputs = nest.pipeline.outputs;
+        if (std::find(outputs.begin(), outputs.end(), target) == outputs.end())
+            demand.inner.insert(target.node().get());
+    }
     for (const StageNest* stage : stages_of_kernel(nest, root))
         if (stage == &root || stage->placement == Placement::at) {
             const StageAccesses part = stage == &root ? all : accesses_of(nest, *stage);
