@@ -7,6 +7,7 @@
 #include "tools/json_text.h"
 #include "tools/problem.h"
 #include "tools/subcommands.h"
+#include "tools/suite.h"
 #include "tools/terminal.h"
 #include "tools/tuning.h"
 
@@ -46,11 +47,16 @@ int run(const CommandLine& line) {
     return result.best ? 0 : 1;
 }
 
+int run_all(const CommandLine& line) {
+    return line.has("--suite") ? run_suite(line, tune_subcommand(), run) : run(line);
+}
+
 }  // namespace
 
 Subcommand tune_subcommand() {
     std::vector<OptionRow> options = problem_options();
     options.pop_back();
+    for (const OptionRow& row : suite_options()) options.push_back(row);
     options.insert(options.end(), {{"--time", "TIME", "to search: 20s, 2m (20s; without end where --trials is given)"},
                                    {"--trials", "N", "at most this many candidates"},
                                    {"--seed", "N", "of the search and of the data (1)"},
@@ -63,7 +69,7 @@ Subcommand tune_subcommand() {
              "heddle run  conv2d x=f32:nhwc:8x56x56x64 w=f32:krsc:64x3x3x64 padding=1", "",
              "every trial is recorded as it happens, so Ctrl-C loses nothing and a second run goes on;",
              "HEDDLE_DB names the database ('heddle doctor' shows its place)"},
-            run};
+            run_all};
 }
 
 }  // namespace heddle::tools

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "schedules/record.h"
 #include "tests/tools/run_command.h"
 
 namespace heddle::test {
@@ -23,6 +24,13 @@ TEST_F(CommandSuite, bench_measures_every_layer_and_direction) {
     for (std::string line; std::getline(lines, line);) operators.push_back(nlohmann::json::parse(line)["operator"]);
     EXPECT_EQ(operators.size(), 5u) << result.output;
     expect_contains(heddle("bench --suite layers.json --time 5ms").output, "[2/2] rows");
+}
+
+TEST_F(CommandSuite, tune_records_every_layer) {
+    const CommandResult result = heddle("tune --suite layers.json --trials 2");
+    ASSERT_EQ(result.status, 0) << result.errors;
+    expect_contains(result.output, "[1/2] fc");
+    EXPECT_EQ(Database(folder() / "tuning.db").keys().size(), 2u);
 }
 
 TEST_F(CommandSuite, a_layer_that_is_refused_does_not_end_it) {
