@@ -22,7 +22,7 @@
 #include "schedules/loop_nest.h"
 #include "schedules/record.h"
 #include "support/progress.h"
-#include "tools/compare.h"
+#include "schedules/compare.h"
 #include "tools/json_text.h"
 #include "tools/naive_conv.h"
 #include "tools/terminal.h"
@@ -75,7 +75,7 @@ void add_tuned(Race& race, const ConvolutionOptions& options, const Target& targ
     Database database(options.database);
     if (options.tune_seconds > 0) {
         tools::TuningRequest request;
-        request.seconds = options.tune_seconds;
+        request.options.seconds = options.tune_seconds;
         const tools::TuningOutcome outcome = tools::tune_with_progress(race.problem, target, request, database);
         fmt::print("{}: {} candidates tried, {} refused or wrong\n", race.problem.title, outcome.result.trials,
                    outcome.result.failures);
@@ -104,15 +104,15 @@ void add_naive(Race& race, const Layer& layer, ActivationLayout layout) {
 /// Each result against 500 elements by the oracle, and whole against the first contestant's.
 void check_results(Race& race) {
     const AnyTensor& output = race.problem.pipeline.outputs.front();
-    const double tolerance = tools::tolerance_of(race.problem.pipeline, output.type());
-    const auto points = tools::oracle_points(race.new_output().shape(),
+    const double tolerance = tolerance_of(race.problem.pipeline, output.type());
+    const auto points = oracle_points(race.new_output().shape(),
                                              default_schedule(race.problem.pipeline, Target::host()), 500, 1);
     const std::vector<double> expected = evaluate_at(race.problem.pipeline, race.inputs, output, points);
     const Buffer first = race.entries.front().result();
     for (Entry& entry : race.entries) {
         const Buffer result = entry.result();
         entry.error =
-            std::max(tools::compare(result, points, expected).relative_l2, tools::compare(result, first).relative_l2);
+            std::max(compare(result, points, expected).relative_l2, compare(result, first).relative_l2);
         entry.right = entry.error <= tolerance;
     }
 }

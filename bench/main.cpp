@@ -10,6 +10,7 @@
 #include "bench/latency.h"
 #include "bench/model.h"
 #include "bench/peer_polling.h"
+#include "bench/tuning.h"
 #include "runtime/error.h"
 #include "schedules/record.h"
 
@@ -121,6 +122,29 @@ void add_model(CLI::App& program, int& status) {
     command.callback([options, &status] { status = run_model(*options) ? success : wrong_result; });
 }
 
+void add_tuning(CLI::App& program) {
+    struct Given {
+        Common common;
+        TuningCurveOptions options;
+    };
+    auto given = std::make_shared<Given>();
+    CLI::App& command = *program.add_subcommand("tuning", "how soon a search finds what a long one finds");
+    const CLI::AsNumberWithUnit seconds(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}, {"m", 60}});
+    given->common.add_to(command);
+    command.add_option("--marks", given->options.marks, "times to look at the best so far: 1,2,5,10,20")
+        ->delimiter(',')
+        ->check(CLI::PositiveNumber);
+    command.add_option("--long", given->options.long_seconds, "the search for the best known: 120s")
+        ->transform(seconds);
+    command.add_option("--search", given->options.search, "evolution or random")->capture_default_str();
+    command.add_option("--target", given->options.target, "host or cuda")->capture_default_str();
+    command.callback([given] {
+        given->options.layers = given->common.layers();
+        given->options.json = given->common.json;
+        run_tuning_curves(given->options);
+    });
+}
+
 }  // namespace
 }  // namespace heddle::bench
 
@@ -134,6 +158,7 @@ int main(int count, char** values) {
     add_gpu(program, status);
     add_roofline(program);
     add_model(program, status);
+    add_tuning(program);
     try {
         if (count > 1 && std::string_view(values[1]) == "convolution") limit_peer_polling(values);
         program.parse(count, values);

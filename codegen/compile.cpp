@@ -8,6 +8,8 @@
 
 #include "codegen/kernel_state.h"
 #include "codegen/provenance.h"
+#include "codegen/tune.h"
+#include "codegen/tuning/sample_inputs.h"
 #include "dsl/gather_pipeline.h"
 #include "runtime/log.h"
 #include "runtime/timer.h"
@@ -15,6 +17,20 @@
 
 namespace heddle {
 namespace {
+
+// False where it cannot be done; a warning says why.
+bool tune_now(const Pipeline& pipeline, const Target& target, const CompileOptions& options, Database& database) {
+    try {
+        TuningOptions tuning;
+        tuning.seconds = options.tune_seconds;
+        tuning.resume = true;
+        return tune(pipeline, target, sample_inputs(pipeline, tuning.seed), tuning, {}, &database).best.has_value();
+    } catch (const UserError& error) {
+        const std::string name = pipeline.outputs.front().name();
+        log_once(name + error.what(), name + " is not tuned: " + error.what());
+        return false;
+    }
+}
 
 // Given, else what the database has, else the default; says which in the report.
 Schedule choose_schedule(const Pipeline& pipeline, const Target& target, const CompileOptions& options,
@@ -26,9 +42,14 @@ Schedule choose_schedule(const Pipeline& pipeline, const Target& target, const C
     report.schedule_source = "default";
     const std::filesystem::path path = Database::standard_path();
     std::error_code ignored;
-    if (!options.use_database || !std::filesystem::exists(path, ignored)) return default_schedule(pipeline, target);
+    const bool tunes = options.tune_seconds > 0;
+    if (!options.use_database || (!tunes && !std::filesystem::exists(path, ignored)))
+        return default_schedule(pipeline, target);
     try {
-        const FoundSchedule found = find_schedule(Database(path), pipeline, target, provenance(target));
+        Database database(path);
+        FoundSchedule found = find_schedule(database, pipeline, target, provenance(target));
+        if (tunes && found.lookup.how != MatchKind::exact && tune_now(pipeline, target, options, database))
+            found = find_schedule(database, pipeline, target, provenance(target));
         if (!found.refused.empty())
             log_once(found.refused, "a record of the tuning database is no longer legal: " + found.refused);
         report.schedule_source = found.lookup.text();

@@ -23,6 +23,10 @@ struct CompileOptions {
     std::optional<Schedule> schedule;
     /// Look into the tuning database (`HEDDLE_DB`) when no schedule is given.
     bool use_database = true;
+    /// Search for a schedule for so many seconds when the database has none that was measured for this pipeline on this
+    /// machine, and record it (codegen/tune.h); 0: never. Takes a process of the heddle command; where it cannot, a
+    /// warning says why, and the schedule is what it would be without.
+    double tune_seconds = 0;
     /// Keep compiled code on disk and take it from there (`HEDDLE_CACHE`).
     bool use_cache = true;
     /// Run the verifier after every pass.

@@ -1,36 +1,39 @@
-// schedules/tuner.cpp -- random search without repeats, then finals among the best.
+// schedules/tuner.cpp -- batches of candidates from a search, recorded as they come in, then finals among the best.
 #include "schedules/tuner.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <deque>
-#include <limits>
 #include <map>
+#include <utility>
 
+#include "runtime/error.h"
 #include "schedules/loop_nest.h"
 
 namespace heddle {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double search_share = 0.85;  ///< of the budget; the rest is for the finals
-constexpr double hopeless = 1.5;       ///< times the best: not worth timing precisely
+constexpr double finals_share = 0.15, most_finals_seconds = 3;  ///< of the budget
+constexpr double overtime = 1.1;                                ///< of the budget, in which finals end
 constexpr std::size_t finalists = 4;
 constexpr std::size_t most_finalists = 8;
 constexpr int final_rounds = 3;
-constexpr std::size_t stale_first = 4;  ///< the best schedules of other versions that are measured again
-constexpr int most_repeats = 2000;      ///< draws in a row that were seen before: the space is exhausted
+constexpr std::size_t recorded_first = 4;  ///< the best schedules of the database that are measured again
 
 double median(std::vector<double> values) {
     std::sort(values.begin(), values.end());
     return values[values.size() / 2];
 }
 
-class Search {
+class Tuner {
 public:
-    Search(const Pipeline& pipeline, const Target& target, const TuningSpace& space, const Measure& measure,
-           const TuningOptions& options, Database* database)
+    Tuner(const Pipeline& pipeline, const Target& target, const TuningSpace& space, const Measure& measure,
+          const TuningOptions& options, Database* database)
         : pipeline_(pipeline),
           target_(target),
           space_(space),
@@ -38,17 +41,19 @@ public:
           options_(options),
           database_(database),
           key_(TuningKey::of(pipeline, target)),
-          random_(options.seed) {}
+          search_(make_search(options.search, space, options.seed,
+                              prediction_of(pipeline, target, space, options.predict))) {}
 
     TuningResult run() {
         recall();
-        queue_.push_front(space_.schedule(space_.preferred));
-        do {
-            const std::optional<Schedule> schedule = next();
-            if (!schedule) break;
-            try_one(*schedule);
-        } while (!stopped() && elapsed() < search_share * options_.seconds &&
-                 (options_.trials == 0 || result_.trials < options_.trials));
+        while (!over()) {
+            const std::vector<Entry> batch = next_batch();
+            if (batch.empty()) {
+                result_.exhausted = true;
+                break;
+            }
+            try_all(batch);
+        }
         hold_finals();
         result_.seconds = elapsed();
         if (const TuningRecord* record = best()) result_.best = *record;
@@ -56,79 +61,131 @@ public:
     }
 
 private:
+    /// A schedule with the candidates that make it; one that the database brought has none.
+    struct Entry {
+        Schedule schedule;
+        std::string text;
+        std::vector<Candidate> candidates = {};
+    };
+
     double elapsed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
-    bool stopped() {
+    bool interrupted() {
         if (options_.interrupted && options_.interrupted()) result_.interrupted = true;
         return result_.interrupted;
     }
+    /// Of the search: interrupted, or out of budget.
+    bool over() {
+        if (interrupted()) return true;
+        if (options_.trials > 0 && result_.trials >= options_.trials) return true;
+        const double finals = std::min(finals_share * options_.seconds, most_finals_seconds);
+        return result_.trials > 0 && elapsed() > options_.seconds - finals;
+    }
 
-    /// What the database knows: results of these versions count as tried, the best of others are tried early.
+    /// What the database knows: of a resumed search results of these versions count as tried, else the best of all
+    /// versions are tried early.
     void recall() {
+        for (const std::string& text : options_.start) remember(text);
         if (!database_) return;
-        std::vector<TuningRecord> stale;
+        std::vector<TuningRecord> before;
         for (TuningRecord& record : database_->all(key_)) {
-            if (record.versions == options_.versions)
+            if (options_.resume && record.versions == options_.versions)
                 known_[record.schedule] = std::move(record);
             else if (record.status == TrialStatus::measured)
-                stale.push_back(std::move(record));
+                before.push_back(std::move(record));
         }
-        std::stable_sort(stale.begin(), stale.end(),
+        std::stable_sort(before.begin(), before.end(),
                          [](const auto& a, const auto& b) { return a.seconds < b.seconds; });
-        for (const TuningRecord& record : stale)
-            if (queue_.size() < stale_first && !known_.count(record.schedule)) remember(record.schedule);
+        std::size_t taken = 0;
+        for (const TuningRecord& record : before)
+            if (taken < recorded_first && !known_.count(record.schedule)) taken += remember(record.schedule) ? 1 : 0;
     }
 
-    void remember(const std::string& text) {
+    bool remember(const std::string& text) {
         try {
-            const Schedule schedule = parse_schedule(text);
-            if (std::find(queue_.begin(), queue_.end(), schedule) == queue_.end()) queue_.push_back(schedule);
+            Schedule schedule = parse_schedule(text);
+            LoopNest nest;
+            if (apply(schedule, pipeline_, target_, nest)) return false;
+            std::string printed = print(schedule);
+            for (const Entry& entry : queue_)
+                if (entry.text == printed) return false;
+            queue_.push_back({std::move(schedule), std::move(printed)});
+            return true;
         } catch (const UserError&) {
-            // Another version wrote what this one does not read: there is nothing to measure.
+            return false;  // another version wrote what this one does not read: there is nothing to measure
         }
     }
 
-    std::optional<Schedule> next() {
-        if (!queue_.empty()) {
-            const Schedule schedule = queue_.front();
-            queue_.pop_front();
-            return schedule;
+    /// The search's first candidate stands before what the database brought.
+    std::vector<Entry> next_batch() {
+        std::size_t room = std::max<std::size_t>(options_.batch, 1);
+        if (options_.trials > 0) room = std::min(room, static_cast<std::size_t>(options_.trials - result_.trials));
+        std::vector<Entry> batch;
+        while (batch.size() < room) {
+            if (started_ && !queue_.empty()) {
+                Entry entry = std::move(queue_.front());
+                queue_.pop_front();
+                if (!known_.count(entry.text)) add(batch, std::move(entry));
+                continue;
+            }
+            started_ = true;
+            const std::optional<Candidate> candidate = search_->next();
+            if (!candidate) break;
+            Schedule schedule = space_.schedule(*candidate);
+            std::string text = print(schedule);
+            if (const auto known = known_.find(text); known != known_.end()) {
+                if (!tried_.count(text)) ++result_.known;
+                tell({*candidate}, known->second);
+                if (interrupted()) return {};
+            } else {
+                add(batch, {std::move(schedule), std::move(text), {*candidate}});
+            }
         }
-        for (int repeat = 0; repeat < most_repeats; ++repeat) {
-            Schedule schedule = space_.schedule(space_.sample(random_));
-            if (!known_.count(print(schedule))) return schedule;
-        }
-        return {};
+        return batch;
+    }
+    static void add(std::vector<Entry>& batch, Entry entry) {
+        for (Entry& other : batch)
+            if (other.text == entry.text) {
+                other.candidates.insert(other.candidates.end(), entry.candidates.begin(), entry.candidates.end());
+                return;
+            }
+        batch.push_back(std::move(entry));
     }
 
-    Measurement measure_one(const Schedule& schedule, double give_up_after) const {
-        LoopNest nest;
-        if (const auto refusal = apply(schedule, pipeline_, target_, nest))
-            return {TrialStatus::illegal, refusal->reason, 0, 0, 0};
-        return measure_(schedule, give_up_after);
+    void tell(const std::vector<Candidate>& candidates, const TuningRecord& record) {
+        for (const Candidate& candidate : candidates)
+            search_->tell(candidate, {record.status, record.reason, record.seconds, record.spread, record.repetitions});
     }
 
-    const TuningRecord& keep(const Schedule& schedule, const Measurement& m) {
-        TuningRecord record{key_,     print(schedule), m.status,          m.reason,          m.seconds,
-                            m.spread, m.repetitions,   options_.versions, std::time(nullptr)};
+    const TuningRecord& keep(const std::string& text, const Measurement& m) {
+        TuningRecord record{key_,     text,          m.status,          m.reason,          m.seconds,
+                            m.spread, m.repetitions, options_.versions, std::time(nullptr)};
         if (database_) database_->add(record);
         TuningRecord& kept = known_[record.schedule];
         kept = std::move(record);
         return kept;
     }
 
-    void try_one(const Schedule& schedule) {
-        const TuningRecord* before = best();
-        const TuningRecord& record =
-            keep(schedule, measure_one(schedule, before ? before->seconds * hopeless : infinity));
-        ++result_.trials;
-        if (record.status != TrialStatus::measured) ++result_.failures;
-        const TuningRecord* leader = best();
-        if (options_.progress)
-            options_.progress(result_.trials, elapsed(), leader ? leader->seconds : infinity, record);
+    void try_all(const std::vector<Entry>& batch) {
+        MeasureRequest request;
+        for (const Entry& entry : batch) request.schedules.push_back(entry.schedule);
+        if (const TuningRecord* leader = best()) request.best = leader->seconds;
+        request.done = [&](std::size_t i, const Measurement& measurement) {
+            const TuningRecord& record = keep(batch[i].text, measurement);
+            tried_[record.schedule] = true;
+            tell(batch[i].candidates, record);
+            ++result_.trials;
+            if (record.status != TrialStatus::measured) ++result_.failures;
+            const TuningRecord* leader = best();
+            if (options_.progress)
+                options_.progress(
+                    {result_.trials, result_.failures, elapsed(), leader ? leader->seconds : infinity, record});
+        };
+        request.stop = [&] { return over(); };
+        measure_(request);
     }
 
-    /// All measured records, fastest first.
+    /// All measured records of this search, and of what it goes on from, fastest first.
     std::vector<const TuningRecord*> ranking() const {
         std::vector<const TuningRecord*> ranked;
         for (const auto& [text, record] : known_)
@@ -151,7 +208,7 @@ private:
         for (const TuningRecord* record : ranking())
             if (round.size() < finalists) round.push_back(record->schedule);
         if (round.size() < 2) return;
-        while (!round.empty() && !stopped()) {
+        while (!round.empty() && !interrupted()) {
             if (!run_round(round)) return;
             done.insert(done.end(), round.begin(), round.end());
             round.clear();
@@ -162,18 +219,27 @@ private:
         }
     }
 
-    /// False when the user stopped it: nothing is recorded then.
+    /// False when it was stopped; then what was measured in whole turns counts.
     bool run_round(const std::vector<std::string>& texts) {
-        std::map<std::string, std::vector<Measurement>> measured;
-        for (int turn = 0; turn < final_rounds; ++turn)
-            for (const std::string& text : texts) {
-                if (stopped()) return false;
-                measured[text].push_back(measure_one(parse_schedule(text), infinity));
-            }
-        for (const auto& [text, turns] : measured) {
+        std::vector<std::vector<Measurement>> measured(texts.size());
+        MeasureRequest request;
+        for (const std::string& text : texts) request.schedules.push_back(parse_schedule(text));
+        request.done = [&](std::size_t i, const Measurement& measurement) { measured[i].push_back(measurement); };
+        request.stop = [&] { return interrupted() || elapsed() > overtime * options_.seconds; };
+        bool whole = true;
+        for (int turn = 1; turn <= final_rounds && whole; ++turn) {
+            measure_(request);
+            whole = std::all_of(measured.begin(), measured.end(),
+                                [&](const auto& turns) { return turns.size() == static_cast<std::size_t>(turn); });
+        }
+        std::size_t turns = final_rounds;
+        for (const auto& list : measured) turns = std::min(turns, list.size());
+        if (turns == 0) return false;
+        for (std::size_t i = 0; i < texts.size(); ++i) {
             Measurement total;
             std::vector<double> seconds, spreads;
-            for (const Measurement& m : turns) {
+            for (std::size_t turn = 0; turn < turns; ++turn) {
+                const Measurement& m = measured[i][turn];
                 if (m.status != TrialStatus::measured) {
                     total.status = m.status;
                     total.reason = m.reason;
@@ -184,9 +250,9 @@ private:
             }
             total.seconds = median(seconds);
             total.spread = median(spreads);
-            keep(parse_schedule(text), total);
+            keep(texts[i], total);
         }
-        return true;
+        return whole;
     }
 
     const Pipeline& pipeline_;
@@ -196,18 +262,49 @@ private:
     const TuningOptions& options_;
     Database* database_;
     TuningKey key_;
-    std::uint64_t random_;
+    std::unique_ptr<Search> search_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-    std::deque<Schedule> queue_;
+    bool started_ = false;
+    std::deque<Entry> queue_;
     std::map<std::string, TuningRecord> known_;  ///< the last record of each schedule, by its text
+    std::map<std::string, bool> tried_;          ///< by this search
     TuningResult result_;
 };
 
 }  // namespace
 
+Measure measure_each(std::function<Measurement(const Schedule&, double best)> measure) {
+    return [measure = std::move(measure)](const MeasureRequest& request) {
+        double best = request.best;
+        for (std::size_t i = 0; i < request.schedules.size(); ++i) {
+            const Measurement m = measure(request.schedules[i], best);
+            if (m.status == TrialStatus::measured) best = std::min(best, m.seconds);
+            request.done(i, m);
+            if (request.stop && request.stop()) return;
+        }
+    };
+}
+
+Prediction prediction_of(const Pipeline& pipeline, const Target& target, const TuningSpace& space,
+                         std::function<double(const Schedule&)> seconds) {
+    return [&pipeline, &target, &space, seconds = std::move(seconds)](const Candidate& candidate) -> double {
+        const Schedule schedule = space.schedule(candidate);
+        if (seconds) return seconds(schedule);
+        LoopNest nest;
+        return apply(schedule, pipeline, target, nest) ? infinity : 1;
+    };
+}
+
 TuningResult tune(const Pipeline& pipeline, const Target& target, const TuningSpace& space, const Measure& measure,
                   const TuningOptions& options, Database* database) {
-    return Search(pipeline, target, space, measure, options, database).run();
+    if (!(options.seconds > 0))
+        throw UserError(fmt::format("tuning for {} s finds nothing: give it time, as 20 s", options.seconds));
+    if (options.trials < 0)
+        throw UserError(fmt::format("tuning with {} trials finds nothing: give it 1 or more", options.trials));
+    if (std::none_of(space.knobs.begin(), space.knobs.end(), [](const Knob& k) { return k.choices.size() > 1; }))
+        throw UserError(fmt::format("there is nothing to choose for {} on {}: its tuning space has one schedule",
+                                    pipeline.outputs.front().name(), target.text()));
+    return Tuner(pipeline, target, space, measure, options, database).run();
 }
 
 }  // namespace heddle

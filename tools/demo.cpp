@@ -122,7 +122,7 @@ int run(const CommandLine& line) {
     if (!quick)
         step(++number, fmt::format("Tuning for {}", format_seconds(tuning_seconds)), [&] {
             TuningRequest request;
-            request.seconds = tuning_seconds;
+            request.options.seconds = tuning_seconds;
             const TuningOutcome outcome = tune_with_progress(problem, Target::host(), request, database);
             print_outcome(problem, outcome);
             if (outcome.result.best) fmt::print("{}", wrapped(outcome.result.best->schedule, 5, 98));

@@ -8,7 +8,7 @@
 #include "runtime/nvrtc.h"
 #include "runtime/text.h"
 #include "tools/bound_kernel.h"
-#include "tools/compare.h"
+#include "schedules/compare.h"
 #include "tools/cuda_report.h"
 #include "tools/measure.h"
 #include "tools/terminal.h"

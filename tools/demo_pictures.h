@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/compare.h"
+#include "schedules/compare.h"
 
 namespace heddle::tools {
 

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string_view>
 
+#include "codegen/tuning/worker.h"
 #include "runtime/error.h"
 #include "runtime/text.h"
 #include "tools/interrupt.h"
@@ -95,6 +97,7 @@ int guarded(const std::vector<std::string>& arguments) {
 }  // namespace heddle::tools
 
 int main(int count, char** values) {
+    if (count == 2 && std::string_view(values[1]) == "worker") return heddle::serve_worker();  // of a tuner
     heddle::tools::handle_interrupts();
     const int status = heddle::tools::guarded({values + 1, values + count});
     if (std::fflush(stdout) != 0 && status == 0) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "codegen/tuning/sample_inputs.h"
 #include "dsl/gather_pipeline.h"
 #include "dsl/lexer.h"
 #include "dsl/parse.h"
@@ -162,35 +163,6 @@ Problem from_text(const std::string& text, const std::vector<std::string>& words
     return problem;
 }
 
-// The largest number that an input may hold where it is read as an index, 0: it is not.
-std::int64_t index_limit(const Pipeline& pipeline, const AnyTensor& input) {
-    std::int64_t limit = 0;
-    const auto look = [&](const Expr& e) {
-        const auto* data = e.as<DataIndex>();
-        if (!data) return;
-        const Expr extent = simplify(data->extent);
-        const auto* constant = extent.as<IntImm>();
-        bool reads = false;
-        for_each_node(data->value, [&](const Expr& value) {
-            if (const auto* read = value.as<Read>()) reads |= read->tensor == input.node();
-        });
-        if (reads && constant) limit = limit == 0 ? constant->value : std::min(limit, constant->value);
-    };
-    for (const PipelineStage& stage : pipeline.stages) {
-        for (const Expr& e : stage.definition->left) for_each_node(e, look);
-        for (const Expr& e : stage.definition->right) for_each_node(e, look);
-    }
-    return limit;
-}
-
-void fill_indices(const Buffer& buffer, std::int64_t limit, std::uint64_t seed) {
-    std::uint64_t state = seed * 0x9e3779b97f4a7c15ull + 1;
-    for_each_index(buffer.shape(), [&](const std::vector<std::int64_t>& index) {
-        state = state * 6364136223846793005ull + 1442695040888963407ull;
-        buffer.set(index, static_cast<double>((state >> 33) % static_cast<std::uint64_t>(limit)));
-    });
-}
-
 }  // namespace
 
 std::vector<OptionRow> problem_options() {
@@ -283,32 +255,13 @@ NamedBuffers make_inputs(const Problem& problem, std::uint64_t seed, bool intege
                 shape.push_back(extent.value());
             }
         }
-        const Buffer buffer(input.type(), shape);
-        if (const std::int64_t limit = index_limit(problem.pipeline, input); limit > 0)
-            fill_indices(buffer, limit, seed);
-        else
-            buffer.fill_random(seed, integers);
-        inputs[name] = buffer;
+        inputs[name] = sample_input(problem.pipeline, input, shape, seed, integers);
     }
     return inputs;
 }
 
 NamedBuffers make_outputs(const Problem& problem, const NamedBuffers& inputs) {
-    Substitution sizes;
-    if (!problem.pipeline.parameters.empty())
-        for (const auto& [symbol, value] : bind_parameters(problem.pipeline, inputs))
-            sizes[symbol] = Expr::integer(value);
-    NamedBuffers outputs;
-    for (const AnyTensor& output : problem.pipeline.outputs) {
-        std::vector<std::int64_t> shape;
-        for (const Extent& extent : output.shape()) {
-            const Expr size = simplify(substitute(extent.expr(), sizes));
-            require(size.as<IntImm>() != nullptr, "an output's size is known once the inputs' are");
-            shape.push_back(size.as<IntImm>()->value);
-        }
-        outputs[output.name()] = Buffer(output.type(), shape);
-    }
-    return outputs;
+    return heddle::make_outputs(problem.pipeline, inputs);
 }
 
 }  // namespace heddle::tools

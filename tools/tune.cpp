@@ -1,8 +1,11 @@
 // tools/tune.cpp -- heddle tune: searches for a good schedule and records every trial.
 #include <fmt/format.h>
 
+#include <charconv>
+#include <sstream>
+
+#include "runtime/cuda_driver.h"
 #include "runtime/text.h"
-#include "schedules/tuner.h"
 #include "tools/interrupt.h"
 #include "tools/json_text.h"
 #include "tools/problem.h"
@@ -14,17 +17,47 @@
 namespace heddle::tools {
 namespace {
 
+/// "0,1,3".
+std::vector<int> devices_of(const CommandLine& line, const Target& target) {
+    const std::optional<std::string> text = line.text("--devices");
+    if (!text) return {};
+    if (target.kind != TargetKind::cuda)
+        throw UserError(fmt::format("--devices names CUDA devices, and the target is {}", target.text()));
+    const int count = static_cast<int>(cuda_devices().size());
+    std::vector<int> devices;
+    std::istringstream list(*text);
+    for (std::string word; std::getline(list, word, ',');) {
+        int device = -1;
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), device);
+        if (error != std::errc() || end != word.data() + word.size() || device < 0 || device >= count)
+            throw UserError(fmt::format(
+                "--devices takes indices of CUDA devices, as 0,1, not '{}': this machine has {}", *text, count));
+        devices.push_back(device);
+    }
+    return devices;
+}
+
 int run(const CommandLine& line) {
     if (line.has("--schedule"))
         throw UserError("heddle tune searches for a schedule; to time one, use heddle run --schedule \"...\"");
     const Problem problem = make_problem(line);
-    TuningRequest request;
-    request.seconds = line.seconds("--time", 20);
-    request.trials = static_cast<int>(line.integer("--trials", 0, 1));
-    request.seed = static_cast<std::uint64_t>(line.integer("--seed", 1, 0));
-    if (line.has("--trials") && !line.has("--time")) request.seconds = 24 * 3600;
     const Target target = target_of(line);
+    TuningRequest request;
+    TuningOptions& options = request.options;
+    options.seconds = line.seconds("--time", options.seconds);
+    options.trials = static_cast<int>(line.integer("--trials", 0, 1));
+    if (line.has("--trials") && !line.has("--time")) options.seconds = 24 * 3600;
+    options.seed = static_cast<std::uint64_t>(line.integer("--seed", 1, 0));
+    options.search = line.text("--search").value_or(options.search);
+    options.resume = line.has("--resume");
+    request.workers.devices = devices_of(line, target);
+    request.workers.workers = static_cast<int>(line.integer("--workers", 0, 1));
+    request.workers.program = "/proc/self/exe";
     Database database(Database::standard_path());
+    if (line.has("--dry-run")) {
+        fmt::print("{}", dry_run(problem, target, request, database, line.has("--json")));
+        return 0;
+    }
     const TuningOutcome outcome = tune_with_progress(problem, target, request, database);
     const TuningResult& result = outcome.result;
     if (line.has("--json")) {
@@ -35,7 +68,13 @@ int run(const CommandLine& line) {
             .add("trials", result.trials)
             .add("failures", result.failures)
             .add("seconds", result.seconds)
-            .add("interrupted", result.interrupted);
+            .add("known", result.known)
+            .add("interrupted", result.interrupted)
+            .add("exhausted", result.exhausted);
+        std::vector<Json> reasons;
+        for (const auto& [reason, count] : outcome.failures)
+            reasons.push_back(JsonObject().add("reason", reason).add("count", count));
+        object.add("reasons", reasons);
         if (result.best) object.add("best_seconds", result.best->seconds).add("best_schedule", result.best->schedule);
         fmt::print("{}\n", object.text());
     } else {
@@ -59,6 +98,11 @@ Subcommand tune_subcommand() {
     for (const OptionRow& row : suite_options()) options.push_back(row);
     options.insert(options.end(), {{"--time", "TIME", "to search: 20s, 2m (20s; without end where --trials is given)"},
                                    {"--trials", "N", "at most this many candidates"},
+                                   {"--search", "NAME", "evolution, guided by a cost model (default), or random"},
+                                   {"--resume", "", "go on: what is recorded counts as tried"},
+                                   {"--dry-run", "", "show the choices and the first candidates, measure nothing"},
+                                   {"--devices", "LIST", "CUDA devices to measure on: 0,1 (0)"},
+                                   {"--workers", "N", "processes to compile and measure in (one a CPU)"},
                                    {"--seed", "N", "of the search and of the data (1)"},
                                    {"--json", "", "one JSON object, for other programs"}});
     return {"tune",
@@ -67,7 +111,9 @@ Subcommand tune_subcommand() {
             options,
             {"heddle tune conv2d x=f32:nhwc:8x56x56x64 w=f32:krsc:64x3x3x64 padding=1 --time 20s",
              "heddle run  conv2d x=f32:nhwc:8x56x56x64 w=f32:krsc:64x3x3x64 padding=1", "",
-             "every trial is recorded as it happens, so Ctrl-C loses nothing and a second run goes on;",
+             "heddle tune softmax x=f32:4096x1000 --grad x --dry-run", "",
+             "every trial is recorded as it happens, so Ctrl-C loses nothing, and --resume goes on; candidates run in",
+             "processes of their own: one that crashes, hangs or is wrong is recorded with the reason and left behind;",
              "HEDDLE_DB names the database ('heddle doctor' shows its place)"},
             run_all};
 }

@@ -1,19 +1,17 @@
 // tools/tuning.h -- a search with its progress bar: what `tune` and the demo share.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <string>
 
-#include "schedules/tuner.h"
+#include "codegen/tune.h"
 #include "tools/problem.h"
 
 namespace heddle::tools {
 
 struct TuningRequest {
-    double seconds = 20;
-    int trials = 0;  ///< 0: no limit
-    std::uint64_t seed = 1;
+    TuningOptions options;  ///< progress and interrupted are filled in
+    WorkerOptions workers;
 };
 
 struct TuningOutcome {
@@ -26,6 +24,10 @@ struct TuningOutcome {
 /// Searches with a progress bar on a terminal; the first Ctrl-C ends the search, with everything recorded.
 TuningOutcome tune_with_progress(const Problem& problem, const Target& target, const TuningRequest& request,
                                  Database& database);
+/// What a search would see, with nothing measured: the knobs, how many candidates, and the first of them with their
+/// predicted times.
+std::string dry_run(const Problem& problem, const Target& target, const TuningRequest& request,
+                    const Database& database, bool json);
 /// A few lines: how many were tried, how fast the best is, and why others failed.
 void print_outcome(const Problem& problem, const TuningOutcome& outcome);
 

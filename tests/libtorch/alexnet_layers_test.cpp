@@ -7,7 +7,7 @@
 #include "dsl/gradient.h"
 #include "examples/networks/alexnet.h"
 #include "tests/ops/operator_uses.h"
-#include "tools/compare.h"
+#include "schedules/compare.h"
 #include "tools/libtorch_operators.h"
 
 namespace heddle::test {
@@ -60,7 +60,7 @@ NamedBuffers run_compiled(const Pipeline& pipeline, const NamedBuffers& inputs) 
 
 void expect_close(const Buffer& found, const Buffer& expected, const std::string& what) {
     ASSERT_EQ(found.elements(), expected.elements()) << what;
-    EXPECT_LE(tools::compare(Buffer(f32, expected.shape(), found.data()), expected).relative_l2, 2e-5) << what;
+    EXPECT_LE(compare(Buffer(f32, expected.shape(), found.data()), expected).relative_l2, 2e-5) << what;
 }
 
 TEST_P(AlexNetLayers, AreAsLibtorch) {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/ops/operator_uses.h"
-#include "tools/compare.h"
+#include "schedules/compare.h"
 #include "tools/libtorch_operators.h"
 
 namespace heddle::test {
@@ -28,8 +28,8 @@ void expect_as_libtorch(const std::string& use, const tools::Problem& problem, c
         const Buffer& result = found.at(output.name());
         ASSERT_EQ(result.shape(), expected[i].shape()) << use;
         EXPECT_EQ(result.type(), expected[i].type()) << use;
-        const tools::Comparison comparison = tools::compare(result, expected[i]);
-        EXPECT_LE(comparison.relative_l2, tools::tolerance_of(problem.pipeline, output.type())) << use << output.name();
+        const Comparison comparison = compare(result, expected[i]);
+        EXPECT_LE(comparison.relative_l2, tolerance_of(problem.pipeline, output.type())) << use << output.name();
     }
 }
 
@@ -48,9 +48,9 @@ void expect_as_libtorch(const OperatorGradient& gradient) {
         const Buffer& theirs = expected[at++];
         ASSERT_EQ(derived[i].shape(), theirs.shape()) << gradient.use << ", by " << name;
         EXPECT_EQ(derived[i].type(), theirs.type()) << gradient.use << ", by " << name;
-        const tools::Comparison comparison = tools::compare(derived[i], theirs);
+        const Comparison comparison = compare(derived[i], theirs);
         // Theirs is computed in its own type from a result that is rounded to it.
-        EXPECT_LE(comparison.relative_l2, 4 * tools::tolerance_of(gradient.derived.pipeline, derived[i].type()))
+        EXPECT_LE(comparison.relative_l2, 4 * tolerance_of(gradient.derived.pipeline, derived[i].type()))
             << gradient.use << ", by " << name << ": " << comparison.found << ", not " << comparison.expected;
     }
 }

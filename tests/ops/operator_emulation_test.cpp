@@ -6,7 +6,7 @@
 
 #include "tests/ops/operator_uses.h"
 #include "tests/support/cuda_emulator.h"
-#include "tools/compare.h"
+#include "schedules/compare.h"
 #include "tools/problem.h"
 
 namespace heddle::test {
@@ -20,9 +20,9 @@ TEST_P(OperatorEmulation, AgreesWithEvaluate) {
     for (const std::string& use : operator_uses()) {
         const tools::Problem problem = tools::make_problem(words_of(use));
         double tolerance = 0;
-        if (!tools::is_exact_on_integers(problem.pipeline))
+        if (!is_exact_on_integers(problem.pipeline))
             for (const AnyTensor& output : problem.pipeline.outputs)
-                tolerance = std::max(tolerance, 2 * tools::tolerance_of(problem.pipeline, output.type()));
+                tolerance = std::max(tolerance, 2 * tolerance_of(problem.pipeline, output.type()));
         cases.push_back({use, problem.pipeline, tools::make_inputs(problem, 1, true), {}, tolerance});
     }
     EXPECT_EQ(emulated_differences(part_of(cases, GetParam(), parts)), std::vector<std::string>());

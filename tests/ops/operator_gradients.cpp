@@ -5,7 +5,7 @@
 
 #include "dsl/gather_pipeline.h"
 #include "tests/ops/operator_uses.h"
-#include "tools/compare.h"
+#include "schedules/compare.h"
 #include "tools/gradient_problem.h"
 
 namespace heddle::test {
@@ -38,10 +38,10 @@ std::vector<Buffer> OperatorGradient::evaluated() const {
 }
 
 double OperatorGradient::tolerance() const {
-    if (tools::is_exact_on_integers(derived.pipeline)) return 0;
+    if (is_exact_on_integers(derived.pipeline)) return 0;
     double widest = 0;
     for (const AnyTensor& output : derived.pipeline.outputs)
-        widest = std::max(widest, 2 * tools::tolerance_of(derived.pipeline, output.type()));
+        widest = std::max(widest, 2 * tolerance_of(derived.pipeline, output.type()));
     return widest;
 }
 

@@ -6,7 +6,7 @@
 #include "ops/registry.h"
 #include "tests/ops/operator_uses.h"
 #include "tests/support/compiled.h"
-#include "tools/compare.h"
+#include "schedules/compare.h"
 #include "tools/problem.h"
 
 namespace heddle::test {
@@ -19,9 +19,9 @@ TEST_P(OperatorHost, DefaultScheduleGivesWhatEvaluateGives) {
     const std::string& use = operator_uses()[GetParam()];
     const tools::Problem problem = tools::make_problem(words_of(use));
     double tolerance = 0;
-    if (!tools::is_exact_on_integers(problem.pipeline))
+    if (!is_exact_on_integers(problem.pipeline))
         for (const AnyTensor& output : problem.pipeline.outputs)
-            tolerance = std::max(tolerance, 2 * tools::tolerance_of(problem.pipeline, output.type()));
+            tolerance = std::max(tolerance, 2 * tolerance_of(problem.pipeline, output.type()));
     const Compiled compiled(problem.pipeline, tools::make_inputs(problem, 1, true), tolerance);
     EXPECT_EQ(compiled.difference(), "") << use;
     EXPECT_EQ(compiled.difference(std::nullopt, Target::host().checked()), "") << use;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "dsl/parse.h"
+#include "runtime/error.h"
 #include "schedules/tuner.h"
 #include "tests/support/temporary_folder.h"
 
@@ -31,10 +32,10 @@ protected:
         return tile + (schedule.find("streaming") != std::string::npos ? 1 : 0) + 1e-3 * (schedule.size() % 100);
     }
     Measure measure() {
-        return [this](const Schedule& schedule, double) {
+        return measure_each([this](const Schedule& schedule, double) {
             measured_.push_back(print(schedule));
             return Measurement{TrialStatus::measured, "", cost(measured_.back()), 0.01, 3};
-        };
+        });
     }
     TuningResult run(Database* database = nullptr) {
         return tune(pipeline_, target_, space_, measure(), options_, database);
@@ -72,30 +73,29 @@ TEST_F(TunerTest, TheSameSeedSearchesTheSame) {
 
 TEST_F(TunerTest, FinalsCorrectALuckyMeasurement) {
     std::map<std::string, int> times;
-    const TuningResult result = tune(
-        pipeline_, target_, space_,
-        [&](const Schedule& schedule, double) {
-            const std::string text = print(schedule);
-            const bool lucky = times[text]++ == 0 && text == print(space_.schedule(space_.preferred));
-            return Measurement{TrialStatus::measured, "", lucky ? 1e-3 : cost(text), 0, 1};
-        },
-        options_, nullptr);
+    const TuningResult result = tune(pipeline_, target_, space_, measure_each([&](const Schedule& schedule, double) {
+                                         const std::string text = print(schedule);
+                                         const bool lucky =
+                                             times[text]++ == 0 && text == print(space_.schedule(space_.preferred));
+                                         return Measurement{TrialStatus::measured, "", lucky ? 1e-3 : cost(text), 0, 1};
+                                     }),
+                                     options_, nullptr);
     EXPECT_GT(result.best->seconds, 0.5);
 }
 
 TEST_F(TunerTest, FailuresAreCountedAndNeverWin) {
-    const TuningResult result = tune(
-        pipeline_, target_, space_,
-        [&](const Schedule& schedule, double) {
-            if (print(schedule).find("split(q, 14)") != std::string::npos)
-                return Measurement{TrialStatus::wrong, "element [0] is 1, not 2", 0, 0, 0};
-            return Measurement{TrialStatus::measured, "", 2, 0, 1};
-        },
-        options_, nullptr);
+    const TuningResult result = tune(pipeline_, target_, space_, measure_each([&](const Schedule& schedule, double) {
+                                         if (print(schedule).find("split(q, 14)") != std::string::npos)
+                                             return Measurement{TrialStatus::wrong, "element [0] is 1, not 2", 0, 0, 0};
+                                         return Measurement{TrialStatus::measured, "", 2, 0, 1};
+                                     }),
+                                     options_, nullptr);
     EXPECT_GT(result.failures, 0);
     EXPECT_EQ(result.best->seconds, 2);
     options_.trials = 1;
-    const Measure fails = [](const Schedule&, double) { return Measurement{TrialStatus::failed, "crashed", 0, 0, 0}; };
+    const Measure fails = measure_each([](const Schedule&, double) {
+        return Measurement{TrialStatus::failed, "crashed", 0, 0, 0};
+    });
     EXPECT_FALSE(tune(pipeline_, target_, space_, fails, options_, nullptr).best);
 }
 
@@ -103,18 +103,31 @@ TEST_F(TunerTest, EachTrialIsARowAndKnownOnesAreNotTriedAgain) {
     test::TemporaryFolder folder;
     Database database(folder.path() / "tuning.db");
     std::int64_t rows = 0;
-    options_.progress = [&](int trials, double, double best, const TuningRecord& last) {
+    options_.progress = [&](const TuningProgress& now) {
         EXPECT_EQ(database.size(), ++rows);
-        EXPECT_EQ(trials, rows);
-        EXPECT_LE(best, last.seconds);
+        EXPECT_EQ(now.trials, rows);
+        EXPECT_LE(now.best, now.last.seconds);
     };
     const TuningResult first = run(&database);
     options_.progress = nullptr;
     const std::set<std::string> before(measured_.begin(), measured_.end());
     measured_.clear();
-    run(&database);
-    for (int i = 1; i < 60; ++i) EXPECT_EQ(before.count(measured_[i]), 0u);
+    options_.resume = true;
+    const TuningResult second = run(&database);
+    EXPECT_GE(second.known, 60);
+    EXPECT_EQ(second.trials, 60);
+    for (int i = 0; i < 60; ++i) EXPECT_EQ(before.count(measured_[i]), 0u);
     EXPECT_LE(database.best(TuningKey::of(pipeline_, target_), "codegen 1")->seconds, first.best->seconds);
+}
+
+TEST_F(TunerTest, WithoutResumeTheBestKnownAreMeasuredAgainFirst) {
+    test::TemporaryFolder folder;
+    Database database(folder.path() / "tuning.db");
+    const TuningResult first = run(&database);
+    measured_.clear();
+    const TuningResult second = run(&database);
+    EXPECT_EQ(second.known, 0);
+    EXPECT_EQ(measured_[1], first.best->schedule);
 }
 
 TEST_F(TunerTest, RecordsOfOtherVersionsAreMeasuredAgainFirst) {
@@ -137,15 +150,38 @@ TEST_F(TunerTest, StopsWhenInterruptedOrOutOfTime) {
     EXPECT_TRUE(result.best);
 
     options_.interrupted = nullptr;
-    options_.seconds = 0;
+    options_.seconds = 1e-9;
     EXPECT_EQ(run().trials, 1);
+}
+
+TEST_F(TunerTest, NoBudgetAndNoChoicesAreRefused) {
+    const auto refusal = [&] {
+        try {
+            run();
+        } catch (const UserError& error) {
+            return error.message();
+        }
+        return std::string("none");
+    };
+    options_.seconds = 0;
+    EXPECT_EQ(refusal(), "tuning for 0 s finds nothing: give it time, as 20 s");
+    options_.seconds = 20;
+    options_.trials = -1;
+    EXPECT_EQ(refusal(), "tuning with -1 trials finds nothing: give it 1 or more");
+    options_.trials = 1;
+    space_.knobs.clear();
+    space_.preferred.clear();
+    EXPECT_EQ(refusal(),
+              "there is nothing to choose for y on host:avx512,threads=2: its tuning space has one schedule");
 }
 
 TEST_F(TunerTest, EndsWhenTheSpaceIsExhausted) {
     pipeline_ = parse_pipeline("x: f32[30]\ny: f32[30,30]\ny[i,i] = x[i]");
     space_ = tuning_space(pipeline_, target_);
     options_.trials = 0;
-    EXPECT_LE(run().trials, space_.size());
+    const TuningResult result = run();
+    EXPECT_LE(result.trials, space_.size());
+    EXPECT_TRUE(result.exhausted);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include "dsl/parse.h"
 #include "schedules/target.h"
 #include "tests/support/error_text.h"
-#include "tools/compare.h"
+#include "schedules/compare.h"
 
 namespace heddle::test {
 namespace {
@@ -17,7 +17,7 @@ std::string product(const std::string& operands, const std::string& result) {
 
 TEST(Tolerance, IsOfTheLoosestTypeThatTakesPart) {
     const auto of = [](const std::string& text, ScalarType output) {
-        return tools::tolerance_of(parse_pipeline(text), output);
+        return tolerance_of(parse_pipeline(text), output);
     };
     EXPECT_EQ(of(product("f64", "f64"), f64), 1e-12);
     EXPECT_EQ(of(product("f32", "f32"), f32), 1e-5);
@@ -32,7 +32,7 @@ TEST(Tolerance, IsOfTheAtomWhereThatIsLooser) {
         "tile({m, n}, {64, 32}) split(k, 32) reorder(m.o, n.o, k.o, m.i, n.i, k.i) bind(m.o, block_y) "
         "bind(n.o, block_x) accumulate_in(registers, n.o) cache_in(x, shared, k.o) cache_in(w, shared, k.o) ";
     const auto of = [&](const std::string& type, const std::string& directives) {
-        return tools::tolerance_of(parse_pipeline(product(type, "f32")), parse_schedule(tiles + directives),
+        return tolerance_of(parse_pipeline(product(type, "f32")), parse_schedule(tiles + directives),
                                    Target::parse("cuda:sm_80"), f32);
     };
     EXPECT_EQ(of("f32", ""), 1e-5);

@@ -1,5 +1,5 @@
-// tools/compare.cpp -- points, errors and tolerances.
-#include "tools/compare.h"
+// schedules/compare.cpp -- points, errors and tolerances.
+#include "schedules/compare.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include "dsl/visit.h"
 #include "schedules/accuracy.h"
 
-namespace heddle::tools {
+namespace heddle {
 namespace {
 
 std::uint64_t next_random(std::uint64_t& state) {
@@ -139,11 +139,11 @@ bool is_exact_on_integers(const Pipeline& pipeline) {
 }
 
 double tolerance_of(const Pipeline& pipeline, ScalarType output) {
-    return is_float(output) ? heddle::tolerance_of(accuracy_of(pipeline)) : 0;
+    return is_float(output) ? tolerance_of(accuracy_of(pipeline)) : 0;
 }
 
 double tolerance_of(const Pipeline& pipeline, const Schedule& schedule, const Target& target, ScalarType output) {
-    return is_float(output) ? heddle::tolerance_of(accuracy_of(scheduled_nest(pipeline, schedule, target))) : 0;
+    return is_float(output) ? tolerance_of(accuracy_of(scheduled_nest(pipeline, schedule, target))) : 0;
 }
 
 Comparison compare(const Buffer& result, const std::vector<Point>& points, const std::vector<double>& expected) {
@@ -161,4 +161,4 @@ Comparison compare(const Buffer& result, const Buffer& expected) {
     return comparer.result();
 }
 
-}  // namespace heddle::tools
+}  // namespace heddle

@@ -1,4 +1,4 @@
-// tools/compare.h -- results against the oracle: points to look at, errors, tolerances.
+// schedules/compare.h -- results against the oracle: points to look at, errors, tolerances.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "runtime/buffer.h"
 #include "schedules/schedule.h"
 
-namespace heddle::tools {
+namespace heddle {
 
 using Point = std::vector<std::int64_t>;
 
@@ -41,4 +41,4 @@ Comparison compare(const Buffer& result, const std::vector<Point>& points, const
 /// All elements.
 Comparison compare(const Buffer& result, const Buffer& expected);
 
-}  // namespace heddle::tools
+}  // namespace heddle

@@ -1,0 +1,34 @@
+// codegen/tune.cpp -- the job, the space, the model and the workers of one search.
+#include "codegen/tune.h"
+
+#include "codegen/provenance.h"
+#include "schedules/cost_model.h"
+#include "schedules/lookup.h"
+
+namespace heddle {
+
+TuningOptions complete_options(const Pipeline& pipeline, const Target& target, const TuningOptions& options,
+                               const WorkerOptions& workers, const Database* database) {
+    TuningOptions complete = options;
+    if (complete.versions.empty()) complete.versions = provenance(target);
+    complete.batch = batch_of(workers, target);
+    if (!complete.predict)
+        complete.predict = [&pipeline, model = std::shared_ptr(analytical_model(target))](const Schedule& schedule) {
+            return model->seconds(pipeline, schedule);
+        };
+    if (database) {
+        const FoundSchedule found = find_schedule(*database, pipeline, target, complete.versions);
+        if (found.lookup.how == MatchKind::nearest) complete.start.push_back(print(found.schedule));
+    }
+    return complete;
+}
+
+TuningResult tune(const Pipeline& pipeline, const Target& target, const NamedBuffers& inputs,
+                  const TuningOptions& options, const WorkerOptions& workers, Database* database) {
+    const TuningOptions complete = complete_options(pipeline, target, options, workers, database);
+    const TuningSpace space = tuning_space(pipeline, target);
+    const TuningJob job = make_tuning_job(pipeline, target, inputs, options.seed);
+    return tune(pipeline, target, space, measure_in_workers(job, workers), complete, database);
+}
+
+}  // namespace heddle
