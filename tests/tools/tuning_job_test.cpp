@@ -1,4 +1,4 @@
-// tests/codegen/tuning_job_test.cpp -- a job is the same in the process that it is handed to.
+// tests/tools/tuning_job_test.cpp -- a job is the same in the process that it is handed to.
 #include <gtest/gtest.h>
 
 #include "codegen/tuning/job.h"

@@ -1,4 +1,4 @@
-// tests/codegen/tuning_workers_test.cpp -- a candidate that crashes, hangs or is wrong costs itself, and says why.
+// tests/tools/tuning_workers_test.cpp -- a candidate that crashes, hangs or is wrong costs itself, and says why.
 #include <gtest/gtest.h>
 
 #include <map>
