@@ -15,16 +15,17 @@
 
 #include "bench/rank_correlation.h"
 #include "bench/results_file.h"
+#include "codegen/tuning/job.h"
 #include "dsl/pipeline.h"
 #include "runtime/cuda_driver.h"
 #include "runtime/text.h"
 #include "runtime/timer.h"
 #include "schedules/cost_model.h"
 #include "schedules/key_distance.h"
+#include "schedules/tuning_space.h"
 #include "tools/bound_kernel.h"
 #include "tools/gradient_problem.h"
 #include "tools/json_fields.h"
-#include "tools/measure.h"
 
 namespace heddle::bench {
 namespace {
@@ -96,7 +97,8 @@ public:
 
     Measured measure(const ModelLayer& layer) const {
         const tools::Problem problem = problem_of(layer);
-        const tools::MeasuringJob job = tools::make_measuring_job(problem, target_, options_.seed, 100);
+        const TuningJob job =
+            make_tuning_job(problem.pipeline, target_, tools::make_inputs(problem, options_.seed), options_.seed);
         const TuningSpace space = tuning_space(problem.pipeline, target_);
         Measured measured{&layer, {}};
         std::vector<Schedule> schedules;
@@ -133,7 +135,8 @@ public:
     /// One schedule, whatever layer it is from.
     Sample measure(const ModelLayer& layer, const std::string& schedule) const {
         const tools::Problem problem = problem_of(layer);
-        const tools::MeasuringJob job = tools::make_measuring_job(problem, target_, options_.seed, 100);
+        const TuningJob job =
+            make_tuning_job(problem.pipeline, target_, tools::make_inputs(problem, options_.seed), options_.seed);
         std::vector<Sample> samples = {{schedule, "", 0, 0, 0}};
         const std::vector<std::optional<Kernel>> kernels =
             compile_all(problem.pipeline, {parse_schedule(schedule)}, samples);
@@ -167,17 +170,17 @@ private:
     }
 
     // The shortest of many calls: other work on the machine only adds.
-    void time(const tools::MeasuringJob& job, const Kernel& compiled, const NamedBuffers& outputs, Sample& sample,
+    void time(const TuningJob& job, const Kernel& compiled, const NamedBuffers& outputs, Sample& sample,
               double& seconds) const try {
         for (const auto& [name, buffer] : outputs) buffer.poison();
         const tools::BoundKernel kernel(compiled, job.inputs, outputs);
         kernel();
         kernel.fetch();
-        for (const tools::MeasuringJob::Expected& expected : job.expected) {
+        for (const TuningJob::Expected& expected : job.expected) {
             const double error =
-                tools::compare(outputs.at(expected.output.name()), expected.points, expected.values).relative_l2;
+                compare(outputs.at(expected.output.name()), expected.points, expected.values).relative_l2;
             const double tolerance =
-                tools::tolerance_of(compiled.pipeline(), compiled.schedule(), target_, expected.output.type());
+                tolerance_of(compiled.pipeline(), compiled.schedule(), target_, expected.output.type());
             if (error <= tolerance) continue;
             sample.reason = fmt::format("{}: relative L2 error {:.2g}", expected.output.name(), error);
             return;
