@@ -15,9 +15,9 @@ namespace {
 
 constexpr double random_share = 0.1;     ///< of picks that the ranking has no say in
 constexpr double newcomers_share = 0.4;  ///< of a generation: drawn from the whole space
-constexpr int generation = 48;           ///< candidates bred at a time
+constexpr int generation = 32;           ///< candidates bred at a time
 constexpr int picks = 4;                 ///< made from one generation
-constexpr int generations_to_end = 24;   ///< without anything worth a trial
+constexpr int generations_to_end = 36;   ///< without anything worth a trial
 constexpr std::size_t most_parents = 8, most_prospects = 192;
 constexpr std::size_t trials_to_trust = 24;  ///< before it may end because nothing looks worth a trial
 constexpr double hope = 1;                   ///< deviations that a candidate may be faster than expected, for ranking

@@ -86,12 +86,13 @@ void TrialRunner::prepare_buffers() {
 
 namespace {
 
+/// `refused` is what a user's error comes to.
 template <class Attempt>
-TrialOutcome guarded(Attempt attempt) {
+TrialOutcome guarded(TrialStatus refused, Attempt attempt) {
     try {
         return attempt();
     } catch (const UserError& error) {
-        return {TrialStatus::illegal, error.message()};
+        return {refused, error.message()};
     } catch (const std::exception& error) {
         return {TrialStatus::failed, error.what()};
     }
@@ -100,7 +101,7 @@ TrialOutcome guarded(Attempt attempt) {
 }  // namespace
 
 TrialOutcome TrialRunner::compile(const std::string& schedule) {
-    return guarded([&]() -> TrialOutcome {
+    return guarded(TrialStatus::illegal, [&]() -> TrialOutcome {
         CompileOptions options;
         options.schedule = parse_schedule(schedule);
         options.use_database = options.use_cache = false;
@@ -134,7 +135,7 @@ TrialOutcome TrialRunner::check(Compiled& compiled, double& seconds) {
 }
 
 TrialOutcome TrialRunner::time(const std::string& schedule, double seconds, double give_up_after) {
-    return guarded([&]() -> TrialOutcome {
+    return guarded(TrialStatus::failed, [&]() -> TrialOutcome {
         Compiled& compiled = kernels_.at(schedule);
         if (!compiled.checked) {
             double first = 0;

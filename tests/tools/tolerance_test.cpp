@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "dsl/parse.h"
+#include "schedules/compare.h"
 #include "schedules/target.h"
 #include "tests/support/error_text.h"
-#include "schedules/compare.h"
 
 namespace heddle::test {
 namespace {
@@ -33,7 +33,7 @@ TEST(Tolerance, IsOfTheAtomWhereThatIsLooser) {
         "bind(n.o, block_x) accumulate_in(registers, n.o) cache_in(x, shared, k.o) cache_in(w, shared, k.o) ";
     const auto of = [&](const std::string& type, const std::string& directives) {
         return tolerance_of(parse_pipeline(product(type, "f32")), parse_schedule(tiles + directives),
-                                   Target::parse("cuda:sm_80"), f32);
+                            Target::parse("cuda:sm_80"), f32);
     };
     EXPECT_EQ(of("f32", ""), 1e-5);
     EXPECT_EQ(of("f32", "precision(tf32) tensorize(mma_sync_m16n8k8)"), 1e-3);
