@@ -2,6 +2,8 @@
 #include "codegen/tune.h"
 
 #include "codegen/provenance.h"
+#include "runtime/cuda_driver.h"
+#include "runtime/error.h"
 #include "schedules/cost_model.h"
 #include "schedules/lookup.h"
 
@@ -25,6 +27,8 @@ TuningOptions complete_options(const Pipeline& pipeline, const Target& target, c
 
 TuningResult tune(const Pipeline& pipeline, const Target& target, const NamedBuffers& inputs,
                   const TuningOptions& options, const WorkerOptions& workers, Database* database) {
+    if (target.kind == TargetKind::cuda)
+        if (const auto problem = cuda_problem()) throw UserError("nothing can be measured: " + *problem);
     const TuningOptions complete = complete_options(pipeline, target, options, workers, database);
     const TuningSpace space = tuning_space(pipeline, target);
     const TuningJob job = make_tuning_job(pipeline, target, inputs, options.seed);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "runtime/cuda_driver.h"
 #include "schedules/record.h"
 #include "tests/tools/run_command.h"
 
@@ -130,6 +131,8 @@ TEST_F(CommandTune, wrong_uses_are_refused) {
     expect_refusal("tune " + problem + " --trials 0", "--trials takes an integer of at least 1");
     expect_refusal("tune " + problem + " --search beam", "there is no search 'beam'; there are evolution, random");
     expect_refusal("tune " + problem + " --devices 0", "--devices names CUDA devices, and the target is host");
+    if (cuda_problem())
+        expect_refusal("tune " + problem + " --target cuda:sm_90 --trials 1", "nothing can be measured: ");
     expect_refusal("tune -e \"y[] += x[n]\" x=f32:0 --trials 1", "there is nothing to choose for y");
 }
 
