@@ -19,10 +19,10 @@
 #include "runtime/cpu_info.h"
 #include "runtime/text.h"
 #include "runtime/thread_pool.h"
+#include "schedules/compare.h"
 #include "schedules/loop_nest.h"
 #include "schedules/record.h"
 #include "support/progress.h"
-#include "schedules/compare.h"
 #include "tools/json_text.h"
 #include "tools/naive_conv.h"
 #include "tools/terminal.h"
@@ -105,14 +105,13 @@ void add_naive(Race& race, const Layer& layer, ActivationLayout layout) {
 void check_results(Race& race) {
     const AnyTensor& output = race.problem.pipeline.outputs.front();
     const double tolerance = tolerance_of(race.problem.pipeline, output.type());
-    const auto points = oracle_points(race.new_output().shape(),
-                                             default_schedule(race.problem.pipeline, Target::host()), 500, 1);
+    const auto points =
+        oracle_points(race.new_output().shape(), default_schedule(race.problem.pipeline, Target::host()), 500, 1);
     const std::vector<double> expected = evaluate_at(race.problem.pipeline, race.inputs, output, points);
     const Buffer first = race.entries.front().result();
     for (Entry& entry : race.entries) {
         const Buffer result = entry.result();
-        entry.error =
-            std::max(compare(result, points, expected).relative_l2, compare(result, first).relative_l2);
+        entry.error = std::max(compare(result, points, expected).relative_l2, compare(result, first).relative_l2);
         entry.right = entry.error <= tolerance;
     }
 }

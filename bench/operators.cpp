@@ -123,8 +123,7 @@ double error_of(const Race& race) {
     const std::vector<Buffer> expected = race.seed.defined() ? race.peer->gradients() : race.peer->results();
     double error = 0;
     for (std::size_t i = 0; i < expected.size(); ++i)
-        error =
-            std::max(error, compare(race.outputs.at(race.pipeline.outputs[i].name()), expected[i]).relative_l2);
+        error = std::max(error, compare(race.outputs.at(race.pipeline.outputs[i].name()), expected[i]).relative_l2);
     return error;
 }
 
@@ -138,8 +137,7 @@ bool measure(const std::string& use, const std::vector<std::string>& by, const O
     run_rounds(race.contestants, {options.rounds, options.turn_seconds, options.processor_time, {}});
     const Sample ours = sample_of(race.contestants[0].calls), theirs = sample_of(race.contestants[1].calls);
     const Sample speed = ratio(race.contestants[1], race.contestants[0]);
-    const double error = error_of(race),
-                 bound = 10 * tolerance_of(race.pipeline, race.pipeline.outputs[0].type());
+    const double error = error_of(race), bound = 10 * tolerance_of(race.pipeline, race.pipeline.outputs[0].type());
     const Cost cost = cost_of(race.pipeline);
     const std::string shown = use + (options.apart && !by.empty() ? "  by " + by.front() : "");
     fmt::print("{:>10} {:>10} {:>6.2f} ±{:<5.2f} {:>8.1f} {:>8.1f}  {}{}\n", format_seconds(ours.median),

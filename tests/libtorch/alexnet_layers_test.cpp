@@ -6,8 +6,8 @@
 #include "codegen/compile.h"
 #include "dsl/gradient.h"
 #include "examples/networks/alexnet.h"
-#include "tests/ops/operator_uses.h"
 #include "schedules/compare.h"
+#include "tests/ops/operator_uses.h"
 #include "tools/libtorch_operators.h"
 
 namespace heddle::test {

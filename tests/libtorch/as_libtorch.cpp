@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/ops/operator_uses.h"
 #include "schedules/compare.h"
+#include "tests/ops/operator_uses.h"
 #include "tools/libtorch_operators.h"
 
 namespace heddle::test {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "schedules/compare.h"
 #include "tests/ops/operator_uses.h"
 #include "tests/support/cuda_emulator.h"
-#include "schedules/compare.h"
 #include "tools/problem.h"
 
 namespace heddle::test {

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "dsl/gather_pipeline.h"
-#include "tests/ops/operator_uses.h"
 #include "schedules/compare.h"
+#include "tests/ops/operator_uses.h"
 #include "tools/gradient_problem.h"
 
 namespace heddle::test {

@@ -4,9 +4,9 @@
 #include <set>
 
 #include "ops/registry.h"
+#include "schedules/compare.h"
 #include "tests/ops/operator_uses.h"
 #include "tests/support/compiled.h"
-#include "schedules/compare.h"
 #include "tools/problem.h"
 
 namespace heddle::test {
