@@ -28,12 +28,6 @@
 #include "tools/json_fields.h"
 
 namespace heddle::bench {
-
-using tools::number_field;
-using tools::parse_json;
-using tools::text_field;
-using tools::text_of_file;
-
 namespace {
 
 constexpr double least_coefficient = 0.6, most_failures = 0.05;

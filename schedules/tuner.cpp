@@ -11,6 +11,7 @@
 #include <map>
 #include <utility>
 
+#include "dsl/print.h"
 #include "runtime/error.h"
 #include "schedules/loop_nest.h"
 
@@ -158,8 +159,8 @@ private:
     }
 
     const TuningRecord& keep(const std::string& text, const Measurement& m) {
-        TuningRecord record{key_,     text,          m.status,          m.reason,          m.seconds,
-                            m.spread, m.repetitions, options_.versions, std::time(nullptr)};
+        TuningRecord record{key_,     text,          m.status,          m.reason,           m.seconds,
+                            m.spread, m.repetitions, options_.versions, std::time(nullptr), written_};
         if (database_) database_->add(record);
         TuningRecord& kept = known_[record.schedule];
         kept = std::move(record);
@@ -262,6 +263,7 @@ private:
     const TuningOptions& options_;
     Database* database_;
     TuningKey key_;
+    std::string written_ = print(pipeline_);  ///< with the names that schedules use
     std::unique_ptr<Search> search_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     bool started_ = false;
