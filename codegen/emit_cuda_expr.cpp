@@ -54,6 +54,11 @@ std::string float_literal(double value, ScalarType type) {
 
 }  // namespace
 
+bool is_zero(const Expr& e) {
+    const auto* number = e.as<FloatImm>();
+    return is_const(e, 0) || (number && number->value == 0 && !std::signbit(number->value));
+}
+
 std::string CudaText::call(const std::string& function, const std::vector<Expr>& arguments) {
     std::string text = function + "(";
     for (std::size_t i = 0; i < arguments.size(); ++i) text += (i ? ", " : "") + print(arguments[i], 0);
@@ -225,6 +230,14 @@ std::string CudaText::print(const Expr& e, int strength) {
             return binary(*e.as<Binary>(), strength);
         case ExprKind::Select: {
             const auto& choice = *e.as<Select>();
+            // The test is around the load alone: zeros are zeros in every type.
+            const auto* read = choice.when_true.as<Read>();
+            const bool halves =
+                read && (read->tensor->type == ScalarType::f16 || read->tensor->type == ScalarType::bf16);
+            if (halves && is_zero(choice.when_false) && !has_alias(choice.when_true) &&
+                !is_local(AnyTensor(read->tensor)))
+                return loaded(AnyTensor(read->tensor), print(choice.condition, 1) + " ? " +
+                                                           element(AnyTensor(read->tensor), read->indices) + " : 0");
             return parenthesized(
                 print(choice.condition, 1) + " ? " + print(choice.when_true, 1) + " : " + print(choice.when_false, 1),
                 strength > 0);

@@ -56,6 +56,7 @@ private:
     static int free_axis(const Stmt& body);
     void emit_loop(const For& loop);
     void emit_vectors(const For& loop, const std::string& name, const VectorLoop& vectors);
+    bool emit_filled(const For& loop, const std::string& name, const VectorLoop& vectors);
     void emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors);
 
     // Names.

@@ -94,6 +94,7 @@ void CudaEmitter::emit_loop(const For& loop) {
 
 // Several elements are loaded at once, the lanes computed one by one, several stored at once.
 void CudaEmitter::emit_vectors(const For& loop, const std::string& name, const VectorLoop& vectors) {
+    if (emit_filled(loop, name, vectors)) return;
     if (vectors.every.defined()) {
         VectorLoop all = vectors;
         all.every = Expr();
@@ -119,6 +120,29 @@ void CudaEmitter::emit_vectors(const For& loop, const std::string& name, const V
     braces("else", [&] { emit_lanes(loop, name, filled); });
 }
 
+// A copy with zeros where there is nothing: the test is around the load alone, so that no conversion waits for one load
+// before the next begins.
+bool CudaEmitter::emit_filled(const For& loop, const std::string& name, const VectorLoop& vectors) {
+    const auto* store = loop.body.as<Store>();
+    const auto* choice = store ? store->value.as<Select>() : nullptr;
+    const auto* read = choice ? choice->when_true.as<Read>() : nullptr;
+    if (!read || vectors.reads.size() != 1 || vectors.where[0].defined() || !is_zero(choice->when_false) ||
+        (vectors.every.defined() ? vectors.condition.defined() : !vectors.condition.defined()))
+        return false;
+    const AnyTensor tensor(read->tensor);
+    if (!text_.is_local(store->to.storage)) return false;
+    VectorLoop all;
+    all.body = vectors.body;
+    all.reads = vectors.reads;
+    all.where = {vectors.every.defined() ? vectors.every : vectors.condition};
+    if (vectors.every.defined()) {
+        all.lanes_where = choice->condition;
+        all.lane_value = text_.element(tensor, read->indices);
+    }
+    emit_lanes(loop, name, all);
+    return true;
+}
+
 void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors) {
     const std::string count = text_.value(loop.extent), lane = ".lanes[" + name + "]";
     const auto address = [&](const AnyTensor& storage, const std::vector<Expr>& indices) {
@@ -132,8 +156,11 @@ void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const Vec
         const Expr offset = simplify(first, text_.ranges);
         return text_.name_of(storage) + (is_const(offset, 0) ? "" : " + " + text_.value(offset));
     };
+    const std::string each_lane =
+        "for (" + text_.index_name() + " " + name + " = 0; " + name + " < " + count + "; ++" + name + ")";
     text_.helper("Pack");
-    if (const auto* copy = vectors.body.as<Store>(); copy && vectors.reads.size() + vectors.stores.size() == 2) {
+    if (const auto* copy = vectors.body.as<Store>(); copy && vectors.reads.size() + vectors.stores.size() == 2 &&
+                                                     vectors.reads.size() == 1 && !vectors.where[0].defined()) {
         const auto* read = copy->value.as<Read>();
         if (read && read->tensor->type == copy->to.storage.type() && read->tensor->type != boolean)
             return line(text_.helper("store_pack") + "(" + address(copy->to.storage, copy->to.indices) + ", " +
@@ -141,12 +168,27 @@ void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const Vec
                         address(AnyTensor(read->tensor), read->indices) + "));");
     }
     std::vector<std::pair<Expr, std::string>> loaded;
-    for (const Expr& e : vectors.reads) {
+    for (std::size_t i = 0; i < vectors.reads.size(); ++i) {
+        const Expr& e = vectors.reads[i];
         const auto& read = *e.as<Read>();
         const AnyTensor tensor(read.tensor);
         const std::string pack = text_.unique(tensor.name() + "_pack");
-        line("const auto " + pack + " = " + text_.helper("load_pack") + "<" + count + ">(" +
-             address(tensor, read.indices) + ");");
+        const std::string load = text_.helper("load_pack") + "<" + count + ">(" + address(tensor, read.indices) + ");";
+        if (vectors.where[i].defined()) {
+            line("Pack<" + CudaText::memory_name(tensor.type()) + ", " + count + "> " + pack + " = {};");
+            line("if (" + text_.value(vectors.where[i]) + ") " + pack + " = " + load);
+            if (vectors.lanes_where.defined()) {
+                braces("else", [&] {
+                    line("#pragma unroll");
+                    braces(each_lane, [&] {
+                        line("if (" + text_.value(vectors.lanes_where) + ") " + pack + lane + " = " +
+                             vectors.lane_value + ";");
+                    });
+                });
+            }
+        } else {
+            line("const auto " + pack + " = " + load);
+        }
         loaded.emplace_back(e, text_.loaded(tensor, pack + lane));
     }
     for (const auto& [read, text] : loaded) text_.alias(read, text);
@@ -158,8 +200,7 @@ void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const Vec
         stored_lanes_[store] = packs.back().second + lane;
     }
     line("#pragma unroll");
-    braces("for (" + text_.index_name() + " " + name + " = 0; " + name + " < " + count + "; ++" + name + ")",
-           [&] { declared({}, loop, [&] { emit(vectors.body); }); });
+    braces(each_lane, [&] { declared({}, loop, [&] { emit(vectors.body); }); });
     for (const auto& [store, pack] : packs) {
         line(text_.helper("store_pack") + "(" + address(store->to.storage, store->to.indices) + ", " + pack + ");");
         stored_lanes_.erase(store);

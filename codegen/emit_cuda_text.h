@@ -11,6 +11,9 @@
 
 namespace heddle {
 
+/// 0 of integers, +0 of floats.
+bool is_zero(const Expr& e);
+
 /// Names and helpers of one translation unit. Symbols and storage get unique C++ names made from the user's.
 class CudaText {
 public:

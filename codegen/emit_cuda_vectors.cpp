@@ -73,12 +73,12 @@ public:
         for_each_stmt(result.body, [&](const Stmt& s) {
             const auto* store = s.as<Store>();
             if (!store) return;
-            find_reads(store->value, result.reads);
+            find_reads(store->value, {}, true, result);
             if (std::count(written_.begin(), written_.end(), store->to.storage.node().get()) == 1 &&
                 at_once(store->to.storage, store->to.indices))
                 result.stores.push_back(store);
         });
-        if (result.reads.empty() && result.stores.empty() && !aligned_row_) return std::nullopt;
+        if (result.reads.empty() && result.stores.empty() && !(aligned_row_ && lanes_ > 4)) return std::nullopt;
         return result;
     }
 
@@ -143,31 +143,82 @@ private:
         return of && of->factor == 1 && of->rest == 0;
     }
 
-    // Reads that are carried out whatever the data.
-    void find_reads(const Expr& e, std::vector<Expr>& found) const {
-        if (const auto* choice = e.as<Select>()) return find_reads(choice->condition, found);
-        if (const auto* both = e.as<Binary>();
-            both && (both->op == BinaryOp::logical_and || both->op == BinaryOp::logical_or))
-            return find_reads(both->a, found);
+    static Expr both(const Expr& a, const Expr& b) {
+        return !a.defined() ? b : !b.defined() ? a : binary(BinaryOp::logical_and, a, b);
+    }
+
+    // Reads where `where` holds, the same in all lanes; `certain`: nothing else decides whether they are carried out.
+    void find_reads(const Expr& e, const Expr& where, bool certain, VectorLoop& found) const {
+        if (const auto* choice = e.as<Select>()) {
+            find_reads(choice->condition, where, certain, found);
+            Expr common;
+            bool known = true;
+            for (const Expr& term : terms_of(choice->condition)) {
+                const Expr same = in_all_lanes(term);
+                if (same.defined() && !has_reads(same))
+                    common = both(common, same);
+                else
+                    known = false;
+            }
+            return find_reads(choice->when_true, both(where, common), certain && known, found);
+        }
+        if (const auto* operation = e.as<Binary>();
+            operation && (operation->op == BinaryOp::logical_and || operation->op == BinaryOp::logical_or))
+            return find_reads(operation->a, where, certain, found);
         if (e.kind() == ExprKind::PrintWhen) return;
         const auto* read = e.as<Read>();
         if (!read) {
-            for (const Expr& operand : operands_of(e)) find_reads(operand, found);
+            for (const Expr& operand : operands_of(e)) find_reads(operand, where, certain, found);
             return;
         }
         const AnyTensor tensor(read->tensor);
         if (std::find(written_.begin(), written_.end(), tensor.node().get()) != written_.end()) return;
-        if (!at_once(tensor, read->indices)) return;
-        for (const Expr& other : found)
-            if (equal(other, e)) return;
-        found.push_back(e);
+        if (!at_once(tensor, read->indices) || !(certain || is_inside(tensor, read->indices, where))) return;
+        for (std::size_t i = 0; i < found.reads.size(); ++i) {
+            if (!equal(found.reads[i], e)) continue;
+            Expr& earlier = found.where[i];
+            if (!where.defined() || !earlier.defined())
+                earlier = Expr();
+            else if (!equal(earlier, where))
+                earlier = binary(BinaryOp::logical_or, earlier, where);
+            return;
+        }
+        found.reads.push_back(e);
+        found.where.push_back(where);
+    }
+
+    static bool has_reads(const Expr& e) {
+        bool found = false;
+        for_each_node(e, [&](const Expr& node) { found = found || node.as<Read>(); });
+        return found;
+    }
+
+    // The element exists in all lanes, by what holds.
+    bool is_inside(const AnyTensor& tensor, const std::vector<Expr>& indices, const Expr& where) const {
+        std::vector<Linear> given;
+        if (where.defined())
+            for (const Expr& term : terms_of(where))
+                if (const std::optional<Linear> sum = at_least_zero(term)) given.push_back(*sum);
+        Ranges ranges = text_.ranges;
+        ranges[loop_.var] = range_of_extent(loop_.extent);
+        const auto holds = [&](const Linear& sum) {
+            if (interval_of(to_expr(sum), ranges).min >= 0) return true;
+            return std::any_of(given.begin(), given.end(),
+                               [&](const Linear& known) { return interval_of(to_expr(sum - known), ranges).min >= 0; });
+        };
+        for (std::size_t d = 0; d < indices.size(); ++d) {
+            const Linear index = linear_of(indices[d]);
+            const Linear last = linear_of(tensor.shape()[static_cast<int>(d)].expr() - Expr::integer(1));
+            if (!holds(index) || !holds(last - index)) return false;
+        }
+        return true;
     }
 
     const For& loop_;
     const CudaText& text_;
     const std::int64_t lanes_;
     bool plain_ = true;
-    bool aligned_row_ = false;  ///< all lanes but those at a row's ends pass: one test for them is worth it by itself
+    bool aligned_row_ = false;  ///< all lanes but those at a row's ends pass: one test for many is worth it by itself
     std::vector<const TensorNode*> written_;
 };
 

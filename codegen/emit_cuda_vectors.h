@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "codegen/emit_cuda_text.h"
@@ -16,7 +17,10 @@ struct VectorLoop {
     Expr condition;  ///< the same in all lanes, around all of it; undefined: none
     Stmt body;       ///< what each lane does
     Expr otherwise;  ///< of a body that is one store: its value where `condition` fails; undefined: none
-    std::vector<Expr> reads;           ///< Reads in `body` that are loaded at once
+    std::vector<Expr> reads;  ///< Reads in `body` that are loaded at once
+    std::vector<Expr> where;  ///< for each, what must hold for it to be loaded; undefined: nothing
+    Expr lanes_where;        ///< of a single read whose `where` fails: its lanes are loaded one by one where this holds
+    std::string lane_value;  ///< their element's text
     std::vector<const Store*> stores;  ///< Stores in `body` that are
 };
 

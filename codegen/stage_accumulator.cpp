@@ -115,7 +115,7 @@ Stmt StageBuilder::finish(const std::vector<TileDim>& dims, const std::vector<An
         map.values.push_back(value);
     }
     if (!map.to.empty() && stage_.cache_out && stage_.cache_out->memory == Memory::shared)
-        parts.push_back(through_tile(dims, map.values[0], predicate));
+        parts.push_back(through_tile(dims, map.values[0], predicate, stage_.stage.targets[0]));
     else if (!map.to.empty())
         parts.push_back(Stmt::make(map));
     for (Stmt& after : epilogues(dims, first_value, predicate)) parts.push_back(std::move(after));

@@ -292,6 +292,13 @@ ResolvedValue StageBuilder::resolve(const Expr& value) const {
     return resolve_reads(value, definition_.domain, op_, nest_, sources_);
 }
 
+// Whole planes of an epilogue's result take the way of the stage's own, where that stays behind.
+bool StageBuilder::leaves_as_planes(const AnyTensor& produced) const {
+    const AnyTensor target = stage_.stage.targets[0];
+    return stage_.cache_out && stage_.cache_out->atom == "bulk" && !needs_target(target) &&
+           needs_memory(nest_, produced) && bytes_of(produced.type()) == bytes_of(target.type());
+}
+
 // Stages applied to the result while it is at hand: each reads the one before at the same place.
 std::vector<Stmt> StageBuilder::epilogues(const std::vector<TileDim>& dims, Expr value, const Expr& predicate) {
     std::vector<Stmt> parts;
@@ -319,7 +326,9 @@ std::vector<Stmt> StageBuilder::epilogues(const std::vector<TileDim>& dims, Expr
             produced = next.stage.targets[0];
             producer = next.stage.name();
             value = result;
-            if (needs_memory(nest_, produced)) {
+            if (leaves_as_planes(produced)) {
+                parts.push_back(through_tile(dims, value, predicate, produced));
+            } else if (needs_memory(nest_, produced)) {
                 Map map;
                 map.dims = dims;
                 map.to.push_back(target_place(produced, definition_.left));

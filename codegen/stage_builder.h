@@ -86,7 +86,8 @@ private:
     Stmt fill_rest(const Stmt& fill, const Allocate& like, Allocate& tile);
     void plan_pieces();
     Expr tile_guards(const CacheIn& cache, const Substitution& at_element) const;
-    Stmt through_tile(const std::vector<TileDim>& dims, const Expr& value, const Expr& predicate);
+    Stmt through_tile(const std::vector<TileDim>& dims, const Expr& value, const Expr& predicate,
+                      const AnyTensor& target);
 
     LoopKind copy_loop(const CacheIn& cache, const Expr& extent, int dimension) const;
 
@@ -129,6 +130,7 @@ private:
     /// What writes memory runs in one thread along each axis that none of the stage's free loops is bound to.
     Stmt in_first_threads(Stmt body) const;
 
+    bool leaves_as_planes(const AnyTensor& produced) const;
     bool needs_target(const AnyTensor& target) const { return local_ || needs_memory(nest_, target); }
 
     /// Stages applied to the result while it is at hand: each reads the one before at the same place.

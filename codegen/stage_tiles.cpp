@@ -317,10 +317,11 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
     return Stmt::make(std::move(copy));
 }
 
-// A tile of the output in shared memory: `results` write it, then it is copied to memory as a whole.
-Stmt StageBuilder::through_tile(const std::vector<TileDim>& dims, const Expr& value, const Expr& predicate) {
+// A tile of the output, or of what an epilogue makes of it, in shared memory: `results` write it, then it is copied to
+// memory as a whole.
+Stmt StageBuilder::through_tile(const std::vector<TileDim>& dims, const Expr& value, const Expr& predicate,
+                                const AnyTensor& target) {
     const CacheIn& cache = *stage_.cache_out;
-    const AnyTensor target = stage_.stage.targets[0];
     std::vector<Expr> left;
     for (const Expr& index : definition_.left) left.push_back(over_loops(index));
     Map fill;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "dsl/visit.h"
 #include "schedules/default_cuda_family.h"
 #include "schedules/nest_writer.h"
 #include "schedules/tile_box.h"
@@ -16,9 +17,10 @@ struct Stencil {
     Symbol lane;                ///< the output's contiguous variable
     std::vector<Symbol> outer;  ///< the other free ones, in the output's order
     std::vector<Symbol> window;
-    std::map<Symbol, std::int64_t> tile;  ///< outputs of a thread along a variable
-    std::int64_t threads = 256;           ///< of a block
-    bool holds = true;                    ///< what a window slides over stays in registers
+    std::map<Symbol, std::int64_t> tile;     ///< outputs of a thread along a variable
+    std::map<Symbol, std::int64_t> periods;  ///< of variables by which reads are found by division: a gradient's stride
+    std::int64_t threads = 256;              ///< of a block
+    bool holds = true;                       ///< what a window slides over stays in registers
 
     std::int64_t extent(const Symbol& s) const { return facts.of(s).extent; }
     std::int64_t outputs(const Symbol& s) const {
@@ -39,8 +41,25 @@ struct Stencil {
     std::optional<std::int64_t> footprint(const ReadFacts& read) const {
         std::int64_t elements = 1;
         for (std::size_t d = 0; d < read.indices.size(); ++d) {
-            if (!read.indices[d] || (read.may_leave[d] && folds(read.boundary.mode))) return {};
+            if (read.may_leave[d] && folds(read.boundary.mode)) return {};
             std::int64_t span = 1;
+            if (!read.indices[d]) {  // as many as a stride's outputs have, and those beside
+                bool divided = false;
+                for (const Symbol& symbol : read.symbols[d]) {
+                    const auto period = periods.find(symbol);
+                    const bool tap = std::count(window.begin(), window.end(), symbol) > 0;
+                    if (tap ? !facts.of(symbol).is_static : period == periods.end() && tile.count(symbol) > 0)
+                        return {};
+                    if (tap) span += extent(symbol) - 1;
+                    if (period == periods.end()) continue;
+                    divided = outputs(symbol) % period->second == 0;
+                    span += outputs(symbol) / period->second;
+                }
+                if (!divided) return {};
+                elements *= span;
+                if (elements > most_held) return {};
+                continue;
+            }
             for (const auto& [symbol, coefficient] : read.indices[d]->terms) {
                 const bool tap = std::count(window.begin(), window.end(), symbol) > 0;
                 if (tap && !facts.of(symbol).is_static) return {};
@@ -103,6 +122,26 @@ bool fits(const Stencil& s) {
     return held + s.accumulators() <= most_held + most_accumulators;
 }
 
+// Of the free variables that occur in quotients and remainders: what they are divided by, where that is one number.
+std::map<Symbol, std::int64_t> periods_of(const DefinitionFacts& facts) {
+    std::map<Symbol, std::int64_t> periods;
+    for (const Expr& right : facts.definition->right)
+        for_each_node(right, [&](const Expr& node) {
+            const auto* operation = node.as<Binary>();
+            const auto* by = operation ? operation->b.as<IntImm>() : nullptr;
+            if (!by || by->value < 2 || node.type() != ScalarType::i64 ||
+                (operation->op != BinaryOp::div && operation->op != BinaryOp::mod))
+                return;
+            for (const VariableFacts& v : facts.variables)
+                if (!v.reduced && uses(operation->a, v.symbol)) {
+                    const auto known = periods.emplace(v.symbol, by->value).first;
+                    if (known->second != by->value) known->second = 0;
+                }
+        });
+    std::erase_if(periods, [](const auto& each) { return each.second == 0; });
+    return periods;
+}
+
 Stencil analyse(const Definition& definition) {
     Stencil s;
     s.facts = facts_of(definition);
@@ -114,6 +153,7 @@ Stencil analyse(const Definition& definition) {
             s.outer.push_back(v);
     }
     s.window = s.facts.reduced_variables();
+    s.periods = periods_of(s.facts);
     if (!s.lane.defined()) return s;
     std::int64_t vector = vector_length(s.extent(s.lane), bytes_along(s));
     // Where windows slide along two other variables, more outputs along those are worth more than wider vectors.
@@ -122,13 +162,25 @@ Stencil analyse(const Definition& definition) {
     });
     if (slid >= 2 && !s.slides(s.lane) && s.taps() <= few_taps)
         vector = std::min<std::int64_t>(vector, 8 / std::min(8, bytes_along(s)));
+    // A thread that owns a stride's outputs knows the taps of each.
+    const auto divided = std::count_if(s.outer.begin(), s.outer.end(), [&](const Symbol& v) {
+        return s.periods.count(v) > 0 && s.facts.of(v).is_static && s.slides(v);
+    });
+    if (divided >= 2) vector = std::min<std::int64_t>(vector, 4);
     if (vector > 1) s.tile[s.lane] = vector;
     if (s.taps() > most_taps || s.window.empty()) return s;
+    for (const Symbol& v : s.outer)
+        if (const auto period = s.periods.find(v);
+            period != s.periods.end() && s.facts.of(v).is_static && s.slides(v) && s.extent(v) >= period->second)
+            s.tile[v] = period->second;
+    if (!fits(s))
+        for (const auto& [v, period] : s.periods)
+            if (v != s.lane) s.tile.erase(v);
     while (!fits(s) && s.outputs(s.lane) > 1) s.tile[s.lane] /= 2;
     // Several outputs where neighbours share what they read: the nearest variable first.
     int spread = 0;
     for (auto v = s.outer.rbegin(); v != s.outer.rend() && spread < 2; ++v) {
-        if (!s.facts.of(*v).is_static || !s.slides(*v) || step_of(s, *v) > 1) continue;
+        if (!s.facts.of(*v).is_static || !s.slides(*v) || step_of(s, *v) > 1 || s.periods.count(*v)) continue;
         for (const std::int64_t outputs : {4, 2}) {
             if (s.extent(*v) < outputs) continue;
             s.tile[*v] = outputs;
@@ -145,7 +197,7 @@ std::int64_t threads_for(const Stencil& s) {
     double threads = 1;
     for (const Symbol& v : s.facts.free_variables())
         threads *= static_cast<double>((s.extent(v) + s.outputs(v) - 1) / s.outputs(v));
-    return threads >= 65536 ? 256 : threads >= 16384 ? 128 : 64;
+    return threads >= 16384 ? 128 : 64;
 }
 
 bool unrolls(const Stencil& s) { return s.taps() <= most_taps && fits(s); }

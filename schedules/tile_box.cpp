@@ -5,6 +5,8 @@
 #include <cstdlib>
 
 #include "dsl/affine.h"
+#include "dsl/interval.h"
+#include "dsl/linear.h"
 #include "dsl/simplify.h"
 #include "schedules/directive_support.h"
 #include "schedules/flat_span.h"
@@ -62,9 +64,32 @@ struct Span {
     std::int64_t span = 1;
 };
 
+// A sum of what is constant while the inner loops run and of what they bound, quotients of theirs among it.
+std::optional<Span> bounded_span_of(const Linear& index, const std::vector<Loop>& inner) {
+    Ranges ranges;
+    for (const Loop& loop : inner) ranges[loop.var] = range_of_extent(loop.extent);
+    Span result;
+    Linear moving;
+    for (const LinearTerm& term : index.terms) {
+        if (uses_any(term.product, inner)) {
+            moving.terms.push_back(term);
+            continue;
+        }
+        const auto* variable = term.product.as<Variable>();
+        if (!variable) return {};
+        result.first.terms[variable->symbol] = term.factor;
+    }
+    const Interval range = interval_of(to_expr(moving), ranges);
+    if (range.min == Interval::minus_infinity || range.max == Interval::plus_infinity) return {};
+    result.first.constant = index.constant + range.min;
+    result.span = range.max - range.min + 1;
+    return result;
+}
+
 std::optional<Span> span_of(const Expr& index, const std::vector<Loop>& inner) {
-    const std::optional<Affine> affine = affine_of(simplify(index));
-    if (!affine) return {};
+    const Expr sum = simplify(index);
+    const std::optional<Affine> affine = affine_of(sum);
+    if (!affine) return bounded_span_of(linear_of(sum), inner);
     Span result;
     result.first.constant = affine->constant;
     for (const auto& [symbol, coefficient] : affine->terms) {

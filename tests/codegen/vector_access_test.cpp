@@ -58,6 +58,45 @@ TEST(VectorAccess, EdgesArePeeled) {
     EXPECT_EQ(count(text, "x_tile[0][5] = "), 1);
 }
 
+TEST(VectorAccess, AlignedRowsMoveTogetherBetweenTheirEnds) {
+    const char* rows = "x: f16[9,103]\ny: f16[9,103]\ny[i,j] = x[i,j] * 2.0";
+    const std::string bound = "split(j, 8) bind(i, block_x) bind(j.o, thread_x) vectorize(j.i)";
+    const std::string text = text_of(rows, "align(j, x, 8) " + bound);
+    EXPECT_EQ(count(text, "load_pack<8>(x + "), 1) << text;
+    EXPECT_EQ(count(text, "store_pack(y + "), 1) << text;
+    EXPECT_EQ(count(text_of(rows, bound), "_pack"), 0);
+}
+
+// Of halves a conversion would wait for each load inside of its test.
+TEST(VectorAccess, ATestOfAllLanesStandsAroundTheLoadAlone) {
+    const std::string text =
+        text_of("x: f16[8,64,32]\nw: f16[3,32]\ny: f16[8,64,32]\ny[i,j,c] += zero(x)[i,j+s-1,c] * w[s,c]",
+                "split(c, 8) reorder(i, j, c.o, s, c.i) bind(i, block_x) bind(j, block_y) bind(c.o, thread_x) "
+                "cache_in(x, registers, c.o) unroll(s) vectorize(c.i)");
+    EXPECT_EQ(count(text, "x_pack = {};"), 1) << text;
+    EXPECT_EQ(count(text, ") x_pack = load_pack<8>(x + "), 1) << text;
+}
+
+TEST(VectorAccess, ReadsInsideOfTheirTensorAreLoadedWhateverTheDataChoose) {
+    const std::string schedule = "bind(i, block_x) split(j, 4) bind(j.o, thread_x) vectorize(j.i)";
+    EXPECT_EQ(count(text_of("g: f32[8,64]\nx: f32[8,64]\ny[i,j] = select(g[i,j] > 0.0, x[i,j], 0.0)", schedule),
+                    "load_pack<4>("),
+              2);
+}
+
+// Of a gradient with stride 2 a thread has two outputs each way, and knows which taps each of them has.
+TEST(VectorAccess, OutputsOfAStrideReadTheirSourcesInPacks) {
+    const std::string gradient =
+        "o: u8[4,8,8,16]\ng: f32[4,8,8,16]\nd: f32[4,16,16,16]\n"
+        "d[n,h,v,c] += select(zero(o)[n,(h+1)/2-r,(v+1)/2-s,c] == ((h+1)%2+r*2)*3+(v+1)%2+s*2, "
+        "zero(g)[n,(h+1)/2-r,(v+1)/2-s,c], 0.0f32) | r<2 s<2";
+    const Schedule schedule = default_schedule(parse_pipeline(gradient), Target::cuda(80));
+    const std::string text = text_of(gradient, print(schedule));
+    EXPECT_NE(print(schedule).find("split(h, 2) split(v, 2) split(c, 2)"), std::string::npos) << print(schedule);
+    EXPECT_EQ(count(text, "g_pack = load_pack<2>(g + "), 1) << text;
+    EXPECT_EQ(count(text, "o_pack = load_pack<2>(o + "), 1) << text;
+}
+
 TEST(VectorAccess, TilesGoToMemoryInPacks) {
     const auto result = [](const std::string& type, const std::string& columns, const std::string& options,
                            bool aligned = true) {
