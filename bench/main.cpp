@@ -1,23 +1,15 @@
 // bench/main.cpp -- heddle_bench: measurements beside peers, and of Heddle's own delays.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <cstdio>
-#include <exception>
-
+#include "bench/command.h"
 #include "bench/convolution.h"
 #include "bench/gpu_command.h"
 #include "bench/latency.h"
 #include "bench/model.h"
 #include "bench/peer_polling.h"
 #include "bench/tuning.h"
-#include "runtime/error.h"
 #include "schedules/record.h"
 
 namespace heddle::bench {
 namespace {
-
-constexpr int success = 0, wrong_result = 1, wrong_use = 2, our_bug = 3;
 
 /// The options that both subcommands have.
 struct Common {
@@ -48,16 +40,12 @@ void add_convolution(CLI::App& program, int& status) {
         ->check(CLI::IsMember({"nhwc", "nchw"}))
         ->capture_default_str();
     command.add_option("--tune", given->options.tune_seconds, "search for each layer first, for this long: 20s")
-        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}, {"m", 60}}));
+        ->transform(seconds_with_unit());
     command.add_option("--database", given->database, "of tuned schedules; heddle's own when absent");
     command.add_option("--schedule", given->options.schedules, "measure this schedule too (may be repeated)")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.add_option("--rounds", given->options.rounds, "turns of each contestant")
-        ->check(CLI::Range(2, 100000))
-        ->capture_default_str();
-    command.add_option("--turn", given->options.turn_seconds, "length of a turn: 30ms")
-        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}, {"m", 60}}));
+    add_round_options(command, given->options.rounds, given->options.turn_seconds);
     command.add_flag("--no-naive", given->no_naive, "leave out the plain loops, which take seconds");
     command.callback([given, &status] {
         ConvolutionOptions options = given->options;
@@ -159,17 +147,8 @@ int main(int count, char** values) {
     add_roofline(program);
     add_model(program, status);
     add_tuning(program);
-    try {
+    program.preparse_callback([&](std::size_t) {
         if (count > 1 && std::string_view(values[1]) == "convolution") limit_peer_polling(values);
-        program.parse(count, values);
-        return status;
-    } catch (const CLI::ParseError& error) {
-        return program.exit(error) == 0 ? success : wrong_use;
-    } catch (const heddle::UserError& error) {
-        fmt::print(stderr, "heddle_bench: {}\n", error.message());
-        return wrong_use;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "heddle_bench: {}\n", error.what());
-        return our_bug;
-    }
+    });
+    return run_command(program, count, values, [&] { return status; });
 }

@@ -1,21 +1,20 @@
 // bench/operators.cpp -- heddle_bench_operators: every operator under its default schedule beside libtorch, in turns.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <exception>
 #include <fstream>
 #include <sstream>
 
+#include "bench/command.h"
 #include "bench/peer_polling.h"
 #include "bench/results_file.h"
 #include "bench/rounds.h"
 #include "codegen/compile.h"
-#include "dsl/gradient.h"
 #include "runtime/cpu_info.h"
 #include "runtime/text.h"
 #include "runtime/thread_pool.h"
 #include "schedules/compare.h"
+#include "tools/gradient_problem.h"
 #include "tools/json_text.h"
 #include "tools/libtorch_operators.h"
 #include "tools/measure.h"
@@ -25,8 +24,6 @@ namespace {
 
 using tools::Json;
 using tools::JsonObject;
-
-constexpr int success = 0, wrong_result = 1, wrong_use = 2, our_bug = 3;
 
 struct Options {
     std::string file = HEDDLE_BENCH_OPERATORS, json, schedule;
@@ -99,23 +96,38 @@ Race forward(const tools::Problem& problem, const std::vector<std::string>& word
     return race;
 }
 
-/// The gradients by the inputs named.
-Race backward(const tools::Problem& problem, const std::vector<std::string>& words, NamedBuffers inputs,
+/// The gradients by the inputs named, given the results of the forward that they read: libtorch's keep theirs, too.
+Race backward(tools::Problem problem, const std::vector<std::string>& words, const NamedBuffers& inputs,
               const std::vector<std::string>& names, const Options& options) {
     Race race;
-    std::vector<AnyTensor> wrt;
-    for (const std::string& name : names) wrt.push_back(problem.pipeline.find(name));
-    const Pipeline gradients = Pipeline::of(gradient(problem.pipeline.outputs[0], wrt));
-    const tools::Problem derived{problem.title, gradients, gradients, {}, {}};
-    for (const auto& [name, buffer] : tools::make_inputs(derived, 2))
-        if (!inputs.count(name)) inputs[name] = race.seed = buffer;
+    problem.given = inputs;
+    const tools::Problem derived = tools::gradient_of(problem, join(names, ","), "all");
+    const NamedBuffers given = tools::make_inputs(derived, 2);
+    race.seed = given.at("dy");
     race.pipeline = derived.pipeline;
-    race.outputs = tools::make_outputs(derived, inputs);
+    race.outputs = tools::make_outputs(derived, given);
     race.peer = std::make_shared<tools::LibtorchOperator>(words, inputs);
     race.peer->record(names);
-    add_heddle(race, inputs, options);
+    add_heddle(race, given, options);
     race.contestants.push_back({"libtorch", [peer = race.peer, seed = race.seed] { peer->run_gradient(seed); }});
     return race;
+}
+
+/// Numbers of elements, none twice in a plane: where two values are sent to one element, Heddle's derivative reaches
+/// the one that stays, and libtorch's reaches both.
+void make_distinct(const tools::Problem& problem, NamedBuffers& inputs) {
+    const auto plane = [](const AnyTensor& tensor) {
+        std::int64_t elements = 1;
+        for (int d = 2; d < tensor.rank(); ++d) elements *= tensor.shape()[d].value();
+        return elements;
+    };
+    for (const AnyTensor& input : problem.pipeline.inputs) {
+        if (input.type() != i64 || input.rank() < 3) continue;
+        const std::int64_t count = plane(input), spread = plane(problem.pipeline.outputs[0]) / count;
+        Buffer numbers = inputs.at(input.name());
+        auto* values = static_cast<std::int64_t*>(numbers.data());
+        for (std::int64_t i = 0; i < numbers.elements(); ++i) values[i] = i % count * spread + values[i] % spread;
+    }
 }
 
 /// The largest relative error of Heddle's results against libtorch's.
@@ -132,7 +144,8 @@ bool measure(const std::string& use, const std::vector<std::string>& by, const O
              std::vector<Json>& json) {
     const std::vector<std::string> words = words_of(use);
     const tools::Problem problem = tools::make_problem(words);
-    const NamedBuffers inputs = tools::make_inputs(problem, 1);
+    NamedBuffers inputs = tools::make_inputs(problem, 1);
+    make_distinct(problem, inputs);
     Race race = by.empty() ? forward(problem, words, inputs, options) : backward(problem, words, inputs, by, options);
     run_rounds(race.contestants, {options.rounds, options.turn_seconds, options.processor_time, {}});
     const Sample ours = sample_of(race.contestants[0].calls), theirs = sample_of(race.contestants[1].calls);
@@ -179,15 +192,20 @@ int run(const Options& options) {
                "Heddle", "libtorch", "x libtorch ", "GFLOP/s", "GB/s");
     bool right = true;
     std::vector<Json> json;
-    for (const std::string& use : read_uses(options)) {
+    const auto unless_refused = [&](const std::string& use, const auto& action) {
         try {
-            for (const std::vector<std::string>& by : races_of(use, options))
-                right = measure(use, by, options, json) && right;
+            action();
         } catch (const UserError& error) {
             fmt::print("{:>58}  {}: {}\n", "refused", use, error.message());
             right = false;
         }
-    }
+    };
+    for (const std::string& use : read_uses(options))
+        unless_refused(use, [&] {
+            // A schedule of one gradient is none of the others.
+            for (const std::vector<std::string>& by : races_of(use, options))
+                unless_refused(use, [&] { right = measure(use, by, options, json) && right; });
+        });
     results.write(JsonObject()
                       .add("threads", threads)
                       .add("cpu", cpu_info().model)
@@ -211,27 +229,15 @@ int main(int count, char** values) {
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     program.add_option("--schedule", options.schedule, "this schedule in place of the default one");
-    program.add_option("--rounds", options.rounds, "turns of each contestant")
-        ->check(CLI::Range(2, 100000))
-        ->capture_default_str();
-    program.add_option("--turn", options.turn_seconds, "length of a turn: 30ms")
-        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}}));
-    program.add_flag("--gradients", options.gradients, "measure the gradients by all inputs");
+    add_round_options(program, options.rounds, options.turn_seconds);
+    program.add_flag("--gradients", options.gradients,
+                     "measure the gradients by all inputs, given what the forward saves");
     program.add_flag("--apart", options.apart, "measure the gradient by each input by itself");
     program.add_flag("--processor-time", options.processor_time,
                      "one thread, timed by the processor's clock: on a machine that is shared");
     program.add_option("--json", options.json, "write the results to this file");
-    try {
+    return run_command(program, count, values, [&] {
         limit_peer_polling(values);
-        program.parse(count, values);
         return run(options);
-    } catch (const CLI::ParseError& error) {
-        return program.exit(error) == 0 ? success : wrong_use;
-    } catch (const heddle::UserError& error) {
-        fmt::print(stderr, "heddle_bench_operators: {}\n", error.message());
-        return wrong_use;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "heddle_bench_operators: {}\n", error.what());
-        return our_bug;
-    }
+    });
 }

@@ -1,11 +1,10 @@
 // bench/training.cpp -- heddle_bench_training: steps of the LeNet example beside libtorch's on the same network.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
-#include <exception>
 
+#include "bench/command.h"
 #include "bench/peer_polling.h"
 #include "bench/results_file.h"
 #include "bench/rounds.h"
@@ -21,7 +20,6 @@
 namespace heddle::bench {
 namespace {
 
-constexpr int success = 0, wrong_result = 1, wrong_use = 2, our_bug = 3;
 constexpr double rate = 0.01;
 
 struct Options {
@@ -106,24 +104,11 @@ int main(int count, char** values) {
     CLI::App program("heddle_bench_training: steps of the LeNet example beside libtorch's on the same network");
     Options options;
     program.add_option("--batch", options.batch, "images a step")->check(CLI::Range(1, 10000))->capture_default_str();
-    program.add_option("--rounds", options.rounds, "turns of each contestant")
-        ->check(CLI::Range(2, 100000))
-        ->capture_default_str();
-    program.add_option("--turn", options.turn_seconds, "length of a turn: 300ms")
-        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}}));
+    add_round_options(program, options.rounds, options.turn_seconds);
     program.add_flag("--layers", options.layers, "the time of each of Heddle's kernels, too");
     program.add_option("--json", options.json, "write the results to this file");
-    try {
+    return run_command(program, count, values, [&] {
         limit_peer_polling(values);
-        program.parse(count, values);
         return run(options);
-    } catch (const CLI::ParseError& error) {
-        return program.exit(error) == 0 ? success : wrong_use;
-    } catch (const heddle::UserError& error) {
-        fmt::print(stderr, "heddle_bench_training: {}\n", error.message());
-        return wrong_use;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "heddle_bench_training: {}\n", error.what());
-        return our_bug;
-    }
+    });
 }
