@@ -104,7 +104,7 @@ void add_model(CLI::App& program, int& status) {
         ->capture_default_str();
     command.add_option("--seed", options->seed, "of the candidates and of the data")->capture_default_str();
     command.add_option("--limit", options->limit, "no further layer after so long: 60s")
-        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}, {"m", 60}}));
+        ->transform(seconds_with_unit());
     command.add_option("--json", options->json, "write what was measured to this file");
     command.add_option("--replay", options->replay, "ask the model again about what such a file holds; nothing runs");
     command.callback([options, &status] { status = run_model(*options) ? success : wrong_result; });

@@ -11,15 +11,45 @@ namespace heddle {
 
 constexpr std::int64_t most_loads_of_pattern = 4;  ///< vectors that are cheaper to load and permute than to gather
 
+namespace {
+
+struct Step {
+    Expr index;
+    const LinearForm* stride;
+};
+
+/// The steps of an access. Two dimensions without a gap between them whose indices are quotient and remainder of one
+/// number are one step: t[v / 112, v % 112] is the element v.
+std::vector<Step> steps_of(const std::vector<LinearForm>& strides, const std::vector<Expr>& indices) {
+    std::vector<Step> steps;
+    for (std::size_t d = 0; d < indices.size(); ++d) {
+        const Step step{indices[d], &strides[d]};
+        const auto* remainder = step.index.as<Binary>();
+        const auto* quotient = steps.empty() ? nullptr : steps.back().index.as<Binary>();
+        const auto* divisor = remainder ? remainder->b.as<IntImm>() : nullptr;
+        const bool pair = quotient && divisor && quotient->op == BinaryOp::div && remainder->op == BinaryOp::mod &&
+                          equal(quotient->a, remainder->a) && equal(quotient->b, remainder->b) &&
+                          step.stride->is_constant() && steps.back().stride->is_constant() &&
+                          steps.back().stride->constant == divisor->value * step.stride->constant;
+        if (pair)
+            steps.back() = {remainder->a, step.stride};
+        else
+            steps.push_back(step);
+    }
+    return steps;
+}
+
+}  // namespace
+
 LinearForm FunctionEmitter::flat_offset(const Storage& storage, const std::vector<Expr>& indices) {
     LinearForm flat;
-    for (std::size_t d = 0; d < indices.size(); ++d) {
-        const LinearForm& stride = storage.strides[d];
+    for (const auto& [part, step] : steps_of(storage.strides, indices)) {
+        const LinearForm& stride = *step;
         if (stride.is_constant()) {
-            linearize(indices[d], stride.constant, flat);
+            linearize(part, stride.constant, flat);
             continue;
         }
-        const LinearForm index = linear(indices[d]);
+        const LinearForm index = linear(part);
         if (!index.linear || index.lane_coefficient != 0) {
             flat.linear = false;
             return flat;
@@ -125,12 +155,26 @@ llvm::Value* FunctionEmitter::lane_pointers(const Storage& storage, const Linear
             builder_.CreateMul(iota(builder_.getInt64Ty()), splat(builder_.getInt64(offset.lane_coefficient)));
         return builder_.CreateGEP(element, base, steps);
     }
-    llvm::Value* sum = splat(builder_.getInt64(0));
-    for (std::size_t d = 0; d < indices.size(); ++d) {
-        llvm::Value* index = as_vector(value_of(indices[d]));
-        sum = builder_.CreateAdd(sum, builder_.CreateMul(index, splat(materialize(storage.strides[d]))));
+    LinearForm same;  // what all lanes share
+    llvm::Value* sum = nullptr;
+    for (const auto& [part, stride] : steps_of(storage.strides, indices)) {
+        if (!varies(part) && stride->is_constant()) {
+            LinearForm shared;
+            linearize(part, stride->constant, shared);
+            if (shared.linear) {
+                same.constant += shared.constant;
+                for (const LinearForm::Term& term : shared.terms) same.add(term.value, term.coefficient, term.depth);
+                continue;
+            }
+        }
+        llvm::Value* index = as_vector(value_of(part));
+        if (!stride->is_constant() || stride->constant != 1)
+            index = builder_.CreateMul(index, splat(materialize(*stride)));
+        sum = sum ? builder_.CreateAdd(sum, index) : index;
     }
-    return builder_.CreateGEP(element, storage.base, sum);
+    llvm::Value* base = address(storage, same);
+    if (same.constant) base = builder_.CreateGEP(element, base, builder_.getInt64(same.constant));
+    return builder_.CreateGEP(element, base, sum ? sum : splat(builder_.getInt64(0)));
 }
 
 LaneValue FunctionEmitter::load_value(const Read& read) {

@@ -18,10 +18,12 @@ Expr reduced_position(const Definition& definition) {
     return position;
 }
 
-// The elements of storage as loops of a fill. `spread`: over the threads, on a device one a thread.
-std::vector<Expr> fill_indices(const AnyTensor& storage, bool spread, TargetKind target, std::vector<TileDim>& dims) {
+// The elements of storage as loops of a fill. `spread`: over the threads, on a device one a thread. Rows of whole
+// vectors are written as such.
+std::vector<Expr> fill_indices(const AnyTensor& storage, bool spread, const Target& target,
+                               std::vector<TileDim>& dims) {
     std::vector<Expr> indices;
-    if (spread && target == TargetKind::cuda && storage.rank() > 0) {
+    if (spread && target.kind == TargetKind::cuda && storage.rank() > 0) {
         const Symbol element("element", SymbolKind::loop);
         Expr rest = Expr(element), count = Expr::integer(1);
         for (int d = storage.rank() - 1; d >= 0; --d) {
@@ -35,8 +37,19 @@ std::vector<Expr> fill_indices(const AnyTensor& storage, bool spread, TargetKind
     }
     for (const Extent& extent : storage.shape()) {
         const Symbol var("f" + std::to_string(dims.size()), SymbolKind::loop);
-        dims.push_back({var, extent.expr(), spread && dims.empty() ? LoopKind::parallel : LoopKind::serial, 1});
-        indices.push_back(Expr(var));
+        const LoopKind kind = spread && dims.empty() ? LoopKind::parallel : LoopKind::serial;
+        const std::int64_t lanes = std::max(1, target.vector_lanes() * 4 / std::max(4, bytes_of(storage.type())));
+        const bool last = indices.size() + 1 == storage.shape().size();
+        if (last && target.kind == TargetKind::host && extent.is_static() && lanes > 1 && extent.value() > 0 &&
+            extent.value() % lanes == 0) {
+            const Symbol lane("lane", SymbolKind::loop);
+            dims.push_back({var, Expr::integer(extent.value() / lanes), kind, 1});
+            dims.push_back({lane, Expr::integer(lanes), LoopKind::vectorized, 1});
+            indices.push_back(Expr(var) * Expr::integer(lanes) + Expr(lane));
+        } else {
+            dims.push_back({var, extent.expr(), kind, 1});
+            indices.push_back(Expr(var));
+        }
     }
     return indices;
 }
@@ -357,7 +370,7 @@ Stmt StageBuilder::initialise_memory() {
         const Place place = target_place(component.target, definition_.left);
         Map fill;
         fill.predicate = Expr(true);
-        const std::vector<Expr> indices = fill_indices(place.storage, !local_, nest_.target.kind, fill.dims);
+        const std::vector<Expr> indices = fill_indices(place.storage, !local_, nest_.target, fill.dims);
         fill.to.push_back({place.storage, indices});
         fill.values.push_back(component.identity.defined()
                                   ? component.identity

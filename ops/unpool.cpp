@@ -1,4 +1,5 @@
-// ops/unpool.cpp -- unpooling: which window comes last at each element, as a scatter, then a gather of its value.
+// ops/unpool.cpp -- unpooling: which window comes last at each element, as a scatter, then a scatter of its value,
+// whose derivative is a gather.
 #include "ops/unpool.h"
 
 #include <fmt/format.h>
@@ -82,10 +83,9 @@ AnyTensor max_unpool(const AnyTensor& x, const AnyTensor& indices, const UnpoolO
     source.at(arranged<Expr>(o.layout, n, c, taken_apart(place, results)))
         .maximize({cast(i32, simplify(window)), call});
 
-    const Expr last = source.at(arranged<Expr>(o.layout, n, c, at));
-    const Expr from = index(last, product(sizes.spatial), IndexMode::clamped);
-    const Expr value = x.at(arranged<Expr>(o.layout, n, c, taken_apart(from, sizes.spatial)));
-    y.at(arranged<Expr>(o.layout, n, c, at)) = {select(last < 0, cast(value.type(), 0), value), call};
+    const std::vector<Expr> to = arranged<Expr>(o.layout, n, c, taken_apart(place, results));
+    const Expr value = x.at(arranged<Expr>(o.layout, n, c, at)), last = source.at(to);
+    y.at(to) += LocatedExpr(select(equals(last, cast(i32, simplify(window))), value, cast(value.type(), 0)), call);
     return y;
 }
 

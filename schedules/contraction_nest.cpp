@@ -23,20 +23,6 @@ bool contains(const std::vector<Symbol>& symbols, const Symbol& symbol) {
     return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
 }
 
-/// Distance in elements that a step moves the image's address; of dynamic shapes, a guess.
-std::int64_t image_stride(const Contraction& c, const Symbol& symbol) {
-    const std::vector<Extent>& shape = c.image().tensor.shape();
-    std::int64_t stride = 0, row = 1;
-    for (int d = static_cast<int>(shape.size()) - 1; d >= 0; --d) {
-        if (const auto& index = c.image().indices[d])
-            stride += std::abs(index->coefficient(symbol)) * row;
-        else if (contains(c.image().symbols[d], symbol))
-            stride += row;
-        row *= shape[d].is_static() ? std::max<std::int64_t>(1, shape[d].value()) : 64;
-    }
-    return stride;
-}
-
 /// The loops that a choice leaves, before fusing.
 class Nest {
 public:
@@ -56,8 +42,12 @@ public:
         for (const std::string& loop : unrolled_) s.unroll(loop);
         s.vectorize(vector_);
         if (choice_.number("unroll", 1) > 1) s.unroll(innermost_, choice_.number("unroll", 1));
-        for (const Symbol& r : rolled_)
-            if (clippable(r)) s.clip(rolled_name(r));
+        for (const Symbol& r : rolled_) {
+            if (clippable(r))
+                s.clip(rolled_name(r));
+            else if (slides_inside(r) && choice_.is("partition", "on"))
+                s.partition(blocks_.count(r) ? blocks_.at(r) : rolled_name(r));
+        }
         for (const std::string& loop : partitioned_) s.partition(loop);
         s.accumulate_in("registers", outer_.back());
         write_packs();
@@ -71,6 +61,8 @@ private:
         pieces_[loop].insert(s);
         return loop;
     }
+
+    bool packs_image() const { return plan_->pack_image || choice_.is("pack image", "on"); }
 
     void split_classes() {
         for (const ClassSplit& split : c_.classes.splits) {
@@ -102,7 +94,7 @@ private:
             unrolled_.push_back(note(inner, s));
         }
         const bool whole = c_.facts.of(s).is_static && c_.extent(s) % size == 0;
-        const bool needed = read.leaves_along(s) || (!whole && c_.extent(s) > size);
+        const bool needed = (read.leaves_along(s) && !covers_window(c_, s, size)) || (!whole && c_.extent(s) > size);
         if (needed && choice_.is("partition", "on")) partitioned_.push_back(outer);
         return note(outer, s);
     }
@@ -163,6 +155,7 @@ private:
             const Symbol s = *pieces_.at(reduced.back()).begin();
             const auto [blocks, steps] = writer_.split(reduced.back(), block);
             reduced.back() = note(blocks, s);
+            blocks_[s] = blocks;
             rolled_names_[s] = note(steps, s);
             inner.insert(inner.begin(), steps);
         }
@@ -255,7 +248,7 @@ private:
         LoopNames group;
         for (std::size_t i = 0; i < parallel_count_ && i < outer_.size(); ++i) {
             const Symbol s = *pieces_.at(outer_[i]).begin();
-            const bool joins = c_.facts.of(s).is_static && !(plan_->pack_image && c_.image().uses(s));
+            const bool joins = c_.facts.of(s).is_static && !(packs_image() && c_.image().uses(s));
             if (!group.empty() && !joins) break;
             group.push_back(outer_[i]);
             if (!joins) break;
@@ -284,10 +277,17 @@ private:
         return false;
     }
 
+    /// A sum over an image that leaves it at the ends, with the window that slides over it inside or all around.
+    bool slides_inside(const Symbol& r) const {
+        const ReadFacts& image = c_.image();
+        return c_.sums_over_image && c_.facts.of(r).is_static && image.leaves_along(r) &&
+               image.shares_dimension(r, c_.image_free);
+    }
+
     void write_packs() {
         const std::string wanted = choice_.text("pack", "none");
         for (const bool filter : {true, false}) {
-            const bool needed = filter ? plan_->pack_filter : plan_->pack_image;
+            const bool needed = filter ? plan_->pack_filter : packs_image();
             const ReadFacts& read = filter ? c_.filter() : c_.image();
             if (!needed && !(filter && wanted != "none")) continue;
             std::vector<LoopName> order, taps;
@@ -324,11 +324,25 @@ private:
     std::size_t parallel_count_ = 1;
     std::vector<Symbol> rolled_;                      ///< reductions with a loop of their own
     std::map<Symbol, std::string> rolled_names_;      ///< where it is not the variable's
+    std::map<Symbol, std::string> blocks_;            ///< loops over blocks of a reduction
     std::map<std::string, Symbol> class_loops_;       ///< loops over residue classes, and the variable they are of
     std::map<std::string, std::set<Symbol>> pieces_;  ///< the variables that a loop is made of
 };
 
 }  // namespace
+
+std::int64_t image_stride(const Contraction& c, const Symbol& symbol) {
+    const std::vector<Extent>& shape = c.image().tensor.shape();
+    std::int64_t stride = 0, row = 1;
+    for (int d = static_cast<int>(shape.size()) - 1; d >= 0; --d) {
+        if (const auto& index = c.image().indices[d])
+            stride += std::abs(index->coefficient(symbol)) * row;
+        else if (contains(c.image().symbols[d], symbol))
+            stride += row;
+        row *= shape[d].is_static() ? std::max<std::int64_t>(1, shape[d].value()) : 64;
+    }
+    return stride;
+}
 
 std::vector<Symbol> reductions(const Contraction& c, const std::string& order) {
     std::vector<Symbol> result;

@@ -60,9 +60,17 @@ Symbol tile_variable(const Contraction& c, const std::vector<Symbol>& candidates
     Symbol best;
     for (const Symbol& s : candidates) {
         if (c.extent(s) < 2 && best.defined()) continue;
-        if (!best.defined() || !largest || c.extent(s) > c.extent(best)) best = s;
+        if (!best.defined() || !largest || c.extent(s) >= c.extent(best)) best = s;
     }
     return best;
+}
+
+/// Elements that a step of the variable moves along the rows of a tensor, where it occurs nowhere else; else 0.
+std::int64_t step_in_rows(const ReadFacts& read, const Symbol& s) {
+    if (read.indices.empty() || !read.indices.back()) return 0;
+    for (std::size_t d = 0; d + 1 < read.symbols.size(); ++d)
+        if (std::count(read.symbols[d].begin(), read.symbols[d].end(), s) > 0) return 0;
+    return read.indices.back()->coefficient(s);
 }
 
 /// How often a packed element is used: by every value of the other operand's own variables.
@@ -81,7 +89,9 @@ void add_free_plans(Contraction& c) {
             const bool contiguous = c.facts.of(s).contiguous, unit = read.unit_stride(s);
             const bool packable = in_filter ? c.can_pack_filter : c.can_pack_image;
             const bool strided = c.has_classes(s);  // neighbours of a class lie apart
-            if ((!unit && !packable) || (!contiguous && !(packable && in_filter) && !strided)) continue;
+            // Every second element: two vectors, and a permutation.
+            const bool halved = !in_filter && !packable && contiguous && step_in_rows(read, s) == 2;
+            if ((!unit && !packable && !halved) || (!contiguous && !(packable && in_filter) && !strided)) continue;
             LanePlan plan;
             plan.lane = s;
             (in_filter ? plan.filter : plan.image) = s;
@@ -89,9 +99,10 @@ void add_free_plans(Contraction& c) {
             const bool largest = !in_filter || (c.sums_over_image && !c.taps.empty());
             (in_filter ? plan.image : plan.filter) = tile_variable(c, others, largest);
             plan.pack_filter = in_filter && !unit;
-            plan.pack_image = !in_filter && !unit;
+            plan.pack_image = !in_filter && !unit && !halved;
             plan.score = filled_lanes(c.extent(s), c.lanes);
-            if (!unit) plan.score *= reuse_factor(c, others);
+            if (halved) plan.score *= 0.9;
+            if (!unit && !halved) plan.score *= reuse_factor(c, others);
             if (plan.pack_image) plan.score *= 0.5;
             if (read.leaves_along(s)) plan.score *= 0.7;  // loads across cache lines, and masks at both ends
             if (!contiguous) plan.score *= 0.85 * depth / (depth + 64);  // stores go element by element
@@ -207,11 +218,18 @@ std::vector<RegisterTile> register_tiles(int registers) {
     return tiles;
 }
 
+bool covers_window(const Contraction& c, const Symbol& variable, std::int64_t count) {
+    return c.sums_over_image && !c.taps.empty() && c.image().shares_dimension(variable, c.taps) &&
+           c.facts.of(variable).is_static && c.extent(variable) <= count;
+}
+
 bool shares_out(const Contraction& c, const LanePlan& plan, const Symbol& variable, int count) {
     if (!variable.defined() || !c.facts.of(variable).is_static) return false;
     const std::int64_t size = static_cast<std::int64_t>(count) * (variable == plan.lane ? c.lanes : 1);
     return c.extent(variable) > 0 && c.extent(variable) % (size * c.threads) == 0;
 }
+
+constexpr std::int64_t most_window = 16;  ///< elements of a window that are one tile's rows
 
 RegisterTile preferred_tile(const Contraction& c, const LanePlan& plan, bool in_chunks) {
     // Rows are broadcast: they lie along the operand without the lanes; of two vector operands, along the image.
@@ -230,8 +248,12 @@ RegisterTile preferred_tile(const Contraction& c, const LanePlan& plan, bool in_
     for (int small = 1; small <= 6; ++small) tiles.push_back({small, 1});
     for (const RegisterTile& tile : tiles) {
         if (tile.columns > columns && tile.columns > 1) continue;
-        // One tile with an edge at either end has no interior.
-        if (edges && tile.rows >= rows && tile.rows > 1) continue;
+        // One tile with an edge at either end has no interior, but where the edges are those of a sum.
+        if (edges && covers_window(c, row, rows)) {
+            if (rows <= most_window && tile.rows != rows) continue;
+        } else if (edges && tile.rows >= rows && tile.rows > 1) {
+            continue;
+        }
         const double strips = static_cast<double>(columns / tile.columns);
         const int rest = static_cast<int>(columns % tile.columns);
         double cost = strips * strip_cost(rows, tile.rows, tile.columns);

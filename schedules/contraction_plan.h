@@ -55,6 +55,9 @@ struct RegisterTile {
 std::vector<RegisterTile> register_tiles(int registers);
 /// With `in_chunks`, one whose tiles can be shared out evenly, where there is one.
 RegisterTile preferred_tile(const Contraction& contraction, const LanePlan& plan, bool in_chunks);
+/// True when `count` elements of a weight gradient's variable are its whole window, which then needs no edges of its
+/// own: the sums over the image have them.
+bool covers_window(const Contraction& contraction, const Symbol& variable, std::int64_t count);
 /// True when a tile's variable is cut evenly into a chunk of whole tiles for each thread.
 bool shares_out(const Contraction& contraction, const LanePlan& plan, const Symbol& variable, int count);
 

@@ -133,6 +133,21 @@ bool can_join_taps(const Contraction& c) {
            std::find(c.channels.begin(), c.channels.end(), inner) != c.channels.end();
 }
 
+/// The image can be copied in the order of the loops, each of its elements once.
+bool may_pack_image(const Contraction& c) {
+    return c.can_pack_image && c.taps.empty() && !c.image_free.empty() &&
+           std::all_of(c.image_free.begin(), c.image_free.end(),
+                       [&](const Symbol& s) { return c.facts.of(s).is_static; });
+}
+
+/// True when each term of a sum is found in another page, and terms are used often enough to be worth a copy.
+bool jumps(const Contraction& c, const LanePlan& plan) {
+    constexpr std::int64_t page_bytes = 4096, passes_worth_packing = 4;
+    if (plan.reduced || plan.pack_image || c.product(c.channels) < c.lanes) return false;
+    const std::int64_t step = image_stride(c, reductions(c, "by address").back()) * bytes_of(c.image().tensor.type());
+    return step >= page_bytes && c.product(c.filter_free) >= passes_worth_packing * 6 * c.lanes;
+}
+
 bool is_legal(const Contraction& c, const Choices& choice, int threads) {
     const LanePlan& plan = plan_of(c, choice);
     const RegisterTile tile = RegisterTile::parse(choice.text("register tile"));
@@ -153,6 +168,7 @@ bool is_legal(const Contraction& c, const Choices& choice, int threads) {
     if (!blocks && choice.number("block", 1) > 1) return false;
     if (tile.rows * tile.columns * unroll > most_statements) return false;
     if (choice.is("pack", "none") && plan.pack_filter) return false;
+    if (choice.is("pack image", "on") && (plan.reduced || plan.lane == plan.image)) return false;
 
     std::int64_t most = 0;
     for (const char* order : {"image outside", "filter per image", "filter outside"})
@@ -208,6 +224,7 @@ StageSpace contraction_space(const Definition& definition, const Classification&
                   plan.pack_filter || (reuse >= reuse_worth_packing && (c.taps.empty() || !c.sums_over_image))
                       ? "nest order"
                       : "none");
+    if (may_pack_image(c)) space.add("pack image", {"off", "on"}, jumps(c, plan) ? "on" : "off");
     space.add("accumulate", several ? Texts{"once", "by blocks"} : Texts{"once"}, blocks ? "by blocks" : "once");
     if (several) space.add("block", {"1", "2", "4", "8", "16"}, blocks ? preferred_block(c, plan) : "1");
     space.add("streaming stores", {"off", "on"}, "off");

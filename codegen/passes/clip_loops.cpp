@@ -1,6 +1,7 @@
 // codegen/passes/clip_loops.cpp -- clipped loops run over their valid range only.
 #include "codegen/passes/clip_loops.h"
 
+#include <algorithm>
 #include <set>
 
 #include "codegen/passes/conditions.h"
@@ -64,7 +65,7 @@ std::optional<Narrowed> narrow(const For& loop, const std::vector<Expr>& terms, 
     Expr first = loop.min, end = loop.min + loop.extent;
     std::vector<Expr> used;
     for (const Expr& term : terms) {
-        std::optional<Linear> sum = at_least_zero(term);
+        std::optional<Linear> sum = at_least_zero(in_parts(term));
         if (!sum) continue;
         const std::int64_t coefficient = factor_of(*sum, loop.var).value_or(0);
         if (coefficient == 0) continue;
@@ -91,12 +92,8 @@ std::optional<Narrowed> narrow(const For& loop, const std::vector<Expr>& terms, 
     return Narrowed{std::move(clipped), std::move(used)};
 }
 
-Stmt clip(const For& loop) {
-    const auto terms = common_terms(loop.body);
-    if (!terms) return {};
-    std::optional<Narrowed> narrowed = narrow(loop, *terms, defined_inside(loop.body));
-    if (!narrowed) return {};
-    const std::vector<Expr>& used = narrowed->used;
+// Without tests of terms that hold.
+Stmt without(const Stmt& body, const std::vector<Expr>& used) {
     Mutator drop;
     drop.statement = [&](const Stmt& s) -> Stmt {
         const auto* test = s.as<If>();
@@ -110,9 +107,48 @@ Stmt clip(const For& loop) {
         node.then = test->then;
         return Stmt::make(std::move(node));
     };
+    return mutate(body, drop);
+}
+
+Stmt clip(const For& loop) {
+    const auto terms = common_terms(loop.body);
+    if (!terms) return {};
+    std::optional<Narrowed> narrowed = narrow(loop, *terms, defined_inside(loop.body));
+    if (!narrowed) return {};
     For clipped = narrowed->loop;
-    clipped.body = mutate(loop.body, drop);
+    clipped.body = without(loop.body, narrowed->used);
     return Stmt::make(std::move(clipped));
+}
+
+bool reads(const Expr& e) {
+    bool found = false;
+    for_each_node(e, [&](const Expr& node) { found = found || node.as<Read>(); });
+    return found;
+}
+
+// Tests that come out the same in all iterations, moved outside of the loop: a residue class without taps has none.
+Stmt hoist_tests(const For& loop) {
+    const auto terms = common_terms(loop.body);
+    if (!terms) return {};
+    std::set<Symbol> inside = defined_inside(loop.body);
+    inside.insert(loop.var);
+    std::vector<Expr> used, tests;
+    for (const Expr& term : *terms) {
+        const Expr test = in_parts(term);
+        const std::vector<Symbol> symbols = symbols_of(test);
+        const bool same =
+            std::none_of(symbols.begin(), symbols.end(), [&](const Symbol& s) { return inside.count(s); });
+        if (!same || !at_least_zero(test) || reads(test)) continue;
+        used.push_back(term);
+        tests.push_back(test);
+    }
+    if (used.empty()) return {};
+    For bare = loop;
+    bare.body = without(loop.body, used);
+    If node;
+    node.condition = conjunction_of(tests);
+    node.then = Stmt::make(std::move(bare));
+    return Stmt::make(std::move(node));
 }
 
 // Tests of the tiles of the only product inside, where all else that happens there is filling them with zeros outside.
@@ -160,11 +196,16 @@ Stmt clip_products(const Stmt& body) {
     return mutate(body, mutator);
 }
 
-Stmt clip_loops(const Stmt& body, const Target&) {
+Stmt clip_loops(const Stmt& body, const Target& target) {
     Mutator mutator;
-    mutator.statement = [](const Stmt& s) -> Stmt {
+    mutator.statement = [&](const Stmt& s) -> Stmt {
         const auto* loop = s.as<For>();
-        if (!loop || !loop->clipped) return s;
+        if (!loop) return s;
+        if (!loop->clipped) {
+            if (target.kind != TargetKind::host || loop->kind != LoopKind::serial) return s;
+            const Stmt hoisted = hoist_tests(*loop);
+            return hoisted.empty() ? s : hoisted;
+        }
         if (Stmt clipped = clip(*loop); !clipped.empty()) return clipped;
         For plain = *loop;  // nothing to clip by: the loop stays whole
         plain.clipped = false;

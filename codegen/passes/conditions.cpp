@@ -1,6 +1,7 @@
 // codegen/passes/conditions.cpp -- conjunctions of affine tests: taking them apart and putting them together.
 #include "codegen/passes/conditions.h"
 
+#include "dsl/simplify.h"
 #include "dsl/visit.h"
 
 namespace heddle {
@@ -29,6 +30,15 @@ std::optional<Linear> at_least_zero(const Expr& term) {
     if (difference.overflow) return std::nullopt;
     if (test->op == BinaryOp::lt) difference.constant -= 1;
     return difference;
+}
+
+Expr in_parts(const Expr& term) {
+    bool divides = false;
+    for_each_node(term, [&](const Expr& e) {
+        const auto* operation = e.as<Binary>();
+        divides = divides || (operation && (operation->op == BinaryOp::div || operation->op == BinaryOp::mod));
+    });
+    return divides ? simplify(term) : term;
 }
 
 std::optional<std::int64_t> factor_of(const Linear& sum, const Symbol& variable) {

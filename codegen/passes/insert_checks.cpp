@@ -1,6 +1,7 @@
 // codegen/passes/insert_checks.cpp -- tests of indices that come from data, and of all accesses on a checked target.
 #include "codegen/passes/insert_checks.h"
 
+#include <algorithm>
 #include <set>
 
 #include "dsl/simplify.h"
@@ -38,9 +39,38 @@ private:
         bool checked = false;
         for_each_stmt(loop->body, [&](const Stmt& inner) { checked = checked || inner.as<Check>(); });
         if (!checked) return s;
-        For copy = *loop;  // a check reports one point: its loop runs point by point
-        copy.kind = LoopKind::serial;
-        return Stmt::make(std::move(copy));
+        For points = *loop;  // a check reports one point: its loop runs point by point
+        points.kind = LoopKind::serial;
+        if (!may_check_before(loop->body)) return Stmt::make(std::move(points));
+        For vectors = *loop;
+        points.body = part_of(loop->body, true);
+        vectors.body = part_of(loop->body, false);
+        return block({Stmt::make(std::move(points)), Stmt::make(std::move(vectors))});
+    }
+
+    // Checks of all lanes can go before what the lanes store: nothing that is stored is part of a test.
+    static bool may_check_before(const Stmt& body) {
+        std::set<const TensorNode*> stored, tested;
+        bool plain = true;
+        for_each_stmt(body, [&](const Stmt& s) {
+            if (const auto* store = s.as<Store>()) stored.insert(store->to.storage.node().get());
+            if (const auto* check = s.as<Check>())
+                for_each_node(check->condition, [&](const Expr& e) {
+                    if (const auto* read = e.as<Read>()) tested.insert(read->tensor.get());
+                });
+            plain = plain && (s.as<Store>() || s.as<Check>() || s.as<Block>());
+        });
+        return plain && std::none_of(tested.begin(), tested.end(), [&](auto* t) { return stored.count(t) > 0; });
+    }
+
+    // The checks among statements, or the others.
+    static Stmt part_of(const Stmt& s, bool checks) {
+        const auto* list = s.as<Block>();
+        if (!list) return (s.as<Check>() != nullptr) == checks ? s : Stmt();
+        std::vector<Stmt> kept;
+        for (const Stmt& child : list->statements)
+            if (Stmt part = part_of(child, checks); !part.empty()) kept.push_back(std::move(part));
+        return block(std::move(kept));
     }
 
     Stmt with_checks(const Store& store) {
@@ -67,12 +97,22 @@ private:
         const Expr rebuilt = with_operands(e, operands);
         if (const auto* data = rebuilt.as<DataIndex>()) {
             const Expr value = cast(ScalarType::i64, data->value);
-            if (data->mode != IndexMode::clamped) checks.push_back(data_check(*data, condition));
+            if (data->mode != IndexMode::clamped) add_data_check(*data, condition, checks);
             return clamp(value, Expr::integer(0), data->extent - Expr::integer(1));
         }
         if (const auto* read = rebuilt.as<Read>(); read && all_ && local_.count(read->tensor) == 0)
             checks.push_back(with_condition(condition, inside(AnyTensor(read->tensor), read->indices, "read")));
         return rebuilt;
+    }
+
+    // One test is enough of an index that stands in several places; one without a condition, for those with one.
+    static void add_data_check(const DataIndex& data, const Expr& condition, std::vector<Stmt>& checks) {
+        const Stmt always = data_check(data, Expr(true)), here = data_check(data, condition);
+        const bool known = std::any_of(checks.begin(), checks.end(), [&](const Stmt& other) {
+            const Expr& tested = other.as<Check>()->condition;
+            return equal(tested, always.as<Check>()->condition) || equal(tested, here.as<Check>()->condition);
+        });
+        if (!known) checks.push_back(here);
     }
 
     static Expr both(const Expr& a, const Expr& b) { return is_const(a, 1) ? b : a && b; }

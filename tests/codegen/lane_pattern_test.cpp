@@ -33,6 +33,10 @@ const Case cases[] = {
     {"conditions", "x: f32[64]\ny: f32[64]\ny[j] = select((j+1)%2+2*(j/2) < 31, x[j], x[(j+1)%2])", by_16},
     {"quotients_that_do_not_divide", "x: f32[3,50]\ny: f32[3,7]\ny[i,j] = x[i,(7*i+j)/2]",
      "split(j, 4) vectorize(j.i)"},
+    {"counted_together", "x: f32[6,8]\ny: f32[48]\ny[j] = x[j/8,j%8]", by_16},
+    {"counted_together_from_data",
+     "t: i32[64]\nx: f32[3,6,8]\ny: f32[3,64]\ny[i,j] = x[i,index_clamped(t[j],48)/8,index_clamped(t[j],48)%8]", by_16},
+    {"of_other_extents", "x: f32[6,9]\ny: f32[48]\ny[j] = x[j/8,j%8]", by_16},
     {"far_apart", "x: f32[20,64]\ny: f32[64]\ny[j] = x[j%20,j]", by_16},
 };
 
@@ -58,7 +62,8 @@ TEST(LanePattern, NeighboursAreNotGathered) {
         const std::string name = c.name, code = code_of(c);
         // 16 lanes at thirds lie otherwise in each vector; clamped strides have no pattern.
         const bool gathers = name == "far_apart" || name == "quotients_that_do_not_divide" ||
-                             name == "quotient_by_three" || name == "edges_of_strides";
+                             name == "quotient_by_three" || name == "edges_of_strides" ||
+                             name == "counted_together_from_data";
         EXPECT_EQ(code.find("masked.gather") != std::string::npos, gathers) << name << "\n" << code;
     }
 }

@@ -45,6 +45,7 @@ Buffer view_of(const Buffer& values, Form form, Buffer& whole) {
 
 constexpr const char* texts[] = {
     "x: f32[2,7,9,5]; w: f32[6,3,3,5]; y: f32[2,7,9,6]\ny[n,p,q,k] += zero(x)[n,p+r-1,q+s-1,c] * w[k,r,s,c]",
+    "x: f32[6,8]; w: f32[5,48]; y: f32[5,48]\ny[i,j] = x[j/8,j%8] * w[i,j]",
     "x: i16[9,37]; w: i16[9,37]; y: i16[9,37]\ny[i,j] = x[i,j] + reflect(w)[i,j-1]",
 };
 
