@@ -132,13 +132,14 @@ Stmt hoist_tests(const For& loop) {
     if (!terms) return {};
     std::set<Symbol> inside = defined_inside(loop.body);
     inside.insert(loop.var);
+    const auto same = [&](const Expr& e) {
+        const std::vector<Symbol> symbols = symbols_of(e);
+        return std::none_of(symbols.begin(), symbols.end(), [&](const Symbol& s) { return inside.count(s) > 0; });
+    };
     std::vector<Expr> used, tests;
     for (const Expr& term : *terms) {
-        const Expr test = in_parts(term);
-        const std::vector<Symbol> symbols = symbols_of(test);
-        const bool same =
-            std::none_of(symbols.begin(), symbols.end(), [&](const Symbol& s) { return inside.count(s); });
-        if (!same || !at_least_zero(test) || reads(test)) continue;
+        const Expr test = same(term) ? term : in_parts(term);
+        if (!same(test) || !at_least_zero(test) || reads(test)) continue;
         used.push_back(term);
         tests.push_back(test);
     }
