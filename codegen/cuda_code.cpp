@@ -10,6 +10,7 @@
 #include "runtime/cuda_stream.h"
 #include "runtime/device_buffer.h"
 #include "runtime/kernel_cache.h"
+#include "runtime/nvrtc_version.h"
 #include "runtime/timer.h"
 
 namespace heddle {
@@ -95,14 +96,16 @@ std::vector<std::vector<std::byte>> cuda_binaries(const std::vector<CudaSource>&
                                                   bool use_cache, CompileReport& report) {
     std::vector<std::vector<std::byte>> binaries;
     report.from_cache = true;
+    const KernelCache& cache = KernelCache::standard();
+    const std::string version = use_cache ? remembered_nvrtc_version(cache) : nvrtc_version();
     for (const CudaSource& source : sources) {
         for (const CudaKernel& kernel : source.kernels) check_limits(kernel, target);
         const CudaCompileOptions options = compile_options(source);
-        const std::string key = "cuda " + std::to_string(codegen_version) + "\nNVRTC " + nvrtc_version() + "\n" +
+        const std::string key = "cuda " + std::to_string(codegen_version) + "\nNVRTC " + version + "\n" +
                                 architecture_name(target.compute_capability, options.specific_features) + "\n" +
                                 source.text;
         if (use_cache)
-            if (auto binary = KernelCache::standard().load(key)) {
+            if (auto binary = cache.load(key)) {
                 binaries.push_back(std::move(*binary));
                 continue;
             }
@@ -111,7 +114,7 @@ std::vector<std::vector<std::byte>> cuda_binaries(const std::vector<CudaSource>&
         const std::string name = source.kernels.empty() ? "heddle" : source.kernels[0].name;
         binaries.push_back(compile_cuda(source.text, name + ".cu", target.compute_capability, options).cubin);
         report.llvm += timer.seconds();
-        if (use_cache) KernelCache::standard().store(key, binaries.back());
+        if (use_cache) cache.store(key, binaries.back());
     }
     return binaries;
 }

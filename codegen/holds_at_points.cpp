@@ -13,6 +13,7 @@ namespace {
 struct Operation {
     ExprKind kind;
     BinaryOp op = BinaryOp::add;
+    UnaryOp unary = UnaryOp::logical_not;
     ScalarType type;
     int a = 0, b = 0, c = 0;
     std::int64_t value = 0;  ///< a literal; of a variable the present value
@@ -53,7 +54,7 @@ public:
         count_ = count;
         for (const Symbol& symbol : added) {
             const Interval range = interval_of(Expr(symbol), ranges_);
-            operations_.push_back({ExprKind::Variable, {}, i64});
+            operations_.push_back({ExprKind::Variable, {}, {}, i64});
             axes_.push_back({static_cast<int>(operations_.size()) - 1, range.min, range.max});
             symbols_.push_back(symbol);
         }
@@ -126,8 +127,8 @@ private:
             o.value = apply(o.op, value(o.a), value(o.b), o.type);
         else if (o.kind == ExprKind::Select)
             o.value = value(o.a) != 0 ? value(o.b) : value(o.c);
-        else if (o.kind == ExprKind::Unary)  // !
-            o.value = value(o.a) == 0;
+        else if (o.kind == ExprKind::Unary)
+            o.value = o.unary == UnaryOp::negate ? wrap(-value(o.a), o.type) : value(o.a) == 0;
         else if (o.kind == ExprKind::Cast)
             o.value = wrap(value(o.a), o.type);
     }
@@ -135,7 +136,7 @@ private:
     /// The place of its operation; -1: it has none.
     int compile(const Expr& e) {
         if (is_float(e.type())) return -1;
-        Operation operation{e.kind(), {}, e.type()};
+        Operation operation{e.kind(), {}, {}, e.type()};
         if (const auto* variable = e.as<Variable>()) {
             const auto found = std::find(symbols_.begin(), symbols_.end(), variable->symbol);
             return found == symbols_.end() ? -1 : axes_[static_cast<std::size_t>(found - symbols_.begin())].place;
@@ -146,7 +147,9 @@ private:
             operation.op = binary->op;
             operation.type = binary->a.type();
         } else if (const auto* unary = e.as<Unary>();
-                   !(unary && unary->op == UnaryOp::logical_not) && !e.as<Select>() && !e.as<Cast>()) {
+                   unary && (unary->op == UnaryOp::logical_not || unary->op == UnaryOp::negate)) {
+            operation.unary = unary->op;
+        } else if (!e.as<Select>() && !e.as<Cast>()) {
             return -1;
         }
         std::vector<int> places;

@@ -26,6 +26,8 @@ TEST_F(HoldsAtPoints, TakesFactsAndRangesIntoAccount) {
     EXPECT_EQ(decide(c <= a, {}), true);
     EXPECT_EQ(decide(Expr(1) <= a % 2, {equals(a % 2, 1)}), true);
     EXPECT_EQ(decide(Expr(1) <= a % 2, {}), false);
+    EXPECT_EQ(decide(a < 1, {a < 4, Expr(0) <= -(a % 4)}), true);
+    EXPECT_EQ(decide(a < 1, {a < 5, Expr(0) <= -(a % 4)}), false);
 }
 
 TEST_F(HoldsAtPoints, LeavesWhatHasTooManyPointsOrNoRange) {
