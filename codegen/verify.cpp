@@ -271,7 +271,8 @@ private:
         if (prove(test, ranges_) == true) return true;
         for (const Expr& fact : other_facts_)
             if (equal(fact, test)) return true;
-        const auto target = at_least_zero(test);
+        // What is false everywhere is right where the facts contradict each other: it is never reached.
+        const auto target = is_const(test, 0) ? std::optional(Linear{{}, -1, false}) : at_least_zero(test);
         if (!target) return checked_index(test);
         if (at_points(*target, 20000) == true) return true;
         steps_ = 5000;

@@ -130,7 +130,7 @@ std::pair<Linear, Linear> Bounds::part_settled(const Linear& sum) {
 
 std::int64_t Bounds::by_fact(const Linear& sum, std::int64_t goal) {
     std::int64_t best = minus_infinity;
-    for (std::size_t i = 0; i < facts_.size() && best < goal; ++i) {
+    for (std::size_t i = 0; i < facts_.size() && best < goal && steps_ >= 0; ++i) {
         if (used_facts_ & 1u << i) continue;
         std::int64_t times = 0;  // cancels a term that both have
         for (const LinearTerm& known : facts_[i].terms)

@@ -105,13 +105,16 @@ int PointExpressions::source_of(const TensorNode& tensor) {
 int PointExpressions::compile_read(const Read& read) {
     if (const auto found = placeholders_.find(read.tensor.get()); found != placeholders_.end()) return found->second;
     const ResolvedRead resolved = resolve_boundary(read, domain_);
-    const int inside = is_const(resolved.inside, 1) ? -1 : compile(resolved.inside);
+    const bool tested = !is_const(resolved.inside, 1);
+    const int inside = tested ? compile(resolved.inside) : -1;
     const int source = source_of(*read.tensor);
     const std::vector<std::int64_t> strides = sources_[source].elements.strides;  // an index may add sources
     const int offset = offset_of(resolved.indices, strides);
     const ElementSource& elements = sources_[source].elements;
     const PointOp op = !elements.compute && elements.type == f32 ? PointOp::load_f32 : PointOp::load;
-    const int depth = inside < 0 ? when_depth_ : std::max(when_depth_, build_.depth_of(inside));
+    // The offset may be known further out than whether it is inside, which is 1 where points that are not were left.
+    const int certain = !tested ? 0 : inside == build_.constant_int(1) ? build_.guard_depth() : build_.depth_of(inside);
+    const int depth = std::max(when_depth_, certain);
     const int value = build_.emit({.op = op,
                                    .type = compute_type(read.tensor->type),
                                    .a = offset,

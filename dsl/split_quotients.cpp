@@ -67,11 +67,15 @@ SplitQuotients split_quotients(const std::vector<Expr>& left, UpdateOp op, const
         result.domain.insert(v + 1, {inner, inner_extent, whole.reduced});
         const Expr value = Expr(outer) * found->divisor + Expr(inner) - found->shift;
         const Ranges ranges = ranges_of(result.domain);
-        if (prove(Expr(0) <= value, ranges) != true) result.not_below.push_back(outer);
-        if (prove(value < whole.extent.expr(), ranges) != true) result.not_above.push_back(outer);
+        const bool below = prove(Expr(0) <= value, ranges) != true;
+        const bool above = prove(value < whole.extent.expr(), ranges) != true;
+        if (below) result.not_below.push_back(outer);
+        if (above) result.not_above.push_back(outer);
+        // The test of what was split stands for that of the new variable, which must not vanish from it.
+        const Ranges tested = below || above ? ranges_that_keep(result.domain) : ranges;
         for (Expr& index : result.left) index = substitute(index, {{whole.symbol, value}});
         result.right =
-            guard_reads(result.right, op, reducer, {{whole.symbol, value, whole.extent.expr()}}, {}, ranges).right;
+            guard_reads(result.right, op, reducer, {{whole.symbol, value, whole.extent.expr()}}, {}, tested).right;
     }
     return result;
 }

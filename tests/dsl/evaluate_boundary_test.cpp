@@ -61,6 +61,12 @@ TEST(evaluate_boundary, skipped_points_take_no_part) {
     // All points skipped: the identity remains.
     EXPECT_EQ(test::computed("x: f32[1]\ny: f32[5]\nr < 1\ny[p] max= skip(x)[p+r]\n", inputs)[4], -infinity);
     EXPECT_EQ(test::computed("x: f32[1]\ny: i32[5]\nr < 1\ny[p] argmax= skip(x)[p+r]\n", inputs)[4], -1);
+    // The offset is the same at all points, whether they take part is not.
+    const NamedBuffers square{{"x", test::buffer_of(f32, {1, 1}, {-2})}};
+    EXPECT_EQ(test::computed("x: f32[1,1]\ny: f32[3]\ny[p] += skip(x)[1-p,p-1]\n", square),
+              (std::vector<double>{0, -2, 0}));
+    EXPECT_EQ(test::computed("x: f32[1,1]\ny: f32[3]\ny[p] += skip(x)[-2-p,p-1]\n", square),
+              (std::vector<double>{0, 0, 0}));
 }
 
 }  // namespace
