@@ -46,6 +46,14 @@ private:
     std::set<std::string> taken_;
 };
 
+/// The definition as it is written.
+InvertedScatter stays(std::string reason) {
+    InvertedScatter result;
+    result.form = InvertedScatter::Form::scatter;
+    result.reason = std::move(reason);
+    return result;
+}
+
 /// o = sum(unknown terms) + known, of one dimension.
 struct Equation {
     std::size_t dimension;
@@ -85,7 +93,8 @@ public:
                     result.form = InvertedScatter::Form::mixed;
                     continue;
                 }
-                if (!depends_on_output(left_[d])) return from_data(d);
+                if (!depends_on_output(left_[d]))
+                    return stays(fmt::format("the index of dimension {} is read from data", d));
                 compare(d, *data);
                 continue;
             }
@@ -97,10 +106,32 @@ public:
             result.left.push_back(solved_[d] ? Expr(output_[d]) : current(left_[d]));
         guard(result, op, right, reducer);
         count(result);
+        for (const IntegerTerm& v : unknown_)
+            if (!is_const(v.extent, 1) && !mentions(result, v.symbol) && !repeat(result, op, v))
+                return stays(fmt::format("{} repeats points, and is in no index", v.symbol.name()));
         return result;
     }
 
 private:
+    static bool mentions(const InvertedScatter& result, const Symbol& symbol) {
+        const auto uses_it = [&](const Expr& e) { return uses(e, symbol); };
+        return std::any_of(result.left.begin(), result.left.end(), uses_it) ||
+               std::any_of(result.right.begin(), result.right.end(), uses_it);
+    }
+
+    /// Each point as often as a variable has values that nothing depends on any more.
+    static bool repeat(InvertedScatter& result, UpdateOp op, const IntegerTerm& v) {
+        if (op == UpdateOp::max || op == UpdateOp::min) return true;
+        if (op != UpdateOp::add) return false;
+        const ScalarType type = result.right[0].type();
+        const auto* size = v.extent.as<IntImm>();
+        const Expr times = !size            ? cast(type, v.extent)
+                           : is_float(type) ? Expr::floating(static_cast<double>(size->value), type)
+                                            : Expr::integer(size->value, type);
+        result.right[0] = result.right[0] * times;
+        return true;
+    }
+
     Expr current(const Expr& e) const { return simplify(substitute(e, values_), ranges()); }
 
     /// Of the new variables. While equations are solved, those with one value stay symbols.
@@ -231,21 +262,10 @@ private:
         congruences_.push_back({{}, index - Expr(output_[d])});
     }
 
-    InvertedScatter from_data(std::size_t d) const {
-        InvertedScatter result;
-        result.form = InvertedScatter::Form::scatter;
-        result.reason = fmt::format("the index of dimension {} is read from data", d);
-        return result;
-    }
-
     InvertedScatter refused(std::size_t d) const {
-        InvertedScatter result;
-        result.form = InvertedScatter::Form::scatter;
-        result.reason = fmt::format(
-            "dimension {} is written at `{}`, and no variable of it can be told from the "
-            "output's indices",
-            d, print(left_[d]));
-        return result;
+        return stays(
+            fmt::format("dimension {} is written at `{}`, and no variable of it can be told from the output's indices",
+                        d, print(left_[d])));
     }
 
     /// What was not eliminated is reduced: variables of that kind, with the extent that they had.
@@ -320,13 +340,6 @@ std::string obstacle(const std::vector<Expr>& left) {
     return "";
 }
 
-InvertedScatter refused(std::string reason) {
-    InvertedScatter result;
-    result.form = InvertedScatter::Form::scatter;
-    result.reason = std::move(reason);
-    return result;
-}
-
 }  // namespace
 
 bool is_gather(const std::vector<Expr>& left, const std::vector<Extent>& shape, const std::vector<DomainVar>& domain) {
@@ -345,14 +358,14 @@ InvertedScatter invert_scatter(const std::vector<Extent>& shape, const std::vect
                                const std::vector<Expr>& right, const Reducer& reducer,
                                const std::vector<DomainVar>& domain) {
     if (is_gather(left, shape, domain)) return {InvertedScatter::Form::bare, "", false, left, right, 1, 1, 1, {}, 0};
-    if (op == UpdateOp::argmax) return refused("positions of argmax= count the variables absent from the left");
+    if (op == UpdateOp::argmax) return stays("positions of argmax= count the variables absent from the left");
     if (op == UpdateOp::assign) {
-        InvertedScatter result = refused("an `=` writes each element once");
+        InvertedScatter result = stays("an `=` writes each element once");
         result.apart = true;
         return result;
     }
     const SplitQuotients split = split_quotients(left, op, right, reducer, domain);
-    if (std::string reason = obstacle(split.left); !reason.empty()) return refused(std::move(reason));
+    if (std::string reason = obstacle(split.left); !reason.empty()) return stays(std::move(reason));
     return Inversion(shape, split).run(op, split.right, reducer);
 }
 

@@ -57,6 +57,7 @@ TEST(MatrixTranspose, InSeveralDimensionsAndStages) {
         "x: f32[8]; w: f32[3]; y: f32[5]\ny[p] = x[p] | p<5\ny[p] += x[p+r+1] * w[r]",
         "x: f32[4,4]; y: f32[16]\ny[4*p+q] = x[p,q]",
         "x: f32[8,4,15]; y: f32[1,8]\ny[i,l] += x[l,2*i%4,2*l+i] | i<1",
+        "x: f32[1]; y: f32[3]\ny[p] += x[s/3] | s<2",
         "x: f32[12]; y: f32[12]\ny[p] = x[p/2] + x[p%4] + x[(p+1)/3]",
         "x: f32[7,7]; y: f32[7]\ny[p] = x[p,p] + 2.0 * x[p,6-p]",
         "x: f32[6]; w: f32[4]; y: f32[9]\ny[p] += constant(x, 2.0)[p-r] * w[r]",
