@@ -13,10 +13,10 @@
 
 namespace heddle::bench {
 
-using tools::text_of_file;
 using tools::rows_of;
 using tools::size_field;
 using tools::text_field;
+using tools::text_of_file;
 namespace {
 
 struct KindRow {

@@ -10,11 +10,11 @@
 
 namespace heddle::bench {
 
-using tools::parse_json;
-using tools::text_of_file;
-using tools::size_field;
 using tools::number_field;
+using tools::parse_json;
+using tools::size_field;
 using tools::text_field;
+using tools::text_of_file;
 namespace {
 
 constexpr std::array<const char*, 3> sides{"heddle", "peer", "outside"};

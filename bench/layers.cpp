@@ -12,9 +12,9 @@
 
 namespace heddle::bench {
 
-using tools::text_of_file;
 using tools::rows_of;
 using tools::size_field;
+using tools::text_of_file;
 namespace {
 
 Layer layer_of(const nlohmann::json& row, const std::string& origin) {
