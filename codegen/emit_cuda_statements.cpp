@@ -63,7 +63,11 @@ void CudaEmitter::emit_atomic(const Store& store) {
         if (store.atomic != UpdateOp::mul) text_.helper(store.atomic == UpdateOp::max ? "max_nan" : "min_nan");
         if (store.atomic == UpdateOp::min) name = "atomic_min";
     }
-    line(text_.helper(name) + "(&" + text_.element(to, store.to.indices) + ", " + converted(store.value, to) + ");");
+    std::string value = converted(store.value, to);
+    const auto* read = store.value.as<Read>();  // the template's type is that of both
+    if (read && read->tensor->type != to.type())
+        value = "static_cast<" + CudaText::memory_name(to.type()) + ">(" + value + ")";
+    line(text_.helper(name) + "(&" + text_.element(to, store.to.indices) + ", " + value + ");");
 }
 
 void CudaEmitter::emit_store(const Store& store) {

@@ -205,10 +205,30 @@ private:
         ranges_.erase(var);
         symbols_.erase(var);
     }
+    /// With a symbol in the place of each number from memory that is taken into a range: wherever it stands, the same.
+    Expr named(const Expr& e) {
+        return rewrite(e, [&](const Expr& node) {
+            const auto* outer = node.as<Binary>();
+            const bool bounds = outer && (outer->op == BinaryOp::max || outer->op == BinaryOp::min);
+            if (!bounds || (!outer->a.as<IntImm>() && !outer->b.as<IntImm>())) return Expr();
+            const Expr& rest = outer->a.as<IntImm>() ? outer->b : outer->a;  // max(0, min(number, 9)), or min(max(...))
+            const auto* inner = rest.as<Binary>();
+            if (!inner || !inner->b.as<IntImm>() || !checked_index(inner->a)) return Expr();
+            if (inner->op != (outer->op == BinaryOp::max ? BinaryOp::min : BinaryOp::max)) return Expr();
+            const Interval range = interval_of(node, ranges_);
+            if (range.min == Interval::minus_infinity || range.max == Interval::plus_infinity) return Expr();
+            for (const auto& [known, symbol] : named_)
+                if (equal(known, node)) return Expr(symbol);
+            named_.emplace_back(node, Symbol("number" + std::to_string(named_.size()), SymbolKind::loop));
+            ranges_[named_.back().second] = {Expr::integer(range.min), Expr::integer(range.max)};
+            return Expr(named_.back().second);
+        });
+    }
+
     template <class Body>
     void with_facts(const Expr& condition, Body body) {
         const std::size_t before = facts_.size(), others = other_facts_.size();
-        for (const Expr& term : terms_of(condition)) {
+        for (const Expr& term : terms_of(named(condition))) {
             if (prove(term, ranges_) == false) {  // never reached: a later pass drops it
                 facts_.resize(before);
                 other_facts_.resize(others);
@@ -260,7 +280,8 @@ private:
             object(storage.name() + " is accessed with " + std::to_string(indices.size()) + " indices");
         for (std::size_t d = 0; d < indices.size(); ++d) {
             const Expr& extent = storage.shape()[d].expr();
-            if (!holds(Expr::integer(0) <= indices[d]) || !holds(indices[d] < extent))
+            const Expr index = named(indices[d]);
+            if (!holds(Expr::integer(0) <= index) || !holds(index < extent))
                 object(storage.name() + " may be accessed outside: index " + print(indices[d]) + " of dimension " +
                        std::to_string(d) + ", extent " + print(extent));
         }
@@ -362,6 +383,7 @@ private:
     Ranges ranges_;
     std::vector<Linear> facts_;
     std::vector<Expr> other_facts_;
+    std::vector<std::pair<Expr, Symbol>> named_;
     std::set<Symbol> threads_;  ///< indices of threads, and of blocks of a cluster
     bool in_lanes_ = false, apart_ = false;
     mutable int steps_ = 0;  ///< of a search, which may otherwise be exponential

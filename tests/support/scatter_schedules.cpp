@@ -25,6 +25,8 @@ const std::vector<ScheduledText>& scatter_schedules() {
          "atomic() split(c, 64) reorder(c.o, c.i, p, r) bind(c.o, block_x) bind(c.i, thread_x)"},
         {"atomic_min_i64", "x: i64[5,300]; u: i64[7]\nu[p+r] min= x[p,c] | r<3",
          "atomic() split(c, 64) reorder(c.o, c.i, p, r) bind(c.o, block_x) bind(c.i, thread_x)"},
+        {"atomic_max_of_bytes", "x: i8[5,300]; u: i64[7]\nu[p+r] max= x[p,c] | r<3",
+         "atomic() split(c, 64) reorder(c.o, c.i, p, r) bind(c.o, block_x) bind(c.i, thread_x)"},
         {"atomic_products", "x: f64[8]; u: f64[10]\nu[p+r] *= x[p] | r<3",
          "atomic() bind(p, thread_x) bind(r, block_x)"},
         {"atomic_parts", "x: f32[5,1000]; y: f32[5]\ny[n] += x[n,c]",
