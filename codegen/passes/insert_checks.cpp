@@ -97,7 +97,7 @@ private:
         const Expr rebuilt = with_operands(e, operands);
         if (const auto* data = rebuilt.as<DataIndex>()) {
             const Expr value = cast(ScalarType::i64, data->value);
-            if (data->mode != IndexMode::clamped) add(data_check(*data, condition), checks);
+            if (data->mode != IndexMode::clamped) add_data_check(*data, condition, checks);
             return clamp(value, Expr::integer(0), data->extent - Expr::integer(1));
         }
         if (const auto* read = rebuilt.as<Read>(); read && all_ && local_.count(read->tensor) == 0)
@@ -105,13 +105,14 @@ private:
         return rebuilt;
     }
 
-    // One test is enough of an index that stands in several places.
-    static void add(const Stmt& test, std::vector<Stmt>& checks) {
-        const Expr& condition = test.as<Check>()->condition;
+    // One test is enough of an index that stands in several places; one without a condition, for those with one.
+    static void add_data_check(const DataIndex& data, const Expr& condition, std::vector<Stmt>& checks) {
+        const Stmt always = data_check(data, Expr(true)), here = data_check(data, condition);
         const bool known = std::any_of(checks.begin(), checks.end(), [&](const Stmt& other) {
-            return equal(other.as<Check>()->condition, condition);
+            const Expr& tested = other.as<Check>()->condition;
+            return equal(tested, always.as<Check>()->condition) || equal(tested, here.as<Check>()->condition);
         });
-        if (!known) checks.push_back(test);
+        if (!known) checks.push_back(here);
     }
 
     static Expr both(const Expr& a, const Expr& b) { return is_const(a, 1) ? b : a && b; }

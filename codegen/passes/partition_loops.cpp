@@ -23,6 +23,22 @@ constexpr std::int64_t most_unrolled_taps = 16;
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a % b < 0) != (b < 0)); }
 
+// The first and last value of a loop's variable, as constants: of a clipped loop those that it had before.
+std::optional<std::pair<std::int64_t, std::int64_t>> constant_range(const For& loop) {
+    const std::int64_t first = interval_of(loop.min, {}).min;
+    if (first == Interval::minus_infinity) return std::nullopt;
+    if (loop.min.as<IntImm>())
+        if (const auto* extent = loop.extent.as<IntImm>()) return std::pair{first, first + extent->value - 1};
+    for (const Expr& fact : loop.facts) {
+        const auto* below = fact.as<Binary>();
+        if (!below || below->op != BinaryOp::lt || !below->a.as<Variable>()) continue;
+        const Expr end = simplify(below->b);
+        if (below->a.as<Variable>()->symbol == loop.var && end.as<IntImm>())
+            return std::pair{first, end.as<IntImm>()->value - 1};
+    }
+    return std::nullopt;
+}
+
 // Constant ranges of the variables of loops inside a statement, over all loops of a variable (its own parts, when it
 // was partitioned already); variables of loops with other bounds are absent.
 Ranges inner_ranges(const Stmt& s) {
@@ -31,16 +47,14 @@ Ranges inner_ranges(const Stmt& s) {
     for_each_stmt(s, [&](const Stmt& statement) {
         const auto* loop = statement.as<For>();
         if (!loop) return;
-        const auto* min = loop->min.as<IntImm>();
-        const auto* extent = loop->extent.as<IntImm>();
-        if (!min || !extent) {
+        const auto range = constant_range(*loop);
+        if (!range) {
             unknown.insert(loop->var);
             return;
         }
-        const std::int64_t last = min->value + extent->value - 1;
-        auto& [first, end] = ends.try_emplace(loop->var, min->value, last).first->second;
-        first = std::min(first, min->value);
-        end = std::max(end, last);
+        auto& [first, end] = ends.try_emplace(loop->var, *range).first->second;
+        first = std::min(first, range->first);
+        end = std::max(end, range->second);
     });
     Ranges ranges;
     for (const auto& [symbol, range] : ends)
@@ -140,10 +154,18 @@ Stmt edge_copy(const For& loop, std::int64_t value, const std::set<Symbol>& test
     unroll.statement = [&](const Stmt& s) -> Stmt {
         const auto* inner = s.as<For>();
         if (!inner || inner->kind != LoopKind::serial || tested.count(inner->var) == 0) return s;
-        const auto* extent = inner->extent.as<IntImm>();
-        if (!extent || extent->value > most_unrolled_taps) return s;
+        const auto range = constant_range(*inner);
+        if (!range || range->second - range->first >= most_unrolled_taps) return s;
         For copy = *inner;
         copy.kind = LoopKind::unrolled;
+        if (inner->min.as<IntImm>() && inner->extent.as<IntImm>()) return Stmt::make(std::move(copy));
+        if (range->second - range->first >= most_edge_copies) return s;
+        If taps;  // of a clipped loop those that take part
+        taps.condition = inner->min <= Expr(inner->var) && Expr(inner->var) < inner->min + inner->extent;
+        taps.then = inner->body;
+        copy.min = Expr::integer(range->first);
+        copy.extent = Expr::integer(range->second - range->first + 1);
+        copy.body = Stmt::make(std::move(taps));
         return Stmt::make(std::move(copy));
     };
     return mutate(body, unroll);
