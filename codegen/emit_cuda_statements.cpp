@@ -86,7 +86,7 @@ void CudaEmitter::emit_store(const Store& store) {
 }
 
 std::string CudaEmitter::converted(const Expr& value, const AnyTensor& to) {
-    const std::string text = text_.value(value);
+    std::string text = text_.value(value);
     if (value.type() == compute_type(to.type())) return text;
     return "static_cast<" + CudaText::compute_name(to.type()) + ">(" + text + ")";
 }
