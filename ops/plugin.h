@@ -11,7 +11,7 @@ namespace heddle {
 struct PluginDescription {
     const char* version;    ///< of the Heddle that it was built with
     std::size_t row_bytes;  ///< sizeof(OperatorRow) there
-    const void* library;    ///< the registry of the libheddle that it was linked with
+    const void* registry;   ///< that of the libheddle which it was linked with
     /// Hands its operators over, one by one. Returns null, or what went wrong; nothing is thrown.
     const char* (*operators)(void (*add)(void* to, OperatorRow row), void* to) noexcept;
 };

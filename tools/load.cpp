@@ -45,9 +45,9 @@ void check(const PluginDescription& plugin, const std::string& path) {
     if (plugin.row_bytes != sizeof(OperatorRow))
         throw UserError(
             fmt::format("{} was built with other headers or another compiler than this Heddle: {}", path, rebuild));
-    if (plugin.library != reinterpret_cast<const void*>(&operator_table))
+    if (plugin.registry != reinterpret_cast<const void*>(&operator_table))
         throw UserError(fmt::format("{} uses the libheddle in {}, this command the one in {}: {}", path,
-                                    file_of_code(plugin.library),
+                                    file_of_code(plugin.registry),
                                     file_of_code(reinterpret_cast<const void*>(&operator_table)), rebuild));
 }
 
