@@ -6,16 +6,18 @@
 
 namespace heddle {
 
-/// splitmix64 (Steele, Lea and Flood, 2014).
+/// A number, and the next state: splitmix64 (Steele, Lea and Flood, 2014).
+inline std::uint64_t next_random(std::uint64_t& state) {
+    std::uint64_t z = state += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+}
+
 class Random {
 public:
     explicit Random(std::uint64_t seed) : state_(seed) {}
-    std::uint64_t next() {
-        std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return z ^ (z >> 31);
-    }
+    std::uint64_t next() { return next_random(state_); }
     /// Uniform in [0, count); count is at least 1.
     std::size_t below(std::size_t count) { return static_cast<std::size_t>(next() % count); }
     /// Uniform in [0, 1).

@@ -6,18 +6,11 @@
 #include <set>
 
 #include "dsl/visit.h"
+#include "runtime/random.h"
 #include "schedules/accuracy.h"
 
 namespace heddle {
 namespace {
-
-std::uint64_t next_random(std::uint64_t& state) {
-    state += 0x9e3779b97f4a7c15ull;
-    std::uint64_t z = state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return z ^ (z >> 31);
-}
 
 void collect_integers(const std::vector<Argument>& arguments, std::set<std::int64_t>& found) {
     for (const Argument& argument : arguments) {

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <unordered_map>
 
+#include "runtime/random.h"
+
 namespace heddle {
 namespace {
 

@@ -27,11 +27,4 @@ StageSpace serial_space() {
     return {{}, {}, [](const Choices&) { return true; }, [](const Choices&, Schedule&) {}, {}, {}, 1};
 }
 
-std::uint64_t next_random(std::uint64_t& state) {
-    std::uint64_t z = state += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-}
-
 }  // namespace heddle

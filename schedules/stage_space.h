@@ -48,7 +48,5 @@ StageSpace stencil_space(const Definition& definition, const Target& target);
 /// Nothing where the definition is no long sum to the elements of a window.
 std::optional<StageSpace> window_sum_space(const Definition& definition, const Target& target);
 StageSpace reduction_space(const Definition& definition, const Target& target);
-/// A random number, and the next state (splitmix64; Steele, Lea and Flood, 2014).
-std::uint64_t next_random(std::uint64_t& state);
 
 }  // namespace heddle

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "runtime/random.h"
 #include "schedules/default_cuda.h"
 #include "schedules/loop_nest.h"
 #include "schedules/place_stages.h"
