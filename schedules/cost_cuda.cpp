@@ -157,21 +157,7 @@ private:
 
     // Different addresses of the unrolled iterations of a body.
     double places(const NestAccess& access) const {
-        const int last = lane_ < 0 ? depth() : lane_;
-        double count = 1;
-        for (int i = body_; i < last; ++i) count *= static_cast<double>(loop(i).extent);
-        if (count > most_unrolled) return count;
-        std::set<std::int64_t> seen;
-        std::vector<std::int64_t> at(loops_.size(), 0);
-        for (int step = 0; step < static_cast<int>(count); ++step) {
-            auto rest = static_cast<std::int64_t>(step);
-            for (int i = last; i-- > body_;) {
-                at[static_cast<std::size_t>(i)] = rest % loop(i).extent;
-                rest /= loop(i).extent;
-            }
-            seen.insert(access.address(at));
-        }
-        return static_cast<double>(seen.size());
+        return access.places(body_, lane_ < 0 ? depth() : lane_, loops_, most_unrolled);
     }
 
     // Returns how often a thread waits for it.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dsl/integer.h"
 #include "schedules/definition_facts.h"
 
 namespace heddle {
@@ -11,12 +12,6 @@ namespace {
 
 using Span = IndexProgram::Span;
 constexpr std::size_t most_stack = 64;
-
-std::int64_t floor_div(std::int64_t a, std::int64_t b) {
-    if (b == 0) return 0;
-    const std::int64_t q = a / b;
-    return q * b != a && (a < 0) != (b < 0) ? q - 1 : q;
-}
 
 Span modulo(const Span& a, const Span& b) {
     const std::int64_t m = b.max;
@@ -36,55 +31,34 @@ std::int64_t assumed(const Symbol& parameter) {
 
 IndexProgram::IndexProgram(const Expr& e, const std::vector<Symbol>& loops, std::int64_t extent) {
     append(e, loops, extent);
-    if (code_.size() > most_stack) code_ = {{Op::data, extent - 1}};
+    if (code_.size() > most_stack) code_ = {{Kind::data, extent - 1}};
 }
 
 void IndexProgram::append(const Expr& e, const std::vector<Symbol>& loops, std::int64_t extent) {
-    const auto unknown = [&] { code_.push_back({Op::data, std::max<std::int64_t>(0, extent - 1)}); };
+    const auto unknown = [&] { code_.push_back({Kind::data, std::max<std::int64_t>(0, extent - 1)}); };
     if (const auto* literal = e.as<IntImm>()) {
-        code_.push_back({Op::constant, literal->value});
+        code_.push_back({Kind::constant, literal->value});
     } else if (const auto* variable = e.as<Variable>()) {
         const auto found = std::find(loops.begin(), loops.end(), variable->symbol);
         if (found != loops.end()) {
-            code_.push_back({Op::loop, found - loops.begin()});
+            code_.push_back({Kind::loop, found - loops.begin()});
             uses_ |= std::uint64_t{1} << (found - loops.begin());
         } else if (variable->symbol.kind() == SymbolKind::parameter) {
-            code_.push_back({Op::constant, assumed(variable->symbol)});
+            code_.push_back({Kind::constant, assumed(variable->symbol)});
         } else {
             unknown();
         }
     } else if (const auto* cast = e.as<Cast>()) {
         append(cast->operand, loops, extent);
     } else if (const auto* binary = e.as<Binary>()) {
-        Op op = Op::data;
-        switch (binary->op) {
-            case BinaryOp::add:
-                op = Op::add;
-                break;
-            case BinaryOp::sub:
-                op = Op::sub;
-                break;
-            case BinaryOp::mul:
-                op = Op::mul;
-                break;
-            case BinaryOp::div:
-                op = Op::div;
-                break;
-            case BinaryOp::mod:
-                op = Op::mod;
-                break;
-            case BinaryOp::min:
-                op = Op::min;
-                break;
-            case BinaryOp::max:
-                op = Op::max;
-                break;
-            default:
-                return unknown();
-        }
+        const bool arithmetic = binary->op == BinaryOp::add || binary->op == BinaryOp::sub ||
+                                binary->op == BinaryOp::mul || binary->op == BinaryOp::div ||
+                                binary->op == BinaryOp::mod || binary->op == BinaryOp::min ||
+                                binary->op == BinaryOp::max;
+        if (!arithmetic) return unknown();
         append(binary->a, loops, extent);
         append(binary->b, loops, extent);
-        code_.push_back({op, 0});
+        code_.push_back({Kind::binary, 0, binary->op});
     } else {
         unknown();
     }
@@ -94,40 +68,40 @@ Span IndexProgram::span(const std::vector<Span>& loops) const {
     std::array<Span, most_stack + 1> stack;
     std::size_t top = 0;
     for (const Instruction& each : code_) {
-        if (each.op == Op::constant) {
+        if (each.kind == Kind::constant) {
             stack[top++] = {each.value, each.value};
             continue;
         }
-        if (each.op == Op::loop) {
+        if (each.kind == Kind::loop) {
             stack[top++] = loops[static_cast<std::size_t>(each.value)];
             continue;
         }
-        if (each.op == Op::data) {
+        if (each.kind == Kind::data) {
             stack[top++] = {0, each.value};
             continue;
         }
         const Span b = stack[--top], a = stack[--top];
         Span result;
         switch (each.op) {
-            case Op::add:
+            case BinaryOp::add:
                 result = {a.min + b.min, a.max + b.max};
                 break;
-            case Op::sub:
+            case BinaryOp::sub:
                 result = {a.min - b.max, a.max - b.min};
                 break;
-            case Op::mul: {
+            case BinaryOp::mul: {
                 const auto [low, high] = std::minmax({a.min * b.min, a.min * b.max, a.max * b.min, a.max * b.max});
                 result = {low, high};
                 break;
             }
-            case Op::div:
+            case BinaryOp::div:
                 result = {floor_div(a.min, b.max), floor_div(a.max, b.max)};
                 if (result.min > result.max) std::swap(result.min, result.max);
                 break;
-            case Op::mod:
+            case BinaryOp::mod:
                 result = modulo(a, b);
                 break;
-            case Op::min:
+            case BinaryOp::min:
                 result = {std::min(a.min, b.min), std::min(a.max, b.max)};
                 break;
             default:
@@ -142,34 +116,13 @@ std::int64_t IndexProgram::at(const std::vector<std::int64_t>& loops) const {
     std::array<std::int64_t, most_stack + 1> stack{};
     std::size_t top = 0;
     for (const Instruction& each : code_) {
-        if (each.op <= Op::data) {
-            stack[top++] = each.op == Op::constant ? each.value
-                           : each.op == Op::loop   ? loops[static_cast<std::size_t>(each.value)]
-                                                   : each.value / 2;
-            continue;
-        }
-        const std::int64_t b = stack[--top], a = stack[--top];
-        switch (each.op) {
-            case Op::add:
-                stack[top++] = a + b;
-                break;
-            case Op::sub:
-                stack[top++] = a - b;
-                break;
-            case Op::mul:
-                stack[top++] = a * b;
-                break;
-            case Op::div:
-                stack[top++] = floor_div(a, b);
-                break;
-            case Op::mod:
-                stack[top++] = a - floor_div(a, b) * b;
-                break;
-            case Op::min:
-                stack[top++] = std::min(a, b);
-                break;
-            default:
-                stack[top++] = std::max(a, b);
+        if (each.kind == Kind::binary) {
+            const std::int64_t b = stack[--top], a = stack[--top];
+            stack[top++] = apply(each.op, a, b, i64);
+        } else if (each.kind == Kind::loop) {
+            stack[top++] = loops[static_cast<std::size_t>(each.value)];
+        } else {
+            stack[top++] = each.kind == Kind::data ? each.value / 2 : each.value;
         }
     }
     return stack[0];

@@ -23,10 +23,11 @@ public:
     bool moves_with(int loop) const { return (uses_ >> loop & 1) != 0; }
 
 private:
-    enum class Op : std::uint8_t { constant, loop, data, add, sub, mul, div, mod, min, max };
+    enum class Kind : std::uint8_t { constant, loop, data, binary };
     struct Instruction {
-        Op op;
-        std::int64_t value;
+        Kind kind;
+        std::int64_t value = 0;
+        BinaryOp op = BinaryOp::add;  ///< add, sub, mul, div, mod, min or max
     };
     void append(const Expr& e, const std::vector<Symbol>& loops, std::int64_t extent);
 

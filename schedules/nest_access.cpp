@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "dsl/visit.h"
 #include "schedules/definition_facts.h"
@@ -235,6 +236,23 @@ NestAccess::Footprint NestAccess::footprint(int depth, const std::vector<NestLoo
     std::vector<bool> running(loops.size());
     for (std::size_t i = static_cast<std::size_t>(depth); i < loops.size(); ++i) running[i] = true;
     return footprint(running, loops, line_bytes);
+}
+
+double NestAccess::places(int first, int last, const std::vector<NestLoop>& loops, int most) const {
+    double count = 1;
+    for (int i = first; i < last; ++i) count *= static_cast<double>(loops[static_cast<std::size_t>(i)].extent);
+    if (count > most) return count;
+    std::set<std::int64_t> seen;
+    std::vector<std::int64_t> at(loops.size(), 0);
+    for (int step = 0; step < static_cast<int>(count); ++step) {
+        std::int64_t rest = step;
+        for (auto i = static_cast<std::size_t>(last); i-- > static_cast<std::size_t>(first);) {
+            at[i] = rest % loops[i].extent;
+            rest /= loops[i].extent;
+        }
+        seen.insert(address(at));
+    }
+    return static_cast<double>(seen.size());
 }
 
 bool NestAccess::leaves(std::size_t d, const std::vector<NestLoop>& loops) const {

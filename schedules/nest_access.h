@@ -40,6 +40,9 @@ struct NestAccess {
     Footprint footprint(int depth, const std::vector<NestLoop>& loops, int line_bytes) const;
     /// The same while the loops that are set run, others at their first iteration.
     Footprint footprint(const std::vector<bool>& running, const std::vector<NestLoop>& loops, int line_bytes) const;
+    /// Different elements at the iterations of the loops [first, last), others at their first iteration; with more than
+    /// `most` iterations, their number.
+    double places(int first, int last, const std::vector<NestLoop>& loops, int most) const;
     /// Dimension `d` is left by some iteration.
     bool leaves(std::size_t d, const std::vector<NestLoop>& loops) const;
 };

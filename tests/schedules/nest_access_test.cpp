@@ -44,6 +44,15 @@ TEST(NestAccess, FootprintsAreBoxesWithTheirHalo) {
     EXPECT_EQ(x.footprint(0, all.loops, 64).run_bytes, 4 * 40 * 64);
 }
 
+TEST(NestAccess, PlacesOfIterationsAreCountedOnce) {
+    const StageAccesses all = accesses(window, "split(i, 2) split(j, 8) reorder(i.o, j.o, r, s, i.i, j.i)");
+    const NestAccess& x = all.reads[0];
+    EXPECT_EQ(x.places(2, 6, all.loops, 1000), 4 * 10);  // of 3 * 3 * 2 * 8 iterations
+    EXPECT_EQ(x.places(4, 6, all.loops, 1000), 2 * 8);
+    EXPECT_EQ(x.places(4, 4, all.loops, 1000), 1);
+    EXPECT_EQ(x.places(2, 6, all.loops, 100), 3 * 3 * 2 * 8);  // too many to look at
+}
+
 TEST(NestAccess, BoundariesAndCopiesAreNoted) {
     const std::string padded = "x: f32[64]\nw: f32[3]\ny: f32[64]\ny[i] += zero(x)[i+r-1] * w[r]";
     const StageAccesses all = accesses(padded, "split(i, 16) reorder(i.o, r, i.i) vectorize(i.i)");
