@@ -51,7 +51,7 @@ public:
             if (loose.above) tests.push_back(simplify(v.value < v.extent, ranges_));
         }
         for (std::size_t i = 0; i < congruences_.size(); ++i) {
-            const Expr test = simplify(equals(congruences_[i].remainder, 0), ranges_);
+            const Expr test = simplify(equals(substitute(congruences_[i].remainder, clamped_), 0), ranges_);
             if (!expressed_[i] && !is_const(test, 1)) tests.push_back(test);
         }
         return tests;

@@ -16,7 +16,8 @@ struct GuardedVariable {
     bool not_below = false, not_above = false;  ///< known already, where the other variables are inside
 };
 
-/// A remainder, over the new variables, that must be 0 for the variable to have a value.
+/// A remainder that must be 0 for the variable to have a value, over the new variables; or, of no variable, over the
+/// definition's, since what it reads is read inside only.
 struct Congruence {
     Symbol symbol;
     Expr remainder;

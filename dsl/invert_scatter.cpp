@@ -95,7 +95,7 @@ public:
                 }
                 if (!depends_on_output(left_[d]))
                     return stays(fmt::format("the index of dimension {} is read from data", d));
-                compare(d, *data);
+                compare(d);
                 continue;
             }
             if (has_variable && !depends_on_output(left_[d])) return refused(d);
@@ -133,7 +133,6 @@ private:
     }
 
     Expr current(const Expr& e) const { return simplify(substitute(e, values_), ranges()); }
-
     /// Of the new variables. While equations are solved, those with one value stay symbols.
     Ranges ranges(bool all_known = false) const {
         Ranges ranges;
@@ -255,9 +254,10 @@ private:
 
     /// An index read from data that the other indices choose: each element compares its own with it. A value outside
     /// of the dimension meets no element.
-    void compare(std::size_t d, const DataIndex& data) {
+    void compare(std::size_t d) {
         output_[d] = Symbol(names_.free_name(), SymbolKind::free, shape_[d].expr().handle());
         solved_[d] = true;
+        const DataIndex& data = *split_.left[d].as<DataIndex>();  // over the definition's variables, for guard_reads
         const Expr index = data.mode == IndexMode::clamped ? clamp(data.value, 0, data.extent - 1) : data.value;
         congruences_.push_back({{}, index - Expr(output_[d])});
     }

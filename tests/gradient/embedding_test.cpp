@@ -65,6 +65,26 @@ TEST(EmbeddingGradient, WithinARowIsCompared) {
     EXPECT_EQ(Compiled(backward, with_indices(backward, {0, 9, 3, 3, 5, 1})).difference(), "");
 }
 
+// The data are as long as the part of the row that is read; elements behind it meet none of them.
+TEST(EmbeddingGradient, OfPartsOfRowsReadsTheDataInside) {
+    for (const char* text :
+         {"x: f32[2,10]; t: i32[6]; y: f32[4,6]\ny[i,k] = x[index_clamped(t[k],2),k] | i<4 k<6",
+          "x: f32[2,10]; t: i32[6]; y: f32[4,6]\ny[i,k] = x[index_clamped(reflect(t)[k+1],2),k] | i<4 k<6",
+          "x: f32[2,10]; t: i32[6]; y: f32[4,6]\ny[i,k] max= x[index_clamped(t[k],2),k] | i<4 k<6",
+          "x: f32[2,9,20]; t: i32[4]; y: f32[13]\n"
+          "y[2*i+j] += x[index_clamped(t[j],2),i+2*j-k,3*i+1] | i<5 j<2 k<1"}) {
+        const Pipeline backward = gradient_by_x(text);
+        const auto size = parse_pipeline(text).find("t").shape()[0].value();
+        const Compiled compiled(backward, with_indices(backward, repeated(size, 3)));
+        EXPECT_EQ(compiled.difference(), "") << text;
+    }
+    const Pipeline backward =
+        gradient_by_x("x: f32[2,4]; t: i32[3]; y: f32[2,3]\ny[i,k] = x[index_clamped(t[k],2),k] | i<2 k<3");
+    NamedBuffers inputs = with_indices(backward, {1, 0, 7});
+    inputs["dy"] = buffer_of(f32, {2, 3}, {1, 2, 3, 10, 20, 30});
+    EXPECT_EQ(elements_of(evaluate(backward, inputs).at("dx")), (std::vector<double>{0, 22, 0, 0, 11, 0, 33, 0}));
+}
+
 TEST(EmbeddingGradient, IsReported) {
     std::vector<GatherReport> reports;
     gather_pipeline(gradient_by_x(embedding), &reports);
