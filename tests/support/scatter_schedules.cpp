@@ -43,6 +43,12 @@ const std::vector<ScheduledText>& scatter_schedules() {
         {"sorted_at_run_time",
          "N in [1, 4096]\ng: f32[N,5]; t: i32[N]; u: f32[N,5]\nu[index_clamped(t[n]+n/2,N),c] += g[n,c]",
          "sort_points() split(i, 64) bind(i.o, block_x) bind(i.i, thread_x)"},
+        {"sorted_in_buckets",  // 62 chunks would count 20000 elements each
+         "g: f32[4000]; t: i32[4000]; u: f32[20000]\nu[index_clamped((t[n]*37+n*n%5000*3)%20000,20000)] += g[n]",
+         "sort_points() split(i, 128) bind(i.o, block_x) bind(i.i, thread_x)"},
+        {"sorted_in_buckets_of_rows",
+         "g: f32[70,60]; t: i32[70,60]; u: f32[70,400]\nu[n,index_clamped((t[n,m]*29+m*m)%399+1,400)] max= g[n,m]",
+         "sort_points() fuse({i, j}, m) split(m, 128) bind(m.o, block_x) bind(m.i, thread_x)"},
         {"sorted_lanes", "g: f32[300]; t: i32[300]; u: f32[9]\nu[index_clamped((t[n]+n)%9,9)] += g[n]",
          "sort_points(32) split(i, 4) bind(i.o, block_x) bind(i.i, thread_y) bind(lane, thread_x) "
          "reduce_across(warps)"},
