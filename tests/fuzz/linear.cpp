@@ -20,18 +20,26 @@ int degree_of(const Node& node, const std::vector<int>& degrees) {
     return keeps ? std::min(degree, not_linear) : degree == 0 ? 0 : not_linear;
 }
 
-}  // namespace
-
-bool is_linear_in(const Draft& draft, const std::string& input) {
+bool is_linear_in(const Draft& draft, std::size_t input) {
     std::vector<int> degrees(draft.tensors.size(), 0);
-    for (std::size_t t = 0; t < degrees.size(); ++t)
-        if (draft.tensors[t].name == input) degrees[t] = 1;
+    degrees[input] = 1;
     for (const Stage& stage : draft.stages) {
         int degree = degree_of(stage.value, degrees);
         if (stage.update != "=" && stage.update != "+=" && degree > 0) degree = not_linear;
         degrees[stage.target] = degree;
     }
     return std::count(degrees.begin(), degrees.end(), not_linear) == 0;
+}
+
+}  // namespace
+
+std::vector<std::string> linear_inputs(const Draft& draft) {
+    std::vector<std::string> names;
+    for (std::size_t t = 0; t < draft.tensors.size(); ++t) {
+        const DraftTensor& tensor = draft.tensors[t];
+        if (tensor.input && !is_integer(tensor.type) && is_linear_in(draft, t)) names.push_back(tensor.name);
+    }
+    return names;
 }
 
 }  // namespace heddle::fuzz

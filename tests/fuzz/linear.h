@@ -1,13 +1,15 @@
-// tests/fuzz/linear.h -- is a draft's last output a linear function of an input?
+// tests/fuzz/linear.h -- the inputs of which a draft's tensors are linear functions.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/fuzz/draft.h"
 
 namespace heddle::fuzz {
 
-/// Sums of products, each with the input in at most one factor, directly or through other stages; false in doubt.
-bool is_linear_in(const Draft& draft, const std::string& input);
+/// Inputs of floats in which all tensors are linear but for a constant part: sums of products, each with the input in
+/// at most one factor, directly or through other stages. Left out in doubt.
+std::vector<std::string> linear_inputs(const Draft& draft);
 
 }  // namespace heddle::fuzz

@@ -73,6 +73,8 @@ private:
         for (std::size_t v = 0; v < whole.variables.size(); ++v)
             for (const std::int64_t size : less(whole.variables[v].extent))
                 edit([&](Draft& draft) { draft.stages[s].variables[v].extent = size; });
+        for (std::size_t d = 0; d < whole.left.size(); ++d)
+            index(whole.left[d], [s, d](Draft& draft) -> Index& { return draft.stages[s].left[d]; });
         std::vector<int> path;
         nodes(s, whole.value, path);
     }
@@ -92,7 +94,8 @@ private:
                 at(draft) = one;
             });
             edit([&](Draft& draft) { at(draft).boundary.clear(); }, !node.boundary.empty());
-            for (std::size_t d = 0; d < node.indices.size(); ++d) index(d, node.indices[d], at);
+            for (std::size_t d = 0; d < node.indices.size(); ++d)
+                index(node.indices[d], [at, d](Draft& draft) -> Index& { return at(draft).indices[d]; });
         } else if (node.call.empty() && node.number != 1) {
             edit([&](Draft& draft) { at(draft).number = 1; });
         }
@@ -104,18 +107,18 @@ private:
     }
 
     template <class At>
-    void index(std::size_t d, const Index& index, const At& at) {
+    void index(const Index& index, const At& at) {
         for (std::size_t i = 0; i < index.terms.size(); ++i) {
             edit([&](Draft& draft) {
-                Index& changed = at(draft).indices[d];
+                Index& changed = at(draft);
                 changed.terms.erase(changed.terms.begin() + static_cast<std::ptrdiff_t>(i));
             });
-            if (index.terms[i].factor != 1) edit([&](Draft& draft) { at(draft).indices[d].terms[i].factor = 1; });
+            if (index.terms[i].factor != 1) edit([&](Draft& draft) { at(draft).terms[i].factor = 1; });
         }
-        if (index.constant != 0) edit([&](Draft& draft) { at(draft).indices[d].constant = 0; });
-        if (index.divisor != 1) edit([&](Draft& draft) { at(draft).indices[d].divisor = 1; });
-        if (index.modulus != 1) edit([&](Draft& draft) { at(draft).indices[d].modulus = 1; });
-        if (index.data >= 0) edit([&](Draft& draft) { at(draft).indices[d].data = -1; });
+        if (index.constant != 0) edit([&](Draft& draft) { at(draft).constant = 0; });
+        if (index.divisor != 1) edit([&](Draft& draft) { at(draft).divisor = 1; });
+        if (index.modulus != 1) edit([&](Draft& draft) { at(draft).modulus = 1; });
+        if (index.data >= 0) edit([&](Draft& draft) { at(draft).data = -1; });
     }
 
     /// Tensors that nothing names any more.

@@ -9,6 +9,7 @@
 #include "dsl/parse.h"
 #include "dsl/print.h"
 #include "tests/support/buffers.h"
+#include "tests/support/spoil_result.h"
 
 namespace heddle::test {
 namespace {
@@ -113,6 +114,7 @@ std::string Compiled::run(const std::optional<Schedule>& schedule, const Target&
         arguments.emplace_back(name, outputs.back().view);
     }
     kernel(arguments);
+    if (!outputs.empty()) spoil_result(pipeline_, outputs[0].view);
     std::size_t i = 0;
     for (const auto& [name, expected] : expected_) {
         if (!outputs[i].intact()) return "memory beside " + name + " was written";

@@ -14,6 +14,7 @@
 #include "runtime/kernel.h"
 #include "tests/support/cuda_emulator/compiled_text.h"
 #include "tests/support/cuda_emulator/machine.h"
+#include "tests/support/spoil_result.h"
 
 namespace heddle::test {
 
@@ -173,7 +174,9 @@ std::string emulated_difference(const Compiled& oracle, const std::optional<Sche
     const Schedule used = schedule ? *schedule : default_schedule(pipeline, target);
     std::string problem;
     try {
-        problem = compared(emulate(pipeline, used, target, oracle.inputs()), oracle.expected(), tolerance);
+        const NamedBuffers found = emulate(pipeline, used, target, oracle.inputs());
+        spoil_result(pipeline, found.at(pipeline.outputs[0].name()));
+        problem = compared(found, oracle.expected(), tolerance);
     } catch (const std::exception& error) {
         problem = error.what();
     }
