@@ -39,7 +39,7 @@ TEST(AsTest, CallsWhatTheCheckCalls) {
 
 TEST(GradientDifference, FindsWhatIsWrong) {
     EXPECT_EQ(test::gradient_difference(parse_pipeline(text_of(product())), {"x", "w"}), "");
-    const Pipeline square = parse_pipeline("x: f64[3]\ny[i] = x[i] * x[i]");
+    const Pipeline square = parse_pipeline("x: f64[40]; y: f64[40]\ny[i] = x[i] * x[i]");
     EXPECT_EQ(test::gradient_difference(square, {}), "");
     const std::string claimed = test::gradient_difference(square, {"x"});  // it is not linear
     EXPECT_EQ(claimed.find("dx gives "), 0u) << claimed;

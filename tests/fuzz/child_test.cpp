@@ -2,8 +2,8 @@
 #include "tests/fuzz/child.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <unistd.h>
+#include <csignal>
 
 namespace heddle::fuzz {
 namespace {
