@@ -336,6 +336,12 @@ void fuse_epilogue(LoopNest& nest, StageNest& stage, const std::vector<Argument>
     if (!has_bare_left(*producer->stage.definition))
         refuse(
             fmt::format("{} has computed left indices: its elements are complete only after all of its loops", from));
+    for (int d = 0; d < produced.rank(); ++d)
+        if (const Expr& size = definition.target().shape()[d].expr(), &given = produced.shape()[d].expr();
+            !equal(size, given))
+            refuse(
+                fmt::format("dimension {} of {} has {} elements, that of {} {}: an epilogue writes as many as it reads",
+                            d, definition.target().name(), print(size), produced.name(), print(given)));
     if (producer->placement != Placement::root && producer->placement != Placement::epilogue)
         refuse(fmt::format("{} is placed in {} itself", from, producer->placed_in));
     for (const StageNest& other : nest.stages)

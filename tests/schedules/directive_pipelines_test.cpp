@@ -78,6 +78,8 @@ TEST(FuseEpilogue, ReadsWhereItWrites) {
                 {"z: fuse_epilogue()", "y.0 has computed left indices: its elements are complete only after all"});
     expect_case("x: f32[8]\ny[n] = x[n] + 1.0\nz[n] = y[n] * 2.0\nv[n] = y[n] * 3.0\n",
                 {"z: fuse_epilogue(); v: fuse_epilogue()", "z.0 is an epilogue of y.0 already"});
+    expect_case("x: f32[8]; z: f32[5]\ny[n] = x[n] + 1.0\nz[n] = y[n] * 2.0 | n<5\n",
+                {"z: fuse_epilogue()", "dimension 0 of z has 5 elements, that of y 8"});
 }
 
 }  // namespace
