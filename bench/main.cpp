@@ -112,13 +112,17 @@ void add_model(CLI::App& program, int& status) {
 
 void add_tuning(CLI::App& program) {
     struct Given {
-        Common common;
+        std::string file;
+        std::vector<std::string> names;
+        bool transfer = false;
         TuningCurveOptions options;
     };
     auto given = std::make_shared<Given>();
     CLI::App& command = *program.add_subcommand("tuning", "how soon a search finds what a long one finds");
     const CLI::AsNumberWithUnit seconds(std::map<std::string, double>{{"s", 1}, {"ms", 1e-3}, {"m", 60}});
-    given->common.add_to(command);
+    command.add_option("--file", given->file, "a suite, as heddle tune takes; bench/layers/tuning.json when absent");
+    command.add_option("--layers", given->names, "names from it, with commas between; all when absent")->delimiter(',');
+    command.add_option("--json", given->options.json, "write the results to this file");
     command.add_option("--marks", given->options.marks, "times to look at the best so far: 1,2,5,10,20")
         ->delimiter(',')
         ->check(CLI::PositiveNumber);
@@ -126,10 +130,11 @@ void add_tuning(CLI::App& program) {
         ->transform(seconds);
     command.add_option("--search", given->options.search, "evolution or random")->capture_default_str();
     command.add_option("--target", given->options.target, "host or cuda")->capture_default_str();
+    command.add_flag("--transfer", given->transfer,
+                     "what the record of the nearest other layer saves; searches take the last of the marks");
     command.callback([given] {
-        given->options.layers = given->common.layers();
-        given->options.json = given->common.json;
-        run_tuning_curves(given->options);
+        given->options.layers = search_layers(given->file, given->names);
+        given->transfer ? run_tuning_transfer(given->options) : run_tuning_curves(given->options);
     });
 }
 

@@ -15,7 +15,7 @@
 
 #include "bench/rank_correlation.h"
 #include "bench/results_file.h"
-#include "codegen/tuning/job.h"
+#include "codegen/tuning/trial.h"
 #include "dsl/pipeline.h"
 #include "runtime/cuda_driver.h"
 #include "runtime/text.h"
@@ -23,13 +23,13 @@
 #include "schedules/cost_model.h"
 #include "schedules/key_distance.h"
 #include "schedules/tuning_space.h"
-#include "tools/bound_kernel.h"
 #include "tools/gradient_problem.h"
 #include "tools/json_fields.h"
 
 namespace heddle::bench {
 namespace {
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double least_coefficient = 0.6, most_failures = 0.05;
 
 struct ModelLayer {
@@ -63,8 +63,10 @@ const std::vector<ModelLayer>& model_layers() {
         {"conv.f32", cuda, "conv2d x=f32:nhwc:16x28x28x128 w=f32:krsc:128x3x3x128 padding=1", ""},
         {"depthwise", cuda, "depthwise_conv2d x=f16:nhwc:32x56x56x144 w=f16:rsck:3x3x1x144 padding=1", ""},
         {"depthwise.nchw", cuda, "depthwise_conv2d x=f32:32x144x56x56 w=f32:144x1x3x3 padding=1", ""},
+        {"depthwise.f32", cuda, "depthwise_conv2d x=f32:nhwc:16x56x56x144 w=f32:rsck:3x3x1x144 padding=1", ""},
         {"max_pool", cuda, "max_pool2d x=f16:nhwc:64x112x112x64 kernel_size=3 stride=2 padding=1", ""},
         {"max_pool.nchw", cuda, "max_pool2d x=f32:32x64x112x112 kernel_size=3 stride=2 padding=1", ""},
+        {"max_pool.f32", cuda, "max_pool2d x=f32:nhwc:32x112x112x64 kernel_size=3 stride=2 padding=1", ""},
         {"softmax", cuda, "softmax x=f32:16384x1000", ""},
         {"softmax.long", cuda, "softmax x=f32:512x50257", ""},
     };
@@ -103,20 +105,19 @@ public:
         Measured measured{&layer, {}};
         std::vector<Schedule> schedules;
         std::uint64_t state = options_.seed;
-        std::set<Candidate> seen;
+        std::set<std::string> seen;  // candidates may make the same schedule
         for (int draw = 0; draw < 20 * options_.samples && std::ssize(seen) < options_.samples; ++draw) {
             const Candidate candidate = draw == 0 ? space.preferred : space.sample(state);
-            if (!seen.insert(candidate).second) continue;
-            schedules.push_back(space.schedule(candidate));
-            measured.samples.push_back(
-                {print(schedules.back()), "", model_->seconds(problem.pipeline, schedules.back()), 0, 0});
+            Schedule schedule = space.schedule(candidate);
+            std::string text = print(schedule);
+            if (!seen.insert(text).second) continue;
+            measured.samples.push_back({std::move(text), "", model_->seconds(problem.pipeline, schedule), 0, 0});
+            schedules.push_back(std::move(schedule));
         }
-        std::vector<std::optional<Kernel>> kernels = compile_all(problem.pipeline, schedules, measured.samples);
-        const NamedBuffers outputs = tools::make_outputs(problem, job.inputs);
+        TrialRunner runner(job);
+        compile_all(problem.pipeline, schedules, measured.samples, runner);
         for (double Sample::*round : {&Sample::seconds, &Sample::again})
-            for (std::size_t i = 0; i < kernels.size(); ++i)
-                if (kernels[i] && measured.samples[i].reason.empty())
-                    time(job, *kernels[i], outputs, measured.samples[i], measured.samples[i].*round);
+            for (Sample& sample : measured.samples) time(runner, sample, sample.*round);
         return measured;
     }
 
@@ -138,18 +139,17 @@ public:
         const TuningJob job =
             make_tuning_job(problem.pipeline, target_, tools::make_inputs(problem, options_.seed), options_.seed);
         std::vector<Sample> samples = {{schedule, "", 0, 0, 0}};
-        const std::vector<std::optional<Kernel>> kernels =
-            compile_all(problem.pipeline, {parse_schedule(schedule)}, samples);
-        if (kernels[0])
-            time(job, *kernels[0], tools::make_outputs(problem, job.inputs), samples[0], samples[0].seconds);
+        TrialRunner runner(job);
+        compile_all(problem.pipeline, {parse_schedule(schedule)}, samples, runner);
+        time(runner, samples[0], samples[0].seconds);
         return samples[0];
     }
     TuningKey key_of(const ModelLayer& layer) const { return TuningKey::of(problem_of(layer).pipeline, target_); }
 
 private:
     // On all cores; what does not compile says why.
-    std::vector<std::optional<Kernel>> compile_all(const Pipeline& pipeline, const std::vector<Schedule>& schedules,
-                                                   std::vector<Sample>& samples) const {
+    void compile_all(const Pipeline& pipeline, const std::vector<Schedule>& schedules, std::vector<Sample>& samples,
+                     TrialRunner& runner) const {
         std::vector<std::optional<Kernel>> kernels(schedules.size());
         std::atomic<std::size_t> next = 0;
         const auto work = [&] {
@@ -166,34 +166,18 @@ private:
         for (unsigned i = 1; i < std::max(1U, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
         work();
         for (std::thread& thread : threads) thread.join();
-        return kernels;
+        for (std::size_t i = 0; i < kernels.size(); ++i)
+            if (kernels[i]) runner.keep(samples[i].schedule, std::move(*kernels[i]));
     }
 
-    // The shortest of many calls: other work on the machine only adds.
-    void time(const TuningJob& job, const Kernel& compiled, const NamedBuffers& outputs, Sample& sample,
-              double& seconds) const try {
-        for (const auto& [name, buffer] : outputs) buffer.poison();
-        const tools::BoundKernel kernel(compiled, job.inputs, outputs);
-        kernel();
-        kernel.fetch();
-        for (const TuningJob::Expected& expected : job.expected) {
-            const double error =
-                compare(outputs.at(expected.output.name()), expected.points, expected.values).relative_l2;
-            const double tolerance =
-                tolerance_of(compiled.pipeline(), compiled.schedule(), target_, expected.output.type());
-            if (error <= tolerance) continue;
-            sample.reason = fmt::format("{}: relative L2 error {:.2g}", expected.output.name(), error);
-            return;
-        }
-        seconds = std::numeric_limits<double>::infinity();
-        const Timer total;
-        do {
-            const Timer one;
-            kernel();
-            seconds = std::min(seconds, one.seconds());
-        } while (total.seconds() < options_.seconds);
-    } catch (const std::exception& error) {
-        sample.reason = error.what();
+    // As the tuner times it, with cold caches; the shortest call, because other work on the machine only adds.
+    void time(TrialRunner& runner, Sample& sample, double& seconds) const {
+        if (!sample.reason.empty()) return;
+        TrialOutcome outcome = runner.time(sample.schedule, options_.seconds, infinity, infinity);
+        if (outcome.status == TrialStatus::measured)
+            seconds = *std::min_element(outcome.seconds.begin(), outcome.seconds.end());
+        else
+            sample.reason = std::move(outcome.reason);
     }
 
     const ModelOptions& options_;
@@ -215,6 +199,11 @@ nlohmann::ordered_json json_of(const std::vector<Measured>& all, const Target& t
         rows.push_back({{"name", measured.layer->name}, {"target", target.text()}, {"samples", std::move(samples)}});
     }
     return rows;
+}
+
+double median_of(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
 }
 
 /// Returns whether it is as good as it should be; adds its points to those of all layers.
@@ -245,9 +234,10 @@ bool report(const Measured& measured, std::vector<double>& expected_of_all, std:
     const double best = seconds.empty() ? 0 : *std::min_element(seconds.begin(), seconds.end());
     fmt::print(
         "{:<16} {:3} candidates {:2.0f} failed  rank correlation {:5.2f}  best {:>9}  best of the first fifth {:.2f}x  "
-        "default {:.2f}x  two measurements {:.2f}\n",
+        "default {:.2f}x  median {:.2f}x  two measurements {:.2f}\n",
         measured.layer->name, measured.samples.size(), failed, coefficient, format_seconds(best), first / best,
-        measured.samples.empty() ? 0 : measured.samples[0].seconds / best, repeated);
+        measured.samples.empty() ? 0 : measured.samples[0].seconds / best,
+        seconds.empty() ? 0 : median_of(seconds) / best, repeated);
     for (const auto& [reason, count] : reasons) fmt::print("    {} x {}\n", count, reason);
     expected_of_all.insert(expected_of_all.end(), expected.begin(), expected.end());
     seconds_of_all.insert(seconds_of_all.end(), seconds.begin(), seconds.end());

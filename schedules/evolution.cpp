@@ -19,7 +19,7 @@ constexpr int generation = 32;           ///< candidates bred at a time
 constexpr int picks = 4;                 ///< made from one generation
 constexpr int generations_to_end = 36;   ///< without anything worth a trial
 constexpr std::size_t most_parents = 8, most_prospects = 192;
-constexpr std::size_t trials_to_trust = 24;  ///< before it may end because nothing looks worth a trial
+constexpr std::size_t trials_to_trust = 40;  ///< before it may end because nothing looks worth a trial
 constexpr double hope = 1;                   ///< deviations that a candidate may be faster than expected, for ranking
 constexpr double margin = 2.5;               ///< the same, for ending
 constexpr int most_repeats = 2000;           ///< draws in a row that were seen before: the space is exhausted

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
+#include "dsl/print.h"
 #include "runtime/error.h"
 #include "schedules/key_distance.h"
 #include "schedules/loop_nest.h"
+#include "schedules/renamed_schedule.h"
 
 namespace heddle {
 namespace {
@@ -18,7 +20,7 @@ constexpr double furthest = 4;
 std::optional<std::string> refusal_of(const TuningRecord& record, const Pipeline& pipeline, const Target& target) {
     try {
         LoopNest nest;
-        if (const auto refusal = apply(parse_schedule(record.schedule), pipeline, target, nest)) return refusal->reason;
+        if (const auto refusal = apply(schedule_of(record, pipeline), pipeline, target, nest)) return refusal->reason;
         return {};
     } catch (const UserError& error) {
         return error.message();
@@ -76,6 +78,10 @@ Lookup look_up(const Database& database, const TuningKey& key, const std::string
     return {};
 }
 
+Schedule schedule_of(const TuningRecord& record, const Pipeline& pipeline) {
+    return with_names_of(record.definition, print(pipeline), parse_schedule(record.schedule));
+}
+
 FoundSchedule find_schedule(const Database& database, const Pipeline& pipeline, const Target& target,
                             const std::string& versions) {
     FoundSchedule found;
@@ -87,7 +93,7 @@ FoundSchedule find_schedule(const Database& database, const Pipeline& pipeline, 
     };
     found.lookup = look_up(database, key, versions, usable);
     found.schedule =
-        found.lookup.record ? parse_schedule(found.lookup.record->schedule) : default_schedule(pipeline, target);
+        found.lookup.record ? schedule_of(*found.lookup.record, pipeline) : default_schedule(pipeline, target);
     return found;
 }
 

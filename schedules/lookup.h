@@ -35,6 +35,10 @@ using Usable = std::function<bool(const TuningRecord&)>;
 /// else that of the nearest key (key_distance) no further than 4, four sizes doubled or one 16 times as large.
 Lookup look_up(const Database& database, const TuningKey& key, const std::string& versions, const Usable& usable);
 
+/// The schedule of a record of this pipeline or of another shape of it, with the names that are used here. Throws
+/// UserError where this version cannot read it.
+Schedule schedule_of(const TuningRecord& record, const Pipeline& pipeline);
+
 struct FoundSchedule {
     Schedule schedule;
     Lookup lookup;

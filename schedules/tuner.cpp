@@ -13,6 +13,7 @@
 
 #include "dsl/print.h"
 #include "runtime/error.h"
+#include "schedules/lookup.h"
 #include "schedules/loop_nest.h"
 
 namespace heddle {
@@ -48,7 +49,9 @@ public:
     TuningResult run() {
         recall();
         while (!over()) {
+            const double before = elapsed();
             const std::vector<Entry> batch = next_batch();
+            result_.choosing += elapsed() - before;
             if (batch.empty()) {
                 result_.exhausted = true;
                 break;
@@ -90,6 +93,7 @@ private:
         if (!database_) return;
         std::vector<TuningRecord> before;
         for (TuningRecord& record : database_->all(key_)) {
+            record.schedule = text_here(record);
             if (options_.resume && record.versions == options_.versions)
                 known_[record.schedule] = std::move(record);
             else if (record.status == TrialStatus::measured)
@@ -100,6 +104,15 @@ private:
         std::size_t taken = 0;
         for (const TuningRecord& record : before)
             if (taken < recorded_first && !known_.count(record.schedule)) taken += remember(record.schedule) ? 1 : 0;
+    }
+
+    /// Of a record, by the names that this pipeline has.
+    std::string text_here(const TuningRecord& record) const {
+        try {
+            return print(schedule_of(record, pipeline_));
+        } catch (const UserError&) {
+            return record.schedule;
+        }
     }
 
     bool remember(const std::string& text) {
@@ -183,6 +196,7 @@ private:
                     {result_.trials, result_.failures, elapsed(), leader ? leader->seconds : infinity, record});
         };
         request.stop = [&] { return over(); };
+        request.spent = &result_.spent;
         measure_(request);
     }
 

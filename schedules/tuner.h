@@ -12,6 +12,11 @@
 
 namespace heddle {
 
+/// Seconds of the clock.
+struct MeasureTimes {
+    double compiling = 0, timing = 0;  ///< timing: checks of results, too
+};
+
 /// Schedules to measure side by side, each legal.
 struct MeasureRequest {
     std::vector<Schedule> schedules;
@@ -21,6 +26,7 @@ struct MeasureRequest {
     std::function<void(std::size_t, const Measurement&)> done;
     /// Polled; once true, the rest is left unmeasured.
     std::function<bool()> stop = {};
+    MeasureTimes* spent = nullptr;  ///< what was spent is added, where it is known
 };
 /// Compiles, checks and times; what is wrong with a candidate is told, what is wrong with all of them thrown.
 using Measure = std::function<void(const MeasureRequest&)>;
@@ -57,6 +63,8 @@ struct TuningResult {
     int failures = 0;
     int known = 0;  ///< candidates that the database had, of a resumed search
     double seconds = 0;
+    double choosing = 0;  ///< seconds of these in the search itself
+    MeasureTimes spent;   ///< the same, of candidates before the finals
     bool interrupted = false;
     bool exhausted = false;  ///< the search saw nothing left before the budget was spent
 };

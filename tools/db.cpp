@@ -107,6 +107,8 @@ int best(const CommandLine& line) {
         fmt::print(stderr, "heddle: nothing was measured of this definition and target\n");
         return 1;
     }
+    const std::string schedule =
+        names_operator(line) ? print(schedule_of(*found.record, make_problem(line).pipeline)) : found.record->schedule;
     if (line.has("--json")) {
         fmt::print("{}\n", JsonObject()
                                .add("key", short_name(key))
@@ -114,13 +116,13 @@ int best(const CommandLine& line) {
                                .add("seconds", found.record->seconds)
                                .add("spread", found.record->spread)
                                .add("versions", found.record->versions)
-                               .add("schedule", found.record->schedule)
+                               .add("schedule", schedule)
                                .text());
         return 0;
     }
     fmt::print(stderr, "# {}, {} +- {}, {}\n", found.text(), format_seconds(found.record->seconds),
                format_seconds(found.record->spread), date_of(found.record->time));
-    fmt::print("{}\n", found.record->schedule);
+    fmt::print("{}\n", schedule);
     return 0;
 }
 

@@ -10,7 +10,7 @@
 #include "dsl/print.h"
 #include "runtime/text.h"
 #include "runtime/timer.h"
-#include "schedules/record.h"
+#include "schedules/lookup.h"
 #include "tools/cost_report.h"
 #include "tools/demo_cuda.h"
 #include "tools/demo_pictures.h"
@@ -99,7 +99,7 @@ void show_code(const Problem& problem) {
 std::optional<Schedule> recorded(const Problem& problem, const Database& database) {
     const auto record = database.best(TuningKey::of(problem.pipeline, Target::host()), provenance(Target::host()));
     if (!record) return {};
-    return parse_schedule(record->schedule);
+    return schedule_of(*record, problem.pipeline);
 }
 
 int run(const CommandLine& line) {

@@ -15,6 +15,7 @@
 #include "runtime/cpu_info.h"
 #include "runtime/text.h"
 #include "schedules/cost_device.h"
+#include "schedules/lookup.h"
 #include "schedules/loop_nest.h"
 #include "tools/database_key.h"
 #include "tools/db_actions.h"
@@ -80,7 +81,7 @@ std::string kernel_text(const std::vector<CudaSource>& sources) {
 json code_of(const Reported& key) {
     if (key.best < 0 || !key.pipeline || !key.target) return nullptr;
     try {
-        const Schedule schedule = parse_schedule(key.trials[static_cast<std::size_t>(key.best)].schedule);
+        const Schedule schedule = schedule_of(key.trials[static_cast<std::size_t>(key.best)], *key.pipeline);
         const std::string nest = print(scheduled_nest(*key.pipeline, schedule, *key.target));
         const LoweredPlan plan = make_plan(*key.pipeline, schedule, *key.target, LowerOptions{});
         const bool cuda = key.target->kind == TargetKind::cuda;

@@ -166,6 +166,10 @@ std::vector<std::string> split_at_commas(const std::string& text) {
 }  // namespace
 
 std::vector<SuiteEntry> read_suite(const std::string& file, const CommandLine& line) {
+    return parse_suite(text_of_file(file), file, line);
+}
+
+std::vector<SuiteEntry> parse_suite(std::string_view text, const std::string& origin, const CommandLine& line) {
     const std::string type = line.text("--type").value_or("f32"), layout = line.text("--layout").value_or("nhwc");
     if (const auto known = parse_type(type); !known || !is_float(*known))
         throw UserError(fmt::format("--type is a floating type, as f32 or bf16, not '{}'", type));
@@ -173,9 +177,9 @@ std::vector<SuiteEntry> read_suite(const std::string& file, const CommandLine& l
         throw UserError(fmt::format("--layout is nhwc or nchw, not '{}'", layout));
     const std::string grad = line.text("--grad").value_or("");
     std::vector<SuiteEntry> entries;
-    for (const json& row : rows_of(text_of_file(file), file)) {
+    for (const json& row : rows_of(text, origin)) {
         const auto name = row["name"].get<std::string>();
-        const std::string where = fmt::format("{}, {}", file, name);
+        const std::string where = fmt::format("{}, {}", origin, name);
         const std::vector<std::string> words = words_of(row, where, type, layout == "nhwc");
         const std::vector<std::string> inputs = float_inputs(words);
         entries.push_back({name, words});

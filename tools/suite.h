@@ -20,6 +20,8 @@ struct SuiteEntry {
 /// Each layer comes forward, then in the directions of `--grad`: x,w or all. Throws UserError naming file, layer and
 /// field, and for a layer without an input that `--grad` names.
 std::vector<SuiteEntry> read_suite(const std::string& file, const CommandLine& line);
+/// The same of a text; `origin` is its name in errors.
+std::vector<SuiteEntry> parse_suite(std::string_view text, const std::string& origin, const CommandLine& line);
 /// Does `one` for each entry of `--suite`, with the other options as they were given, under a line that says which of
 /// how many it is. A layer that is refused is said, and the others follow. Returns the largest status; an interrupt
 /// ends it.

@@ -24,7 +24,8 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr int turns = 3;
 constexpr double turn_seconds[turns] = {0.02, 0.04, 0.06};
-constexpr double contender = 1.15;    ///< times the best: worth more turns
+constexpr double contender = 1.1;     ///< times the best: worth more turns
+constexpr double slow = 1.3;          ///< times the best: one call with cold caches tells enough
 constexpr double hopeless = 2;        ///< times the best: one call tells enough
 constexpr double settling = 5e-3;     ///< seconds that a first call may take more, for pages and code that are new
 constexpr double steady = 0.01;       ///< spread over median that needs no more turns
@@ -89,11 +90,15 @@ public:
                 works_.back().slot = kept->second;
         }
         while (!stopped_ && std::any_of(works_.begin(), works_.end(), [](const Work& w) { return !w.done; })) {
+            const Timer compiling;
             exchange([this](int slot) { return start_compiling(slot); });
+            if (request.spent) request.spent->compiling += compiling.seconds();
+            const Timer timing;
             for (int turn = 0; turn < turns && !stopped_; ++turn)
                 exchange([this, turn](int slot) { return start_timing(slot, turn); });
             for (std::size_t i = 0; i < works_.size() && !stopped_; ++i)
                 if (!works_[i].done && works_[i].slot >= 0) finish(i);
+            if (request.spent) request.spent->timing += timing.seconds();
         }
         stopped_ = false;
         forget();
@@ -173,7 +178,7 @@ private:
             const double best = std::isfinite(best_) ? best_ : first_seconds / 4;
             send(s, i,
                  {"time", work.text, fmt::format("{}", turn_seconds[turn]),
-                  fmt::format("{}", hopeless * best_ + settling)},
+                  fmt::format("{}", hopeless * best_ + settling), fmt::format("{}", slow * best_)},
                  options_.run_seconds + 4 * best);
             return true;
         }

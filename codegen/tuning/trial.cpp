@@ -15,6 +15,7 @@
 #include "runtime/error.h"
 #include "runtime/thread_pool.h"
 #include "runtime/timer.h"
+#include "runtime/undisturbed_timer.h"
 
 namespace heddle {
 namespace {
@@ -26,7 +27,8 @@ bool on_device(const TuningJob& job) { return job.target.kind == TargetKind::cud
 
 }  // namespace
 
-/// Times calls by the clock of the target, and empties its caches.
+/// Times calls by the clock of the target, and empties its caches. On a host what threads waited for a processor that
+/// others had is taken off.
 struct TrialRunner::Clock {
     explicit Clock(bool device) {
         if (device) {
@@ -56,11 +58,7 @@ struct TrialRunner::Clock {
             this);
     }
     double seconds_of(const Kernel& kernel, const std::vector<Buffer>& arguments) {
-        if (!timer) {
-            const Timer one;
-            kernel.run(arguments);
-            return one.seconds();
-        }
+        if (!timer) return undisturbed_seconds([&] { kernel.run(arguments); });
         timer->start();
         kernel.run(arguments);
         timer->stop();
@@ -105,9 +103,13 @@ TrialOutcome TrialRunner::compile(const std::string& schedule) {
         CompileOptions options;
         options.schedule = parse_schedule(schedule);
         options.use_database = options.use_cache = false;
-        kernels_.insert_or_assign(schedule, Compiled{heddle::compile(job_.pipeline, job_.target, options)});
+        keep(schedule, heddle::compile(job_.pipeline, job_.target, options));
         return {};
     });
+}
+
+void TrialRunner::keep(const std::string& schedule, Kernel kernel) {
+    kernels_.insert_or_assign(schedule, Compiled{std::move(kernel)});
 }
 
 TrialOutcome TrialRunner::check(Compiled& compiled, double& seconds) {
@@ -134,7 +136,7 @@ TrialOutcome TrialRunner::check(Compiled& compiled, double& seconds) {
     return {};
 }
 
-TrialOutcome TrialRunner::time(const std::string& schedule, double seconds, double give_up_after) {
+TrialOutcome TrialRunner::time(const std::string& schedule, double seconds, double give_up_after, double slow) {
     return guarded(TrialStatus::failed, [&]() -> TrialOutcome {
         Compiled& compiled = kernels_.at(schedule);
         if (!compiled.checked) {
@@ -148,7 +150,7 @@ TrialOutcome TrialRunner::time(const std::string& schedule, double seconds, doub
         do {
             clock_->flush();
             outcome.seconds.push_back(clock_->seconds_of(compiled.kernel, arguments_));
-            if (outcome.seconds.back() > seconds) break;
+            if (outcome.seconds.back() > std::min(seconds, slow)) break;
         } while (outcome.seconds.size() < fewest_calls ||
                  (total.seconds() < seconds && outcome.seconds.size() < most_calls));
         return outcome;

@@ -30,10 +30,12 @@ public:
 
     /// Keeps the kernel until it is dropped.
     virtual TrialOutcome compile(const std::string& schedule);
+    /// The same of what was compiled elsewhere.
+    void keep(const std::string& schedule, Kernel kernel);
     /// The first time it is run on poisoned outputs and checked, which warms up, too; where that took longer than
     /// `give_up_after`, that is its time. Then calls for about `seconds`, with the caches filled with something else
-    /// before each.
-    virtual TrialOutcome time(const std::string& schedule, double seconds, double give_up_after);
+    /// before each; no other after one that took longer than `slow`.
+    virtual TrialOutcome time(const std::string& schedule, double seconds, double give_up_after, double slow);
     void drop(const std::string& schedule) { kernels_.erase(schedule); }
 
 private:

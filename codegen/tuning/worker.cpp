@@ -38,8 +38,8 @@ int serve_worker(const MakeRunner& make) {
             } else if (what == "compile") {
                 tuner.send(reply_of(runner->compile(message->at(1))));
             } else if (what == "time") {
-                tuner.send(reply_of(runner->time(message->at(1), std::strtod(message->at(2).c_str(), nullptr),
-                                                 std::strtod(message->at(3).c_str(), nullptr))));
+                const auto number = [&](std::size_t i) { return std::strtod(message->at(i).c_str(), nullptr); };
+                tuner.send(reply_of(runner->time(message->at(1), number(2), number(3), number(4))));
             } else if (what == "drop") {
                 runner->drop(message->at(1));
             }

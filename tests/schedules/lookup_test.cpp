@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dsl/parse.h"
+#include "dsl/print.h"
 #include "tests/support/temporary_folder.h"
 
 namespace heddle {
@@ -57,6 +58,28 @@ TEST_F(LookupTest, RecordsThatAreNotLegalArePassedOver) {
     EXPECT_EQ(found.lookup.how, MatchKind::stale);
     EXPECT_EQ(found.lookup.record->seconds, 3);
     EXPECT_NE(found.refused.find("there is no loop 'k'"), std::string::npos) << found.refused;
+}
+
+TEST_F(LookupTest, ARecordOfTheSameDefinitionWithOtherNamesIsTakenByTheNamesOfHere) {
+    database_.add({TuningKey::of(pipeline_, target_), "y: parallel(n) unroll(c, 4)", TrialStatus::measured, "", 1, 0, 3,
+                   "codegen 2", 1, print(pipeline_)});
+    pipeline_ = parse_pipeline("image: f32[32,8]\ntotal[row] += image[row,column]");
+    FoundSchedule found = find();
+    EXPECT_EQ(found.lookup.how, MatchKind::exact);
+    EXPECT_EQ(print(found.schedule), print(parse_schedule("total: parallel(row) unroll(column, 4)")));
+    EXPECT_EQ(found.refused, "");
+    pipeline_ = parse_pipeline("image: f32[64,8]\ntotal[row] += image[row,column]");
+    found = find();
+    EXPECT_EQ(found.lookup.how, MatchKind::nearest);
+    EXPECT_EQ(print(found.schedule), print(parse_schedule("total: parallel(row) unroll(column, 4)")));
+}
+
+TEST_F(LookupTest, ARecordWithOtherNamesThatDoesNotSayWhoseTheyAreIsPassedOver) {
+    add("y: parallel(n)", 1, "codegen 2");
+    pipeline_ = parse_pipeline("x: f32[32,8]\ny[row] += x[row,c]");
+    const FoundSchedule found = find();
+    EXPECT_EQ(found.lookup.how, MatchKind::default_);
+    EXPECT_NE(found.refused.find("there is no loop 'n'"), std::string::npos) << found.refused;
 }
 
 TEST_F(LookupTest, TheNearestShapeThatIsLegalStandsIn) {

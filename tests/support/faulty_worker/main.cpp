@@ -24,11 +24,12 @@ public:
         other_.compile(schedule);
         return TrialRunner::compile(schedule);
     }
-    TrialOutcome time(const std::string& schedule, double seconds, double give_up_after) override {
+    TrialOutcome time(const std::string& schedule, double seconds, double give_up_after, double slow) override {
         if (schedule.find("split(j, 3)") != std::string::npos) raise(SIGSEGV);
         if (schedule.find("split(j, 5)") != std::string::npos) pause();
-        if (schedule.find("split(j, 6)") != std::string::npos) return other_.time(schedule, seconds, give_up_after);
-        return TrialRunner::time(schedule, seconds, give_up_after);
+        if (schedule.find("split(j, 6)") != std::string::npos)
+            return other_.time(schedule, seconds, give_up_after, slow);
+        return TrialRunner::time(schedule, seconds, give_up_after, slow);
     }
 
 private:
