@@ -35,7 +35,7 @@ if(HEDDLE_STATIC)
 endif()
 
 if(HEDDLE_SANITIZE)
-    add_compile_options(-fsanitize=${HEDDLE_SANITIZE} -fno-omit-frame-pointer -g)
+    add_compile_options(-fsanitize=${HEDDLE_SANITIZE} -fno-omit-frame-pointer -g1)
     add_link_options(-fsanitize=${HEDDLE_SANITIZE})
 endif()
 

@@ -1,9 +1,9 @@
 // schedules/sqlite.cpp -- SQLite's C interface with owners and errors.
 #include "schedules/sqlite.h"
 
-#include <sqlite3.h>
-
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <system_error>
@@ -15,9 +15,12 @@ namespace {
 
 constexpr int busy_milliseconds = 10000;
 
+/// As the user that the process acts as, which need not be the one who started it.
 bool may_write(const std::filesystem::path& path) {
-    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    return access(path.c_str(), W_OK) == 0 && access(folder.c_str(), W_OK) == 0;
+    const auto may = [](const std::filesystem::path& one) {
+        return faccessat(AT_FDCWD, one.c_str(), W_OK, AT_EACCESS) == 0;
+    };
+    return may(path) && may(path.has_parent_path() ? path.parent_path() : ".");
 }
 
 /// For a file that cannot be written: without locks or a log beside it.

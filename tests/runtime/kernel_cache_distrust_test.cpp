@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "tests/runtime/kernel_cache_fixture.h"
+#include "tests/support/unprivileged.h"
 
 namespace heddle {
 namespace {
@@ -17,6 +18,20 @@ TEST_F(kernel_cache_distrust, a_symbolic_link) {
     std::filesystem::create_directory_symlink(folder_.path(), link);
     EXPECT_FALSE(KernelCache(link).store("key", payload_));
     EXPECT_EQ(KernelCache(link).load("key"), std::nullopt);
+}
+
+// Only what the link leads to counts where it is part of the way there: the user's home may be one.
+TEST_F(kernel_cache_distrust, a_symbolic_link_on_the_way) {
+    const auto real = folder_.path() / "real", link = folder_.path() / "link";
+    ASSERT_TRUE(KernelCache(real / "cache").store("key", payload_));
+    std::filesystem::create_directory_symlink(real, link);
+    EXPECT_EQ(KernelCache(link / "cache").load("key"), payload_);
+    ASSERT_EQ(chmod((real / "cache").c_str(), 0777), 0);  // others could have put it there
+    EXPECT_EQ(KernelCache(link / "cache").load("key"), std::nullopt);
+    std::filesystem::remove(link);
+    std::filesystem::create_directory_symlink(folder_.path() / "nowhere", link);
+    EXPECT_EQ(KernelCache(link / "cache").load("key"), std::nullopt);
+    EXPECT_FALSE(KernelCache(link / "cache").store("key", payload_));
 }
 
 TEST_F(kernel_cache_distrust, a_pipe_or_a_folder_in_place_of_the_file) {
@@ -52,8 +67,12 @@ TEST_F(kernel_cache_distrust, a_file_of_another_user) {
 
 TEST_F(kernel_cache_distrust, a_folder_that_cannot_be_written) {
     ASSERT_EQ(chmod(folder_.path().c_str(), 0500), 0);
-    EXPECT_EQ(cache_.load("key"), payload_);
-    EXPECT_EQ(cache_.store("new", payload_), geteuid() == 0);  // root writes all the same
+    {
+        const test::Unprivileged unprivileged(folder_.path());
+        EXPECT_EQ(cache_.load("key"), payload_);
+        EXPECT_FALSE(cache_.store("new", payload_));
+        EXPECT_EQ(cache_.load("new"), std::nullopt);
+    }
     EXPECT_FALSE(KernelCache("/proc/heddle").store("key", payload_));
     EXPECT_EQ(KernelCache("/proc/heddle").load("key"), std::nullopt);
     EXPECT_FALSE(KernelCache(file_).store("key", payload_));  // a file in place of the folder

@@ -1,13 +1,13 @@
 // tests/schedules/database_file_test.cpp -- files that are damaged, foreign, of another version or not writable.
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <fstream>
 
 #include "schedules/record.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/unprivileged.h"
 
 namespace heddle {
 namespace {
@@ -106,8 +106,8 @@ TEST_F(DatabaseFileTest, PlacesWhereNothingCanBeMade) {
 }
 
 TEST_F(DatabaseFileTest, AFileThatMayOnlyBeReadIsRead) {
-    if (geteuid() == 0) GTEST_SKIP() << "root may write everything";
     { Database(file_).add(sample); }
+    const test::Unprivileged unprivileged(folder_.path());
     std::filesystem::permissions(file_, std::filesystem::perms::owner_read);
     std::filesystem::permissions(folder_.path(),
                                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
