@@ -230,6 +230,7 @@ bool shares_out(const Contraction& c, const LanePlan& plan, const Symbol& variab
 }
 
 constexpr std::int64_t most_window = 16;  ///< elements of a window that are one tile's rows
+constexpr double two_edges = 1.1;         ///< time of two tiles that both have an edge, over that of ones inside
 
 RegisterTile preferred_tile(const Contraction& c, const LanePlan& plan, bool in_chunks) {
     // Rows are broadcast: they lie along the operand without the lanes; of two vector operands, along the image.
@@ -259,6 +260,7 @@ RegisterTile preferred_tile(const Contraction& c, const LanePlan& plan, bool in_
         double cost = strips * strip_cost(rows, tile.rows, tile.columns);
         // Another kind of tile, often with masks.
         if (rest) cost = 1.03 * (cost + strip_cost(rows, tile.rows, rest));
+        if (edges && 2 * tile.rows >= rows && tile.rows < rows) cost *= two_edges;
         if (in_chunks && !shares_out(c, plan, row, tile.rows) && !shares_out(c, plan, column, tile.columns)) cost *= 10;
         if (cost < least) {
             least = cost;
