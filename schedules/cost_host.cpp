@@ -20,8 +20,10 @@ constexpr double cycles_of_a_loop = 12;         // to enter and leave: bounds, a
 constexpr double cycles_of_a_clip = 8;          // more, where the bounds are worked out
 constexpr double cycles_of_a_fork = 3000;
 constexpr double instructions_of_a_test = 5;             // of a point that may lie outside, or of a masked load
+constexpr double at_known_places = 0.1;                  // share of tests that stay where loops are in line
+constexpr double tests_of_lanes = 2;                     // of those that differ between lanes: masks
 constexpr double instructions_of_a_branch = 4;           // of an operation that depends on it
-constexpr double cycles_of_a_streamed_line = 60;         // past the caches, though it would have stayed there
+constexpr double cycles_of_a_streamed_line = 40;         // past the caches, though it would have stayed there
 constexpr double slow_decoding = .25, short_body = 200;  // instructions
 constexpr double spilled = 2;                            // a store and a load
 constexpr int line_bytes = 64, most_unrolled = 1024;
@@ -94,6 +96,13 @@ private:
         return points;
     }
 
+    // Whether a read moves with a loop in line whose last iterations may lie past the end.
+    bool test_rows(const NestAccess& access) const {
+        for (int i = body_; i < depth(); ++i)
+            if (i != lane_ && !loop(i).reduced && access.moves_with(i)) return true;
+        return false;
+    }
+
     // In how many dimensions, on average of all points, it is tested whether a read lies inside. Where a loop was split
     // for it, only the lanes at its ends are.
     double tested(const NestAccess& access) const {
@@ -101,7 +110,8 @@ private:
         double share = 0;
         for (std::size_t d = 0; d < access.index.size(); ++d) {
             if (!access.leaves(d, loops_)) continue;
-            double here = 1;
+            double here = known(access.index[d]) ? at_known_places : 1;
+            if (lane_ >= 0 && access.index[d].moves_with(lane_)) here *= tests_of_lanes;
             for (int i = 0; i < depth(); ++i) {
                 if (!access.index[d].moves_with(i) || !(loop(i).partitioned || loop(i).clipped)) continue;
                 const bool lanes = lane_ >= 0 && access.index[d].moves_with(lane_);
@@ -113,17 +123,25 @@ private:
         return share;
     }
 
-    // Lanes past the end of a dimension, tested in every iteration.
-    bool has_masks() const {
+    // The loops that move an index are in line, so that what it is tested for is known in each place.
+    bool known(const IndexProgram& index) const {
+        for (int i = 0; i < body_; ++i)
+            if (index.moves_with(i) && loop(i).extent > 1) return false;
+        return true;
+    }
+
+    // Indices past the end of a dimension, tested in every iteration: of lanes, or of loops in line.
+    bool has_masks(bool of_lanes = true) const {
         for (const Guard& guard : stage_.guards) {
             bool split = false, lanes = false;
             const auto found = stage_.index.find(guard.variable);
             if (found == stage_.index.end()) continue;
             const IndexProgram index(found->second, symbols(), 1);
+            if (known(index)) continue;
             for (int i = 0; i < depth(); ++i)
                 if (index.moves_with(i)) {
                     split = split || loop(i).partitioned;
-                    lanes = lanes || i == lane_;
+                    lanes = lanes || (of_lanes ? i == lane_ : i >= body_ && i != lane_);
                 }
             if (lanes && !split) return true;
         }
@@ -171,7 +189,7 @@ private:
             points *= static_cast<double>(loop(i).extent);
             if (loop(i).reduced) chain *= static_cast<double>(loop(i).extent);
         }
-        const bool masks = has_masks();
+        const bool masks = has_masks(), rows = has_masks(false);
         int widest = result_bytes();
         for (const NestAccess& read : all_.reads) widest = std::max(widest, read.bytes);
         work.operations = points * (all_.operations + (is_extremum() ? 3 : 0)) * registers_of(widest);
@@ -182,6 +200,7 @@ private:
             work.instructions += tested(read) * (test_points(read) * instructions_of_a_test +
                                                  points * registers_of(widest) * instructions_of_a_branch);
             if (masks && lane_ >= 0 && read.moves_with(lane_)) work.instructions += each * loads * 2;
+            if (rows && test_rows(read)) work.instructions += each * instructions_of_a_test;
             // Lines are crossed where other loops shift the lanes.
             if (shifts(read)) work.loads += each * loads / 2;
             if (loads > 1 && lane_ >= 0 && std::abs(read.stride(lane_, loops_)) > 1) work.instructions += each * loads;
@@ -246,7 +265,6 @@ private:
             fits = d;
             break;
         }
-        if (fits == 0) return 0;  // all of it stays between calls
         double lines = 0;
         for (const auto* list : {&all_.reads, &all_.writes})
             for (const NestAccess& access : *list) {
@@ -271,7 +289,11 @@ private:
         if (!stage_.streaming_stores) return 0;
         double lines = 0, bytes = 0;
         for (const NestAccess& access : all_.reads) bytes += access.footprint(0, loops_, line_bytes).lines * line_bytes;
-        for (const NestAccess& access : all_.writes) lines += access.footprint(0, loops_, line_bytes).lines;
+        for (const NestAccess& access : all_.writes) {
+            // Lines of their own, one at a time, do not leave together.
+            const double run = access.footprint(body_, loops_, line_bytes).run_bytes;
+            lines += access.footprint(0, loops_, line_bytes).lines * (1 + line_bytes * 2 / std::max(run, 1.0));
+        }
         const bool fits = bytes + lines * line_bytes < capacity * share_of_a_cache;
         return lines * (fits ? cycles_of_a_streamed_line : cycles_from_memory);
     }

@@ -103,7 +103,7 @@ void compare_results(std::vector<Contestant>& all) {
     }
 }
 
-int bench_one(const CommandLine& line) {
+int bench_one(const CommandLine& line, const SuitePlace& = {}) {
     const Problem problem = make_problem(line);
     const Target target = target_of(line);
     const NamedBuffers inputs = make_inputs(problem, static_cast<std::uint64_t>(line.integer("--seed", 1, 0)));

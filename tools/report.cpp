@@ -1,6 +1,7 @@
 // tools/report.cpp -- heddle report: what was tuned, as one page of HTML.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <fstream>
@@ -21,6 +22,7 @@
 #include "tools/db_actions.h"
 #include "tools/knob_importance.h"
 #include "tools/loop_links.h"
+#include "tools/peer_results.h"
 #include "tools/problem.h"
 #include "tools/report_page.h"
 #include "tools/roofline_chart.h"
@@ -153,8 +155,8 @@ void add_ceilings(RooflineChart& chart, const Target& target) {
                       {fmt::format("16-bit products {:.0f} TFLOP/s", products * 1e-12), products, "#9467bd"}};
 }
 
-/// The best of each key, and of a single key every trial; of the first key's kind of target alone.
-std::string roofline_of(const std::vector<Reported>& keys) {
+/// The best of each key with its peers, and of a single key every trial; of the first key's kind of target alone.
+std::string roofline_of(const std::vector<Reported>& keys, const std::vector<PeerResult>& peers) {
     RooflineChart chart;
     std::optional<Target> target;
     for (const Reported& key : keys) {
@@ -171,12 +173,17 @@ std::string roofline_of(const std::vector<Reported>& keys) {
         if (keys.size() == 1)
             for (const TuningRecord& trial : key.trials)
                 if (trial.status == TrialStatus::measured) add(trial, false);
+        for (const PeerResult& peer : peers)
+            if (peer.is_of(cost->operations, cost->input_bytes + cost->output_bytes))
+                chart.marks.push_back({cost->intensity(), cost->operations / peer.seconds,
+                                       fmt::format("{}, {}: {}", peer.name, peer.layer, format_seconds(peer.seconds)),
+                                       "#e67e22", true});
         add(key.trials[static_cast<std::size_t>(key.best)], true);
     }
     if (chart.marks.empty()) return "";
     add_ceilings(chart, *target);
     chart.title = target->text();
-    chart.filled_label = "best";
+    chart.filled_label = peers.empty() ? "best" : "best; orange: peers";
     if (keys.size() == 1) chart.empty_label = "other trials";
     return roofline_svg(chart);
 }
@@ -202,10 +209,18 @@ int run(const CommandLine& line) {
     if (keys.empty())
         throw UserError(one ? "nothing is recorded of this definition and target: 'heddle tune' does that"
                             : "the database has no records yet: 'heddle tune' makes them");
+    const std::vector<PeerResult> peers =
+        line.has("--peers") ? read_peer_results(*line.text("--peers")) : std::vector<PeerResult>();
+    const auto placed = std::count_if(peers.begin(), peers.end(), [&](const PeerResult& peer) {
+        return std::any_of(keys.begin(), keys.end(), [&](const Reported& key) {
+            const auto cost = cost_of_key(key);
+            return cost && peer.is_of(cost->operations, cost->input_bytes + cost->output_bytes);
+        });
+    });
     json data = {{"title", "Heddle: tuned schedules"},
                  {"database", database_path(line).string()},
                  {"made", now()},
-                 {"roofline", roofline_of(keys)},
+                 {"roofline", roofline_of(keys, peers)},
                  {"keys", json::array()}};
     std::size_t trials = 0;
     for (const Reported& key : keys) {
@@ -216,7 +231,10 @@ int run(const CommandLine& line) {
     std::ofstream file(name, std::ios::binary);
     file << report_page(data) << std::flush;
     if (!file) throw UserError(fmt::format("{} cannot be written", name));
-    fmt::print("{}: {} trials of {} keys\n", name, trials, keys.size());
+    fmt::print("{}: {} trials of {} keys", name, trials, keys.size());
+    if (!peers.empty())
+        fmt::print("; {} of {} results of peers are of the same operations and bytes", placed, peers.size());
+    fmt::print("\n");
     return 0;
 }
 
@@ -224,10 +242,12 @@ int run(const CommandLine& line) {
 
 Subcommand report_subcommand() {
     std::vector<OptionRow> options = key_options();
-    options.insert(options.begin(), {"-o", "FILE", "the page (report.html)"});
+    options.insert(options.begin(),
+                   {{"-o", "FILE", "the page (report.html)"},
+                    {"--peers", "FILE", "other libraries in the roofline, as heddle_bench --json measured them"}});
     return {"report",
             "writes a page about what was tuned: every trial, what decided, the winner's loops and code",
-            "report [KEY | OPERATOR tensor=...] [-o report.html]",
+            "report [KEY | OPERATOR tensor=...] [-o report.html] [--peers results.json]",
             options,
             {"heddle report", "heddle report 3fa9c1d2 -o conv.html",
              "heddle report conv2d x=f32:nhwc:8x56x56x64 w=f32:krsc:64x3x3x64 padding=1", "",

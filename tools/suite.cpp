@@ -195,7 +195,12 @@ std::vector<SuiteEntry> parse_suite(std::string_view text, const std::string& or
     return entries;
 }
 
-int run_suite(const CommandLine& line, const Subcommand& subcommand, int (*one)(const CommandLine&)) {
+std::string SuitePlace::title(std::string_view task) const {
+    return count > 1 ? fmt::format("{} {}/{}", task, index + 1, count) : std::string(task);
+}
+
+int run_suite(const CommandLine& line, const Subcommand& subcommand,
+              int (*one)(const CommandLine&, const SuitePlace&)) {
     if (!line.words().empty() || line.has("-e"))
         throw UserError("--suite names the layers: give no operator beside it, and no -e");
     load_plugins(line);
@@ -214,7 +219,7 @@ int run_suite(const CommandLine& line, const Subcommand& subcommand, int (*one)(
         std::fflush(stdout);
         int status = 0;
         try {
-            status = one(CommandLine(subcommand, arguments));
+            status = one(CommandLine(subcommand, arguments), {i, entries.size()});
         } catch (const UserError& error) {
             fmt::print(stderr, "heddle: {}: {}\n", entries[i].title, error.message());
             status = 1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/command_line.h"
@@ -22,10 +23,19 @@ struct SuiteEntry {
 std::vector<SuiteEntry> read_suite(const std::string& file, const CommandLine& line);
 /// The same of a text; `origin` is its name in errors.
 std::vector<SuiteEntry> parse_suite(std::string_view text, const std::string& origin, const CommandLine& line);
+/// Which layer of how many.
+struct SuitePlace {
+    std::size_t index = 0, count = 1;
+    /// How far all of it has come, in [0, 1], where this layer has come so far.
+    double done(double here) const { return (static_cast<double>(index) + here) / static_cast<double>(count); }
+    /// "tune", or "tune 3/10".
+    std::string title(std::string_view task) const;
+};
+
 /// Does `one` for each entry of `--suite`, with the other options as they were given, under a line that says which of
 /// how many it is. A layer that is refused is said, and the others follow. Returns the largest status; an interrupt
 /// ends it.
-int run_suite(const CommandLine& line, const Subcommand& subcommand, int (*one)(const CommandLine&));
+int run_suite(const CommandLine& line, const Subcommand& subcommand, int (*one)(const CommandLine&, const SuitePlace&));
 /// --suite, --type and --layout, for the tables of subcommands.
 std::vector<OptionRow> suite_options();
 

@@ -37,7 +37,7 @@ std::vector<int> devices_of(const CommandLine& line, const Target& target) {
     return devices;
 }
 
-int run(const CommandLine& line) {
+int run(const CommandLine& line, const SuitePlace& place) {
     if (line.has("--schedule"))
         throw UserError("heddle tune searches for a schedule; to time one, use heddle run --schedule \"...\"");
     const Problem problem = make_problem(line);
@@ -53,6 +53,7 @@ int run(const CommandLine& line) {
     request.workers.devices = devices_of(line, target);
     request.workers.workers = static_cast<int>(line.integer("--workers", 0, 1));
     request.workers.program = "/proc/self/exe";
+    request.place = place;
     Database database(Database::standard_path());
     if (line.has("--dry-run")) {
         fmt::print("{}", dry_run(problem, target, request, database, line.has("--json")));
@@ -87,7 +88,7 @@ int run(const CommandLine& line) {
 }
 
 int run_all(const CommandLine& line) {
-    return line.has("--suite") ? run_suite(line, tune_subcommand(), run) : run(line);
+    return line.has("--suite") ? run_suite(line, tune_subcommand(), run) : run(line, {});
 }
 
 }  // namespace

@@ -37,9 +37,9 @@ std::string most_often(const std::map<std::string, int>& failures) {
 TuningOutcome tune_with_progress(const Problem& problem, const Target& target, const TuningRequest& request,
                                  Database& database) {
     const DeferInterrupt interrupt;
-    support::Progress progress("tune");
+    support::Progress progress(request.place.title("tune"));
     progress.show_at_once();
-    progress.show(0, "expected results by the oracle");
+    progress.show(request.place.done(0), "expected results by the oracle");
 
     TuningOutcome outcome;
     TuningOptions options = request.options;
@@ -53,7 +53,7 @@ TuningOutcome tune_with_progress(const Problem& problem, const Target& target, c
         std::string note = fmt::format("{} trials, {:.1f}/s, best {}", now.trials, now.trials / now.elapsed,
                                        speed_text(problem, now.best));
         if (now.failures > 0) note += fmt::format("; {} failed: {}", now.failures, most_often(outcome.failures));
-        progress.show(std::min(done, 1.0), note);
+        progress.show(request.place.done(std::min(done, 1.0)), note);
     };
     outcome.result =
         tune(problem.pipeline, target, make_inputs(problem, options.seed), options, request.workers, &database);

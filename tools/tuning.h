@@ -6,12 +6,14 @@
 
 #include "codegen/tune.h"
 #include "tools/problem.h"
+#include "tools/suite.h"
 
 namespace heddle::tools {
 
 struct TuningRequest {
     TuningOptions options;  ///< progress and interrupted are filled in
     WorkerOptions workers;
+    SuitePlace place = {};  ///< of a suite: its bar goes on from layer to layer
 };
 
 struct TuningOutcome {

@@ -23,6 +23,16 @@ heddle=$scratch/prefix/bin/heddle plugin=$scratch/build/libmyops.so
 "$heddle" check decay x=f32:1000 rate=0.9 --load "$plugin"
 "$heddle" tune decay x=f32:1000 --trials 2 --load "$plugin" >/dev/null
 
+# What docs/plugins.md shows.
+mkdir "$scratch/page"
+blocks() { awk -v language="$1" '/^```/ { inside = $0 == "```" language; next } inside' "$root/docs/plugins.md"; }
+blocks cpp >"$scratch/page/myops.cpp"
+{ printf 'cmake_minimum_required(VERSION 3.20)\nproject(page CXX)\n'; blocks cmake; } >"$scratch/page/CMakeLists.txt"
+{ cmake -G Ninja -S "$scratch/page" -B "$scratch/page/build" -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_PREFIX_PATH="$scratch/prefix" && cmake --build "$scratch/page/build"; } >"$scratch/log" 2>&1 ||
+    { cat "$scratch/log"; exit 1; }
+"$heddle" check twice x=f32:1000 --load "$scratch/page/build/libmyops.so"
+
 # The same plugin beside another version of Heddle, and one that its loader does not find.
 status=0
 "$heddle" check sobel image=f32:40x60 --load "$scratch/build/nowhere.so" 2>"$scratch/errors" || status=$?

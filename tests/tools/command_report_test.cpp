@@ -74,6 +74,30 @@ TEST_F(CommandReport, a_browser_draws_it) {
     EXPECT_GT(std::filesystem::file_size(folder() / "page.png"), 30000u) << "an empty page takes less";
 }
 
+TEST_F(CommandReport, peers_stand_in_the_roofline_where_they_did_the_same) {
+    // 2 * 144 * 16 * 144 operations; x, w and y: 4 * (2304 + 2304 + 2304) bytes.
+    const auto results = [&](const std::string& bytes) {
+        std::ofstream(folder() / "results.json")
+            << R"({"layers": [{"layer": "small", "operations": 663552, "bytes": )" << bytes << R"(, "results": [
+                {"name": "oneDNN any", "seconds": 2e-5, "right": true},
+                {"name": "oneDNN wrong", "seconds": 1e-5, "right": false},
+                {"name": "default schedule", "seconds": 3e-5, "right": true}]}]})";
+        return heddle(std::string("report ") + problem + " -o page.html --peers results.json");
+    };
+    CommandResult result = results("27648");
+    ASSERT_EQ(result.status, 0) << result.errors;
+    expect_contains(result.output, "1 of 1 results of peers are of the same operations and bytes");
+    std::string page = read_file(folder() / "page.html");
+    expect_contains(page, "oneDNN any, small: 20 us");
+    EXPECT_EQ(page.find("oneDNN wrong"), std::string::npos);
+    result = results("27652");
+    expect_contains(result.output, "0 of 1 results of peers");
+    page = read_file(folder() / "page.html");
+    EXPECT_EQ(page.find("oneDNN any"), std::string::npos);
+    std::ofstream(folder() / "results.json") << "[]";
+    expect_refusal(std::string("report ") + problem + " --peers results.json", "should be what heddle_bench");
+}
+
 TEST_F(CommandReport, says_what_is_missing) {
     expect_refusal("report linear x=f32:2x2 w=f32:2x2", "nothing is recorded of this definition and target");
     expect_refusal("report --db nowhere.db", "there is no tuning database nowhere.db");
