@@ -67,7 +67,7 @@ TEST_F(Suite, what_is_wrong_in_a_row_is_said) {
     expect_refusal(R"([{"name": "a", "use": "relu x=f32:8"}])", "--type is a floating type", {"--type", "i8"});
 }
 
-TEST(Suite, a_bar_goes_on_from_layer_to_layer) {
+TEST_F(Suite, a_bar_goes_on_from_layer_to_layer) {
     EXPECT_EQ((SuitePlace{}.title("tune")), "tune");
     EXPECT_EQ((SuitePlace{}.done(0.5)), 0.5);
     EXPECT_EQ((SuitePlace{2, 10}.title("tune")), "tune 3/10");
