@@ -137,7 +137,7 @@ std::vector<GpuTable> read_gpu_tables(const std::filesystem::path& file) {
     if (!file.empty()) return {{file.stem().string(), parse_gpu_layers(text_of_file(file), file.string())}};
     std::vector<GpuTable> tables;
     for (const LayerTable& table : layer_tables())
-        if (table.name != "host")
+        if (table.name != "host" && table.name != "tuning")  // those are the CPU's and the tuner's
             tables.push_back({table.name, parse_gpu_layers(table.text, "bench/layers/" + table.name + ".json")});
     return tables;
 }
