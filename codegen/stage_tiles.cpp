@@ -337,7 +337,7 @@ Stmt StageBuilder::through_tile(const std::vector<TileDim>& dims, const Expr& va
     const bool bound = writing.size() > free_.size();
     if (bound) fill.predicate = free_guards();
     const TileBox box = written_box(stage_);
-    bool boxed = true;
+    bool boxed = fills_written_box(stage_);
     for (int d = 0; d < target.rank(); ++d) {
         bool moves = false;
         for (const Loop& loop : writing) moves = moves || uses(left[d], loop.var);

@@ -105,13 +105,30 @@ std::vector<Loop> loops_writing(const StageNest& stage) {
     return loops;
 }
 
-TileBox written_box(const StageNest& stage) {
+namespace {
+
+// With what lies beside the tensor.
+TileBox reached_box(const StageNest& stage, const std::vector<Loop>& writing) {
     std::vector<Expr> left;
     for (const Expr& index : stage.stage.definition->left) left.push_back(over_loops(stage, index));
+    return tile_box(stage.stage.targets[0], {left}, writing);
+}
+
+}  // namespace
+
+TileBox written_box(const StageNest& stage) {
     const std::vector<Loop> writing = loops_writing(stage);
-    TileBox box = tile_box(stage.stage.targets[0], {left}, writing);
+    TileBox box = reached_box(stage, writing);
     const bool bound = writing.size() > accumulator_loops(stage).size();  // threads test what they write
     return bound ? clamped(stage.stage.targets[0], std::move(box), stage.ranges()) : box;
+}
+
+bool fills_written_box(const StageNest& stage) {
+    const std::vector<Loop> writing = loops_writing(stage);
+    std::vector<Expr> extents;
+    for (const Loop& loop : writing) extents.push_back(loop.extent);
+    const std::optional<std::int64_t> points = product_of(extents), elements = reached_box(stage, writing).elements();
+    return points && elements && *elements <= *points;
 }
 
 }  // namespace heddle

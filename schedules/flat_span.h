@@ -19,5 +19,7 @@ void check_span(const AnyTensor& tensor, const TileBox& box, const Ranges& range
 /// What the threads of a block write of the output: the loops of the accumulator, and those bound to threads around it.
 std::vector<Loop> loops_writing(const StageNest& stage);
 TileBox written_box(const StageNest& stage);
+/// They write every element of that box: no strides leave some to other tiles.
+bool fills_written_box(const StageNest& stage);
 
 }  // namespace heddle

@@ -107,6 +107,11 @@ void check_caches(const LoopNest& nest, const StageNest& stage) {
             check_stack(product_of(shape), cache.tensor.type(),
                         fmt::format("{}: a tile of {}", what, shape_text(shape)));
     }
+    if (stage.cache_out && stage.cache_out->atom == "bulk" && !fills_written_box(stage))
+        refuse(
+            fmt::format("cache_out({0}, atom=bulk): a block writes only some elements of its part of {0}, and a bulk "
+                        "copy takes all of it",
+                        stage.cache_out->tensor.name()));
     if (stage.cache_out && stage.cache_out->atom == "bulk")
         check_span(stage.cache_out->tensor, written_box(stage), stage.ranges(), true,
                    fmt::format("cache_out({})", stage.cache_out->tensor.name()));

@@ -57,6 +57,14 @@ const std::vector<Contraction> contractions = {
      "dy: bf16[3,12,14,64]\nw: bf16[64,3,3,128]\na < 2\nb < 2\ndx: bf16[3,24,28,128]\n"
      "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a,(j+1)/2-b,k] * zero(w)[k,(i+1)%2+2*a,(j+1)%2+2*b,c]",
      images},
+    {"input_gradient_of_stride_2_of_lines",  // the tiles are whole lines, of every second column
+     "dy: bf16[3,8,16,64]\nw: bf16[64,3,3,64]\na < 2\nb < 2\ndx: bf16[3,16,32,64]\n"
+     "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a,(j+1)/2-b,k] * zero(w)[k,(i+1)%2+2*a,(j+1)%2+2*b,c]",
+     images},
+    {"transposed_of_images",
+     "dy: bf16[5,4,8,64]\nw: bf16[64,2,2,128]\ndx: bf16[5,8,16,128]\n"
+     "dx[n,i,j,c] += dy[n,i/2,j/2,k] * w[k,i%2,j%2,c]",
+     images},
     {"input_gradient_of_points_of_stride_2",
      "dy: bf16[4,6,7,64]\nw: bf16[64,1,1,128]\na < 1\nb < 1\ndx: bf16[4,11,13,128]\n"
      "dx[n,i,j,c] += zero(dy)[n,i/2-a,j/2-b,k] * zero(w)[k,i%2+2*a,j%2+2*b,c]",
