@@ -74,18 +74,21 @@ AnyTensor max_unpool(const AnyTensor& x, const AnyTensor& indices, const UnpoolO
     const std::vector<Extent> results = result_sizes(operation, axes, o.output_size, where);
     const std::vector<Extent> shape = arranged(o.layout, sizes.batch, sizes.channels, results);
 
-    const AnyTensor source(name + "_source", i32, shape, call), y(std::move(name), x.type(), shape, call);
+    // Which window: in two bytes where they can say it.
+    const auto* windows = product(sizes.spatial).as<IntImm>();
+    const ScalarType number = windows && windows->value <= 1 << 15 ? i16 : i32;
+    const AnyTensor source(name + "_source", number, shape, call), y(std::move(name), x.type(), shape, call);
     const Var n("n"), c("c");
     const std::vector<Expr> at = expressions(output_variables(dimensions));
     Expr window = 0;
     for (std::size_t d = 0; d < count; ++d) window = window * sizes.spatial[d] + at[d];
     const Expr place = index(indices.at(arranged<Expr>(o.layout, n, c, at)), product(results));
     source.at(arranged<Expr>(o.layout, n, c, taken_apart(place, results)))
-        .maximize({cast(i32, simplify(window)), call});
+        .maximize({cast(number, simplify(window)), call});
 
     const std::vector<Expr> to = arranged<Expr>(o.layout, n, c, taken_apart(place, results));
     const Expr value = x.at(arranged<Expr>(o.layout, n, c, at)), last = source.at(to);
-    y.at(to) += LocatedExpr(select(equals(last, cast(i32, simplify(window))), value, cast(value.type(), 0)), call);
+    y.at(to) += LocatedExpr(select(equals(last, cast(number, simplify(window))), value, cast(value.type(), 0)), call);
     return y;
 }
 
