@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "bench/layer_tables.h"
 #include "runtime/error.h"
@@ -136,8 +137,10 @@ std::vector<GpuLayer> parse_gpu_layers(std::string_view text, const std::string&
 std::vector<GpuTable> read_gpu_tables(const std::filesystem::path& file) {
     if (!file.empty()) return {{file.stem().string(), parse_gpu_layers(text_of_file(file), file.string())}};
     std::vector<GpuTable> tables;
+    // Those of other commands: convolutions of the host, and suites, which state words instead of sizes.
+    const std::set<std::string_view> others = {"host", "tuning", "near_shapes"};
     for (const LayerTable& table : layer_tables())
-        if (table.name != "host" && table.name != "tuning")  // those are the CPU's and the tuner's
+        if (others.count(table.name) == 0)
             tables.push_back({table.name, parse_gpu_layers(table.text, "bench/layers/" + table.name + ".json")});
     return tables;
 }
