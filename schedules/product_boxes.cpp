@@ -7,6 +7,7 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t most_pixels = 256;  // of a tile
+constexpr std::int64_t most_offset = 200;  // of a walk over an image, where 255 are legal
 
 // The index moves by one with the loop from 0 on, and with nothing else.
 bool is_bare(const ProductOperand& operand, int dim, const ProductLoop& loop) {
@@ -94,24 +95,27 @@ BoxForm boxes_copy(const ProductOperand& operand, const std::vector<ProductLoop>
 
 bool tiles_are_boxes(const ProductOperand& operand, const std::vector<ProductLoop>& loops, std::int64_t points) {
     std::vector<std::int64_t> extents;
-    bool by_one = true;
+    bool by_one = true, near = true;
     for (const ProductLoop& loop : loops) {
         if (loop.extent == 1) continue;
         extents.push_back(loop.extent);
         for (const int d : operand.dims_of(loop)) {
             const auto& index = operand.facts.indices[static_cast<std::size_t>(d)];
             by_one = by_one && (loop.period > 1 || (index && index->coefficient(loop.symbol) == 1));
+            near = near && (d == 0 || size_of(operand, d) <= most_offset);
         }
     }
     if (extents.size() < 2) return true;
     if (extents.back() % points == 0) return by_one;
     if (points % extents.back() != 0) return true;
+    // Whole lines by steps are pixels of one walk, which begins at an offset from its image's corner.
+    if (!by_one) return near;
     for (std::int64_t rows = points; extents.size() > 1; extents.pop_back()) {
-        if (extents.back() % rows == 0) return by_one;
+        if (extents.back() % rows == 0) return true;
         if (rows % extents.back() != 0 || extents.back() > most_pixels) return false;
         rows /= extents.back();
     }
-    return by_one;
+    return true;
 }
 
 }  // namespace heddle

@@ -191,11 +191,10 @@ BlockLowering::BoxCopies BlockLowering::plan_boxes(const Copy& copy, bool store)
             }
             continue;
         }
-        // Pixels: batch, then the image's dimensions, then channels. The batch may stay: where there is one image, or
-        // where no tile has pixels of two.
+        // Pixels: batch, then the image's dimensions, then channels. The batch may stay: then no tile has pixels of two
+        // images.
         const int rank = tensor.rank();
-        const bool stays_in_image =
-            axis.dims.front() == 1 && (tensor.shape()[0].value() == 1 || digits.front().modulus > 0);
+        const bool stays_in_image = axis.dims.front() == 1;
         if (store || rank < 3 || rank > 5 ||
             axis.dims.size() != static_cast<std::size_t>(rank - (stays_in_image ? 2 : 1)) || i + 1 == copy.dims.size())
             refuse("a walk over an image copies batch, image and channels of a channels-last tensor");
@@ -209,9 +208,11 @@ BlockLowering::BoxCopies BlockLowering::plan_boxes(const Copy& copy, bool store)
         if (stays_in_image) {
             Ranges within = ranges_;
             within[dim.var] = range_of_extent(dim.extent);
-            if (slowest.modulus == 0) slowest.modulus = interval_of(number, within).max / slowest.divisor + 1;
+            const Interval numbers = interval_of(number, within);
+            if (numbers.max == Interval::plus_infinity) refuse("nothing says how many pixels it walks over");
+            if (slowest.modulus == 0) slowest.modulus = numbers.max / slowest.divisor + 1;
             plan.coordinates.back() = at_start(indices[0]);
-        } else {
+        } else if (is_const(simplify(slowest.rest), 0)) {
             allowed.push_back(number < simplify(Expr::integer(slowest.divisor) * tensor.shape()[0].expr()));
         }
         for (std::size_t k = 0; k < digits.size(); ++k) {
@@ -220,8 +221,8 @@ BlockLowering::BoxCopies BlockLowering::plan_boxes(const Copy& copy, bool store)
                 at_start(digit.modulus > 0 ? number / Expr::integer(digit.divisor) % Expr::integer(digit.modulus)
                                            : number / Expr::integer(digit.divisor));
             if (k == 0 && !stays_in_image) {
-                if (digit.factor != 1 || !is_const(simplify(digit.rest), 0)) refuse("the batch does not move by 1");
-                plan.coordinates.back() = position;
+                if (digit.factor != 1) refuse("the batch does not move by 1");
+                plan.coordinates.back() = simplify(position + digit.rest);
                 continue;
             }
             const int inner =

@@ -97,6 +97,14 @@ const std::vector<Contraction> contractions = {
      "x: bf16[3,16,32,64]\nw: bf16[64,3,3,64]\ny: bf16[3,8,16,64]\n"
      "y[n,p,q,k] += zero(x)[n,2*p+r-1,2*q+s-1,c] * w[k,r,s,c]",
      images},
+    {"forward_of_stride_2_of_images",  // tiles of whole images, that begin at a multiple of their number
+     "x: bf16[20,8,8,64]\nw: bf16[64,4,4,64]\ny: bf16[20,4,4,64]\n"
+     "y[n,p,q,k] += zero(x)[n,2*p+r-1,2*q+s-1,c] * w[k,r,s,c]",
+     images},
+    {"weight_gradient_of_stride_2_of_images",
+     "dy: bf16[20,4,4,64]\nx: bf16[20,8,8,64]\nr < 4\ns < 4\ndw: bf16[64,4,4,64]\n"
+     "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,2*p+r-1,2*q+s-1,c]",
+     images},
     {"weight_gradient_of_parts_of_lines",
      "dy: bf16[2,3,128,64]\nx: bf16[2,3,128,64]\nr < 3\ns < 3\ndw: bf16[64,3,3,64]\n"
      "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]",
