@@ -1,7 +1,7 @@
 // schedules/warpgroup_tile.cpp -- a model of a block's time: products, bytes that arrive, waves of tiles.
 //
 // Rates are those of an H200 (measured): 2048 products of 16-bit operands a cycle, 128 bytes read from shared memory,
-// about 57 bytes that arrive from the second-level cache.
+// about 57 bytes that arrive from the second-level cache, 18 where all multiprocessors wait for memory.
 #include "schedules/warpgroup_tile.h"
 
 #include <algorithm>
@@ -10,7 +10,8 @@
 namespace heddle {
 namespace {
 
-constexpr double products_a_cycle = 2048, shared_bytes_a_cycle = 128, arriving_bytes_a_cycle = 57;
+constexpr double products_a_cycle = 2048, shared_bytes_a_cycle = 128;
+constexpr double cached_bytes_a_cycle = 57, memory_bytes_a_cycle = 18, cache_bytes = 40e6;
 constexpr double cycles_of_a_tile = 1200;       // until its first product, and after its last
 constexpr double result_bytes_a_cycle = 48;     // of a block
 constexpr double across_bytes_a_cycle = 24;     // through a tile whose rows are the product's columns
@@ -118,7 +119,12 @@ private:
         const double tiles_of_a_block = static_cast<double>(count(tile)) / multiprocessors_;
         const auto bytes = static_cast<double>(tile.rows * tile.columns * 4);
         const double parts = std::min(2.0, 1 + tiles_of_a_block) * multiprocessors_ * bytes * 2;
-        tile.cycles = static_cast<double>(share) * cycles_of_a_step(tile) +
+        // Blocks stand at different places of the sum: what one has loaded is there for others only in the cache.
+        const double operands =
+            static_cast<double>((product_.rows + product_.columns) * product_.depth * product_.bytes);
+        const double found = std::min(1.0, cache_bytes / operands);
+        const double rate = 1 / (found / cached_bytes_a_cycle + (1 - found) / memory_bytes_a_cycle);
+        tile.cycles = static_cast<double>(share) * cycles_of_a_step(tile, rate) +
                       (cycles_of_a_tile + bytes / result_bytes_a_cycle) * (1 + std::ceil(tiles_of_a_block)) +
                       parts / part_bytes_a_cycle + cycles_of_a_launch;
         tiles_.push_back(tile);
@@ -144,7 +150,7 @@ private:
                (cycles_of_a_box + cycles_of_a_line * static_cast<double>(along_sum ? tile : step));
     }
 
-    double cycles_of_a_step(const WarpgroupTile& tile) const {
+    double cycles_of_a_step(const WarpgroupTile& tile, double arriving_bytes_a_cycle = cached_bytes_a_cycle) const {
         const int products = product_.pieces > 1 ? 3 : 1;
         const double depth = static_cast<double>(tile.step) * product_.bytes / 2;  // f32 runs at half the rate
         const double multiply = static_cast<double>(tile.rows * tile.columns * products) * depth / products_a_cycle;
