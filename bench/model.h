@@ -22,7 +22,7 @@ struct ModelOptions {
 /// Prints for each layer: how many candidates there were and how many failed, Spearman's coefficient between expected
 /// and measured times, how much slower than the best measured one the best is of the fifth that the model puts first,
 /// and the coefficient between two measurements, above which none can be expected. False where a coefficient is below
-/// 0.6, or more than 1 in 20 failed.
+/// 0.6 though that between two measurements is not, or more than 1 in 20 failed.
 bool run_model(const ModelOptions& options);
 
 }  // namespace heddle::bench

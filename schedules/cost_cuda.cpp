@@ -22,6 +22,8 @@ constexpr double instructions_a_cycle = 4;  ///< of warps
 constexpr double cost_of_a_half = 3;        ///< to make f32 of f16, at a quarter of the rate of others
 constexpr double share_held = 0.5;          ///< of what is copied to registers, at once: the rest is used up before
 constexpr double cycles_of_a_barrier = 60, cycles_of_a_cluster = 1500, cycles_of_a_block = 700;
+constexpr double instructions_of_a_test = 4;  ///< whether an element is inside
+constexpr double waits_of_a_skip = 2;  ///< of a point that takes no part outside, beside an element that is 0 there
 constexpr double loads_in_flight = 8;  ///< of a rolled loop that the compiler starts before it waits
 
 /// What all threads of a launch ask for, of all stages in it.
@@ -160,6 +162,27 @@ private:
         return access.places(body_, lane_ < 0 ? depth() : lane_, loops_, most_unrolled);
     }
 
+    bool tested(const NestAccess& access) const {
+        if (access.boundary == BoundaryMode::none) return false;
+        for (std::size_t d = 0; d < access.index.size(); ++d)
+            if (access.leaves(d, loops_)) return true;
+        return false;
+    }
+    // Loads of unrolled iterations: those of one address are one, but where each has its own test.
+    double loads(const NestAccess& access) const {
+        if (access.writes || !tested(access)) return places(access);
+        double count = 1;
+        for (int i = body_; i < (lane_ < 0 ? depth() : lane_); ++i)
+            if (access.moves_with(i)) count *= static_cast<double>(loop(i).extent);
+        return count;
+    }
+    // Whether vectors of so many elements start at multiples of that, whatever loops other than the lanes do.
+    bool aligned(const NestAccess& access, std::int64_t width) const {
+        for (int i = 0; i < depth(); ++i)
+            if (i != lane_ && loop(i).extent > 1 && access.stride(i, loops_) % width != 0) return false;
+        return true;
+    }
+
     // Returns how often a thread waits for it.
     double add_access(const NestAccess& access, double warps, Demand& demand) const {
         const CacheIn* cache = cache_of(access);
@@ -168,6 +191,7 @@ private:
         if (lane_ >= 0 && access.moves_with(lane_)) {
             const std::int64_t stride = std::abs(access.stride(lane_, loops_)), lanes = loop(lane_).extent;
             if (stride == 1) width = std::min<std::int64_t>(lanes, std::max(1, 16 / access.bytes));
+            if (!cache && !aligned(access, width)) width = 1;
             pieces = static_cast<double>(lanes) / static_cast<double>(width);
         }
         double times = 1, rolled = 1;
@@ -179,7 +203,7 @@ private:
             times *= extent;
             rolled *= loop(i).is_tile() ? 1 : std::max(1.0, extent / std::max(1, loop(i).unroll));
         }
-        double requests = times * places(access) * pieces;
+        double requests = times * (cache ? places(access) : loads(access)) * pieces;
         if (cache) {
             const double elements = static_cast<double>(product_of(cache_shape(*all_.stage, *cache)).value_or(1));
             if (cache->memory == Memory::shared) {
@@ -192,14 +216,17 @@ private:
             }
         }
         if (access.tensor.type() == ScalarType::f16) {
-            const double elements =
-                cache || access.writes ? all_serial() / (access.writes ? reduced() : 1) : requests * width;
+            double elements = requests * static_cast<double>(width);
+            if (access.writes) elements = all_serial() / reduced();
+            // Lanes of a vector are taken out at each use.
+            if (cache && lane_ >= 0) elements = all_serial();
             demand.operations += warps * elements * cost_of_a_half;
         }
         if (access.writes && reduces_threads()) requests /= warp;
         const Request each = request(access, width);
         demand.wavefronts += warps * requests * std::max(each.lines, each.sectors / 4);
-        demand.operations += warps * requests * 2;
+        const bool guarded = !cache && !access.writes && tested(access);
+        demand.operations += warps * requests * (2 + (guarded ? instructions_of_a_test : 0));
 
         std::vector<bool> of_block(loops_.size()), of_all(loops_.size(), true);
         for (int i = 0; i < depth(); ++i) of_block[static_cast<std::size_t>(i)] = !is_block(loop(i).kind);
@@ -212,6 +239,8 @@ private:
         demand.cache_bytes += kept;
         const bool again = demand.met.count(access.tensor.node().get()) > 0;
         demand.memory_bytes += (again ? 0 : std::min(kept, whole.lines * sector_bytes)) + 0.05 * kept;
+        // Each waits for its own test.
+        if (guarded) rolled *= loads(access) * pieces * (access.boundary == BoundaryMode::skip ? waits_of_a_skip : 1);
         return access.writes ? 0 : rolled / std::min(loads_in_flight, std::max(1.0, rolled));
     }
 
