@@ -21,6 +21,20 @@ double processor_seconds() {
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+/// Some systems count processor time in ticks of milliseconds: too coarse to tell what a call took.
+bool counts_finely() {
+    constexpr double watched = 300e-6;
+    constexpr int least_steps = 30;
+    const Timer clock;
+    int steps = 0;
+    for (double last = processor_seconds(); clock.seconds() < watched;)
+        if (const double now = processor_seconds(); now > last) {
+            last = now;
+            ++steps;
+        }
+    return steps >= least_steps;
+}
+
 /// Of the call at hand.
 struct Account {
     double disturbed = 0;                ///< seconds, in loops
@@ -67,8 +81,16 @@ int threads(void*) { return builtin_thread_pool().threads(nullptr); }
 }  // namespace
 
 double undisturbed_seconds(const std::function<void()>& call) {
+    static const bool finely = counts_finely() || counts_finely() || counts_finely();
     static std::once_flag once;
-    std::call_once(once, [] { set_thread_pool({nullptr, parallel_for, threads}); });
+    std::call_once(once, [] {
+        if (finely) set_thread_pool({nullptr, parallel_for, threads});
+    });
+    if (!finely) {
+        const Timer clock;
+        call();
+        return clock.seconds();
+    }
     Account noted;
     account = &noted;
     const double before = processor_seconds();

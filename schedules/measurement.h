@@ -10,7 +10,7 @@ namespace heddle {
 struct Measurement {
     TrialStatus status = TrialStatus::measured;
     std::string reason;              ///< of a failure
-    double seconds = 0, spread = 0;  ///< median and interquartile range of one call
+    double seconds = 0, spread = 0;  ///< of one call, and its interquartile range
     int repetitions = 0;
 };
 

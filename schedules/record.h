@@ -31,7 +31,7 @@ struct TuningRecord {
     std::string schedule;  ///< print(Schedule)
     TrialStatus status = TrialStatus::measured;
     std::string reason;              ///< of a failure
-    double seconds = 0, spread = 0;  ///< median and interquartile range of one call
+    double seconds = 0, spread = 0;  ///< of one call, and its interquartile range
     int repetitions = 0;
     std::string versions;   ///< provenance: "codegen 4, LLVM 19.1.7, AMD EPYC 9R14" (codegen/provenance.h)
     std::int64_t time = 0;  ///< Unix time of the measurement

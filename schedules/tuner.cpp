@@ -23,7 +23,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double finals_share = 0.15, most_finals_seconds = 3;  ///< of the budget
 constexpr double overtime = 1.1;                                ///< of the budget, in which finals end
 constexpr std::size_t finalists = 4;
-constexpr std::size_t most_finalists = 8;
+constexpr std::size_t most_finalists = 12;
 constexpr int final_rounds = 3;
 constexpr std::size_t recorded_first = 4;  ///< the best schedules of the database that are measured again
 
@@ -58,9 +58,9 @@ public:
             }
             try_all(batch);
         }
-        hold_finals();
+        const std::vector<std::string> finalists = hold_finals();
         result_.seconds = elapsed();
-        if (const TuningRecord* record = best()) result_.best = *record;
+        if (const TuningRecord* record = best_of(finalists)) result_.best = *record;
         return result_;
     }
 
@@ -183,7 +183,10 @@ private:
     void try_all(const std::vector<Entry>& batch) {
         MeasureRequest request;
         for (const Entry& entry : batch) request.schedules.push_back(entry.schedule);
-        if (const TuningRecord* leader = best()) request.best = leader->seconds;
+        if (const TuningRecord* leader = best()) {
+            request.best = leader->seconds;
+            request.leader = parse_schedule(leader->schedule);
+        }
         request.done = [&](std::size_t i, const Measurement& measurement) {
             const TuningRecord& record = keep(batch[i].text, measurement);
             tried_[record.schedule] = true;
@@ -216,15 +219,25 @@ private:
         return fastest;
     }
 
-    /// The best few again, in turns; then any other that still looks faster than the winner.
-    void hold_finals() {
+    /// The fastest of those named, of all where none is.
+    const TuningRecord* best_of(const std::vector<std::string>& texts) const {
+        const TuningRecord* fastest = nullptr;
+        for (const std::string& text : texts)
+            if (const TuningRecord& record = known_.at(text);
+                record.status == TrialStatus::measured && (!fastest || record.seconds < fastest->seconds))
+                fastest = &record;
+        return fastest ? fastest : best();
+    }
+
+    /// The best few again, in turns; then any other that still looks faster than the winner. Returns those.
+    std::vector<std::string> hold_finals() {
         std::vector<std::string> done;
         std::vector<std::string> round;
         for (const TuningRecord* record : ranking())
             if (round.size() < finalists) round.push_back(record->schedule);
-        if (round.size() < 2) return;
+        if (round.size() < 2) return {};
         while (!round.empty() && !interrupted()) {
-            if (!run_round(round)) return;
+            if (!run_round(round)) return done;
             done.insert(done.end(), round.begin(), round.end());
             round.clear();
             const TuningRecord* leader = best();
@@ -232,6 +245,7 @@ private:
                 std::find(done.begin(), done.end(), leader->schedule) == done.end())
                 round.push_back(leader->schedule);
         }
+        return done;
     }
 
     /// False when it was stopped; then what was measured in whole turns counts.

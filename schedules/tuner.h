@@ -22,6 +22,9 @@ struct MeasureRequest {
     std::vector<Schedule> schedules;
     /// The fastest so far, seconds a call: what is far slower need not be timed precisely.
     double best = std::numeric_limits<double>::infinity();
+    /// What takes `best`. Timed again beside the others, whose seconds then count by their ratio to it: so that none is
+    /// taken for faster because the machine was.
+    std::optional<Schedule> leader = {};
     /// Called once for each as it is known: its position, and how it did.
     std::function<void(std::size_t, const Measurement&)> done;
     /// Polled; once true, the rest is left unmeasured.
