@@ -155,7 +155,8 @@ private:
         const double depth = static_cast<double>(tile.step) * product_.bytes / 2;  // f32 runs at half the rate
         const double multiply = static_cast<double>(tile.rows * tile.columns * products) * depth / products_a_cycle;
         const double read = static_cast<double>(tile.rows / 64 * (64 + tile.columns * products)) * depth * 2;
-        const double copied = cycles_of_a_fill +
+        const bool across = !product_.rows_along_sum && !product_.columns_along_sum;
+        const double copied = (across ? 0 : cycles_of_a_fill) +
                               product_.pieces * cycles_of_boxes(tile.columns, tile.step, product_.columns_along_sum) +
                               cycles_of_boxes(tile.rows, tile.step, product_.rows_along_sum);
         const double arrive = std::max(copied, static_cast<double>(bytes_of_step(tile)) / arriving_bytes_a_cycle);
