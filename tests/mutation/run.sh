@@ -6,12 +6,12 @@
 # Faults are the lines of mutations.txt; with NAMEs only those that begin with one. --check only tries that each changes
 # its file. A fault is killed when a suite fails, or does not end in ten minutes; it survives when all of its suites pass.
 # The copy is of the commit that is checked out, lies in build/mutation and stays; a fault takes a minute or two. The
-# exit status is 1 where one survives. HEDDLE_MUTATION_JOBS limits compilers at once.
+# exit status is 1 where one survives.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 copy=${HEDDLE_BUILD:-$root/build}/mutation
 list=$root/tests/mutation/mutations.txt
-jobs=${HEDDLE_MUTATION_JOBS:-$(nproc)}
+jobs=${CTEST_PARALLEL_LEVEL:-$(nproc)}  # compilers at once
 only_check=
 [ "${1:-}" != --check ] || { only_check=1 && shift; }
 
