@@ -137,6 +137,7 @@ private:
         consider(family == Family::reduction, "rows", [&] { return rows_cuda_forms(stage, {}, target_, all_); });
         consider(family == Family::stencil, "columns", [&] { return columns_cuda_forms(stage, all_); });
         consider(product, "tiles", [&] { return contraction_cuda_forms(stage, target_, all_); });
+        consider(product || family == Family::stencil, "filters", [&] { return filters_cuda_forms(stage, all_); });
         consider(!product, "outputs", [&] { return stencil_cuda_forms(stage, all_); });
         consider(true, "elements", [&] { return plain_cuda_forms(stage, all_); });
         // Of small products: tiles of outputs that a thread has in registers.

@@ -76,6 +76,13 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
 /// None where there are elements enough for a thread each.
 CudaForms columns_cuda_forms(const StageNest& stage, bool all);
 
+/// A window over few channels whose filters differ from lane to lane: grouped convolutions, the channels last.
+///     blocks | lanes of the output over thread_x            several outputs of a line a thread
+///         rows of the window                               image and filters of the row: in registers
+///             taps, channels x outputs (unrolled)
+/// None for others.
+CudaForms filters_cuda_forms(const StageNest& stage, bool all);
+
 /// A sum of products of two tensors on tensor cores; f32 as two pieces of tf32:
 ///     work | batch, rows.o, columns.o           or shares of the steps of all tiles (stream_k)
 ///         steps of the sum, copied ahead to shared memory

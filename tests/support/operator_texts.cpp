@@ -60,6 +60,12 @@ const std::vector<OperatorText>& operator_texts() {
         {"grouped_fused_nhwc",
          "x: f32[2,9,9,32]\nw: f32[32,3,3,4]\ny: f32[2,9,9,32]\n"
          "y[n,p,q,j] += zero(x)[n,p+r-1,q+s-1,c+4*(j/4)] * w[j,r,s,c]"},
+        {"grouped_strided_nhwc",
+         "x: bf16[2,9,23,32]\nw: bf16[32,3,3,4]\ny: bf16[2,5,12,32]\n"
+         "y[n,p,q,j] += zero(x)[n,2*p+r-1,2*q+s-1,c+4*(j/4)] * w[j,r,s,c]"},
+        {"grouped_input_gradient_nhwc",
+         "g: f32[2,9,19,32]\nw: f32[32,3,3,4]\nd: f32[2,9,19,32]\n"
+         "d[n,h,v,j] += zero(g)[n,h-r+1,v-s+1,i+4*(j/4)] * w[i+4*(j/4),r,s,j%4] | i<4"},
         {"grouped_weight_gradient_nhwc",
          "g: f32[2,9,9,32]\nx: f32[2,9,9,32]\nd: f32[32,3,3,4]\n"
          "d[j,r,s,c] += g[n,p,q,j] * zero(x)[n,p+r-1,q+s-1,c+4*(j/4)]"},
