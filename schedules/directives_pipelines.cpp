@@ -27,12 +27,10 @@ bool reads(const StageNest& stage, const AnyTensor& tensor) {
 std::vector<const StageNest*> readers_of(const LoopNest& nest, const StageNest& stage) {
     std::vector<const StageNest*> readers;
     for (const StageNest& other : nest.stages) {
-        if (is_dissolved(nest, other)) continue;
-        for (const AnyTensor& target : stage.stage.targets)
-            if (reads(other, target)) {
-                readers.push_back(&other);
-                break;
-            }
+        const std::vector<AnyTensor>& targets = stage.stage.targets;
+        const bool is_reader =
+            std::any_of(targets.begin(), targets.end(), [&](const AnyTensor& target) { return reads(other, target); });
+        if (is_reader && !is_dissolved(nest, other)) readers.push_back(&other);  // in this order: few stages read it
     }
     return readers;
 }
