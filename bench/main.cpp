@@ -1,6 +1,7 @@
 // bench/main.cpp -- heddle_bench: measurements beside peers, and of Heddle's own delays.
 #include "bench/command.h"
 #include "bench/convolution.h"
+#include "bench/dynamic.h"
 #include "bench/gpu_command.h"
 #include "bench/latency.h"
 #include "bench/model.h"
@@ -138,6 +139,19 @@ void add_tuning(CLI::App& program) {
     });
 }
 
+void add_dynamic(CLI::App& program, int& status) {
+    auto options = std::make_shared<DynamicOptions>();
+    CLI::App& command = *program.add_subcommand("dynamic", "what sizes cost that are known at the call only");
+    command.add_option("--names", options->names, "beginnings of cases, with commas between; all when absent")
+        ->delimiter(',');
+    add_round_options(command, options->rounds, options->turn_seconds);
+    command.add_flag("--gradients", options->gradients, "measure the gradients by all inputs");
+    command.add_flag("--processor-time", options->processor_time,
+                     "one thread, timed by the processor's clock: on a machine that is shared");
+    command.add_option("--json", options->json, "write the results to this file");
+    command.callback([options, &status] { status = run_dynamic(*options) ? success : wrong_result; });
+}
+
 }  // namespace
 }  // namespace heddle::bench
 
@@ -152,6 +166,7 @@ int main(int count, char** values) {
     add_roofline(program);
     add_model(program, status);
     add_tuning(program);
+    add_dynamic(program, status);
     program.preparse_callback([&](std::size_t) {
         if (count > 1 && std::string_view(values[1]) == "convolution") limit_peer_polling(values);
     });
