@@ -129,8 +129,7 @@ Entry entry_of(const SizedCase& given, const std::string& open, const DynamicOpt
         input.fill_random(i + 1);
         entry.buffers.push_back(input);
     }
-    for (const AnyTensor& output : pipeline.outputs)
-        entry.buffers.emplace_back(output.type(), shape_of(output, sizes));
+    for (const AnyTensor& output : pipeline.outputs) entry.buffers.emplace_back(output.type(), shape_of(output, sizes));
     return entry;
 }
 
@@ -157,8 +156,7 @@ bool measure(const SizedCase& given, const DynamicOptions& options, Means& means
     run_rounds(contestants, {options.rounds, options.turn_seconds, options.processor_time, {}});
 
     bool right = true;
-    std::string line =
-        fmt::format("{:16} {:>10}", given.name, format_seconds(sample_of(contestants[0].calls).median));
+    std::string line = fmt::format("{:16} {:>10}", given.name, format_seconds(sample_of(contestants[0].calls).median));
     for (std::size_t i = 1; i < entries.size(); ++i) {
         const Sample slower = ratio(contestants[i], contestants[0]);
         const double error = error_of(entries[i], entries[0]);

@@ -11,9 +11,9 @@ struct DynamicOptions {
     std::vector<std::string> names;  ///< beginnings of cases' names; empty: all
     int rounds = 9;
     double turn_seconds = 0.03;
-    bool gradients = false;      ///< of each case, by all its inputs
+    bool gradients = false;       ///< of each case, by all its inputs
     bool processor_time = false;  ///< one thread, timed by the processor's clock
-    std::filesystem::path json;  ///< to write results to; empty: none
+    std::filesystem::path json;   ///< to write results to; empty: none
 };
 
 /// Prints for each case how many times as long kernels take with the leading size, rows and columns, and all sizes left

@@ -297,7 +297,9 @@ private:
         if (!target) return checked_index(test);
         if (at_points(*target, 20000) == true) return true;
         steps_ = 5000;
-        return follows(*target, 0) || at_points(*target, 2000000) == true;
+        if (follows(*target, 0)) return true;
+        const auto apart = at_least_zero(in_parts(test));  // as loops are divided by: (H - 1) / 2 + 1 is (H + 1) / 2
+        return (apart && follows(*apart, 0)) || at_points(*target, 2000000) == true;
     }
     std::optional<bool> at_points(const Linear& target, std::int64_t most) const {
         std::vector<Expr> facts = other_facts_;

@@ -40,10 +40,9 @@ std::vector<VariableFacts> variables_of(const Definition& definition) {
     Names names;
     for (const DomainVar& v : definition.domain) {
         VariableFacts facts{v.symbol, names.of(v.symbol)};
-        const Interval range = interval_of(v.extent.expr(), {});
         facts.is_static = v.extent.is_static();
-        facts.extent = facts.is_static ? v.extent.value() : std::min(range.max, assumed_extent);
-        facts.most = facts.is_static ? v.extent.value() : range.max;
+        facts.extent = assumed_size(v.extent);
+        facts.most = facts.is_static ? v.extent.value() : interval_of(v.extent.expr(), {}).max;
         facts.reduced = v.reduced;
         variables.push_back(std::move(facts));
     }
@@ -97,6 +96,10 @@ bool collect_factors(const Expr& e, std::vector<const Read*>& reads) {
 }
 
 }  // namespace
+
+std::int64_t assumed_size(const Extent& extent) {
+    return extent.is_static() ? extent.value() : std::min(interval_of(extent.expr(), {}).max, assumed_extent);
+}
 
 bool ReadFacts::uses(const Symbol& symbol) const {
     return std::any_of(symbols.begin(), symbols.end(), [&](const auto& used) { return contains(used, symbol); });

@@ -24,6 +24,8 @@ struct VariableFacts {
     bool contiguous = false;   ///< a step of it moves the output by one element
 };
 inline constexpr std::int64_t assumed_extent = 1024;
+/// What schedules are chosen for: the integer, or the largest that a run-time size can be, at most `assumed_extent`.
+std::int64_t assumed_size(const Extent& extent);
 
 /// One read of a tensor on the right side.
 struct ReadFacts {

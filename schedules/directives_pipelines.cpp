@@ -260,7 +260,8 @@ void compute_at(LoopNest& nest, StageNest& stage, const std::vector<Argument>& g
         const Loop& loop = loop_around(consumer, arguments.word("loop"));
         return place_at(nest, stage, consumer, loop, box_beside(nest, stage, consumer, loop));
     }
-    if (std::find(readers.begin(), readers.end(), &consumer) == readers.end())
+    // Of stages that follow one another all can be computed at a loop of the last.
+    if (!needs(nest, consumer, stage))
         refuse(fmt::format("{} does not read {}; it is read by {}", consumer.stage.name(),
                            stage.stage.targets[0].name(), names_of(readers)));
     if (consumer.placement != Placement::root && consumer.placement != Placement::at)

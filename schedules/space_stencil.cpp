@@ -113,7 +113,7 @@ Stencil analyse(const Definition& definition, const Target& target) {
     s.window = s.facts.reduced_variables();
     prefer_full_lanes(s);
     for (const Symbol& v : s.outer)
-        if (s.facts.of(v).is_static && s.extent(v) > 1) {
+        if (s.extent(v) > 1) {
             s.far = s.near;
             s.near = v;
         }

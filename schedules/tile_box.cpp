@@ -183,9 +183,10 @@ std::vector<Loop> loops_sharing(const StageNest& stage, const CacheIn& cache) {
 
 TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const std::vector<Loop>& inner) {
     std::vector<std::vector<Expr>> reads;
-    bool folding = false;
+    bool folding = false, to_the_edge = true;
     for (const Read* read : reads_of(*stage.stage.definition, tensor)) {
         folding = folding || folds(read->boundary.mode);
+        to_the_edge = to_the_edge && (!folds(read->boundary.mode) || read->boundary.mode == BoundaryMode::replicate);
         std::vector<Expr> indices;
         for (const Expr& index : read->indices) indices.push_back(over_loops(stage, index));
         reads.push_back(std::move(indices));
@@ -194,12 +195,15 @@ TileBox read_box(const StageNest& stage, const AnyTensor& tensor, const std::vec
     if (!folding) return box;
     const Ranges ranges = stage.ranges();
     for (int d = 0; d < tensor.rank(); ++d) {
+        const Expr extent = tensor.shape()[d].expr();
         bool inside = true;
         for (const std::vector<Expr>& read : reads)
-            inside = inside && prove(Expr::integer(0) <= read[d] && read[d] < tensor.shape()[d].expr(), ranges) == true;
+            inside = inside && prove(Expr::integer(0) <= read[d] && read[d] < extent, ranges) == true;
         if (inside) continue;
-        box.min[d] = Expr::integer(0);
-        box.extent[d] = tensor.shape()[d].expr();
+        // An index beyond the edge means the edge, which a box of the same size that is moved inside has.
+        const bool fits = to_the_edge && prove(box.extent[d] <= extent, ranges) == true;
+        box.min[d] = fits ? simplify(max(min(box.min[d], extent - box.extent[d]), Expr::integer(0))) : Expr::integer(0);
+        if (!fits) box.extent[d] = extent;
     }
     return box;
 }

@@ -120,36 +120,36 @@ Stmt partition(const For& loop, const Ranges& outside) {
 Stmt partition_loops(const Stmt& body, const Target& target) {
     const Ranges all = inner_ranges(body);
     std::vector<Expr> conditions;
-    const auto whole = [](const For& loop) {
-        For plain = loop;
-        plain.partitioned = false;
-        return Stmt::make(std::move(plain));
-    };
     Mutator mutator;
     mutator.statement = [&](const Stmt& s) -> Stmt {
         const auto* loop = s.as<For>();
         if (!loop || !loop->partitioned) return s;
-        if (Stmt parts = partition(*loop, all); !parts.empty()) return parts;
-        if (target.kind != TargetKind::host || loop->extent.as<IntImm>()) return whole(*loop);
-        const std::optional<RunTimeParts> parts = partition_run_time(*loop);
-        if (!parts) return whole(*loop);
-        for (const Expr& condition : parts->conditions)
-            if (!is_const(simplify(condition), 1)) conditions.push_back(condition);
-        return parts->parts;
+        Stmt parts = partition(*loop, all);
+        if (parts.empty() && target.kind == TargetKind::host && !loop->extent.as<IntImm>())
+            if (std::optional<RunTimeParts> run_time = partition_run_time(*loop)) {
+                parts = std::move(run_time->parts);
+                for (const Expr& condition : run_time->conditions)
+                    if (!is_const(simplify(condition), 1)) conditions.push_back(condition);
+            }
+        // Loops inside that no test bounded may be bounded where this one's variable is a constant.
+        return parts.empty() ? s : mutate(parts, mutator);
     };
-    const Stmt parts = mutate(body, mutator);
+    Mutator whole;
+    whole.statement = [](const Stmt& s) {
+        const auto* loop = s.as<For>();
+        if (!loop || !loop->partitioned) return s;
+        For plain = *loop;
+        plain.partitioned = false;
+        return Stmt::make(std::move(plain));
+    };
+    const Stmt parts = mutate(mutate(body, mutator), whole);
     if (conditions.empty()) return parts;
     // Sizes too small for the parts run all loops whole.
-    Mutator plain;
-    plain.statement = [&](const Stmt& s) {
-        const auto* loop = s.as<For>();
-        return loop && loop->partitioned ? whole(*loop) : s;
-    };
     If large, small;
     large.condition = conjunction_of(conditions);
     large.then = parts;
     small.condition = !large.condition;
-    small.then = mutate(body, plain);
+    small.then = mutate(body, whole);
     return block({Stmt::make(std::move(large)), Stmt::make(std::move(small))});
 }
 

@@ -1,0 +1,15 @@
+# cmake/heddle_halide.cmake -- Halide as heddle::halide where it is installed, as a peer that benchmarks measure
+find_path(HEDDLE_HALIDE_INCLUDE Halide.h PATH_SUFFIXES halide14)
+find_library(HEDDLE_HALIDE_LIBRARY NAMES Halide Halide14)
+if(HEDDLE_HALIDE_INCLUDE AND HEDDLE_HALIDE_LIBRARY)
+    get_filename_component(folder ${HEDDLE_HALIDE_LIBRARY} DIRECTORY)
+    find_path(HEDDLE_HALIDE_PLUGINS libautoschedule_adams2019.so HINTS ${folder} ${folder}/halide14)
+    add_library(heddle_halide INTERFACE)
+    add_library(heddle::halide ALIAS heddle_halide)
+    target_include_directories(heddle_halide SYSTEM INTERFACE ${HEDDLE_HALIDE_INCLUDE})
+    target_link_libraries(heddle_halide INTERFACE ${HEDDLE_HALIDE_LIBRARY})
+    target_compile_definitions(heddle_halide INTERFACE HEDDLE_HAVE_HALIDE=1
+        HEDDLE_HALIDE_PLUGINS="${HEDDLE_HALIDE_PLUGINS}")
+else()
+    message(STATUS "Halide not found: heddle_bench_stages measures without it (tools/setup.sh --test installs it)")
+endif()
