@@ -62,13 +62,15 @@ struct Race {
     Pipeline pipeline;
     NamedBuffers outputs;
     Buffer seed;
+    double compile_seconds = 0;  ///< that LLVM took for Heddle's kernel
 };
 
 void add_heddle(Race& race, const NamedBuffers& inputs, const Options& options) {
     CompileOptions compile_options;
-    compile_options.use_database = false;
+    compile_options.use_database = compile_options.use_cache = false;
     if (!options.schedule.empty()) compile_options.schedule = parse_schedule(options.schedule);
     const Kernel kernel = compile(race.pipeline, Target::host(), compile_options);
+    race.compile_seconds = kernel.report().llvm;
     std::vector<Buffer> buffers;
     for (const AnyTensor& input : race.pipeline.inputs) buffers.push_back(inputs.at(input.name()));
     for (const AnyTensor& output : race.pipeline.outputs) {
@@ -141,7 +143,7 @@ double error_of(const Race& race) {
 
 /// A use, or its gradients by the inputs named in `by`.
 bool measure(const std::string& use, const std::vector<std::string>& by, const Options& options,
-             std::vector<Json>& json) {
+             std::vector<Json>& json, std::vector<double>& compile_seconds) {
     const std::vector<std::string> words = words_of(use);
     const tools::Problem problem = tools::make_problem(words);
     NamedBuffers inputs = tools::make_inputs(problem, 1);
@@ -153,17 +155,19 @@ bool measure(const std::string& use, const std::vector<std::string>& by, const O
     const double error = error_of(race), bound = 10 * tolerance_of(race.pipeline, race.pipeline.outputs[0].type());
     const Cost cost = cost_of(race.pipeline);
     const std::string shown = use + (options.apart && !by.empty() ? "  by " + by.front() : "");
-    fmt::print("{:>10} {:>10} {:>6.2f} ±{:<5.2f} {:>8.1f} {:>8.1f}  {}{}\n", format_seconds(ours.median),
+    fmt::print("{:>10} {:>10} {:>6.2f} ±{:<5.2f} {:>8.1f} {:>8.1f} {:>8.1f}  {}{}\n", format_seconds(ours.median),
                format_seconds(theirs.median), speed.median, speed.spread / 2, cost.operations / ours.median * 1e-9,
-               (cost.input_bytes + cost.output_bytes) / ours.median * 1e-9, shown,
+               (cost.input_bytes + cost.output_bytes) / ours.median * 1e-9, race.compile_seconds * 1e3, shown,
                error <= bound ? "" : fmt::format("  WRONG: relative error {:.1e}", error));
     std::fflush(stdout);
+    compile_seconds.push_back(race.compile_seconds);
     json.push_back(JsonObject()
                        .add("use", shown)
                        .add("seconds", ours.median)
                        .add("libtorch_seconds", theirs.median)
                        .add("faster_than_libtorch", speed.median)
                        .add("spread", speed.spread)
+                       .add("llvm_seconds", race.compile_seconds)
                        .add("error", error));
     return error <= bound;
 }
@@ -184,19 +188,20 @@ int run(const Options& options) {
     if (options.processor_time) set_thread_count(1);
     const int threads = options.processor_time ? 1 : target.threads;
     tools::set_libtorch_threads(threads);
-    fmt::print("{} threads, {}; {}{}{}\n\n{:>10} {:>10} {:>13} {:>8} {:>8}\n", threads, cpu_info().model,
+    fmt::print("{} threads, {}; {}{}{}\n\n{:>10} {:>10} {:>13} {:>8} {:>8} {:>8}\n", threads, cpu_info().model,
                tools::libtorch_version(), options.processor_time ? "; time of the processor" : "",
                options.apart       ? "; gradients by one input each"
                : options.gradients ? "; gradients by all inputs"
                                    : "",
-               "Heddle", "libtorch", "x libtorch ", "GFLOP/s", "GB/s");
+               "Heddle", "libtorch", "x libtorch ", "GFLOP/s", "GB/s", "LLVM ms");
     bool right = true;
     std::vector<Json> json;
+    std::vector<double> compile_seconds;
     const auto unless_refused = [&](const std::string& use, const auto& action) {
         try {
             action();
         } catch (const UserError& error) {
-            fmt::print("{:>58}  {}: {}\n", "refused", use, error.message());
+            fmt::print("{:>67}  {}: {}\n", "refused", use, error.message());
             right = false;
         }
     };
@@ -204,8 +209,13 @@ int run(const Options& options) {
         unless_refused(use, [&] {
             // A schedule of one gradient is none of the others.
             for (const std::vector<std::string>& by : races_of(use, options))
-                unless_refused(use, [&] { right = measure(use, by, options, json) && right; });
+                unless_refused(use, [&] { right = measure(use, by, options, json, compile_seconds) && right; });
         });
+    double total = 0;
+    for (const double seconds : compile_seconds) total += seconds;
+    if (!compile_seconds.empty())
+        fmt::print("\n{} kernels, {} of LLVM each on average\n", compile_seconds.size(),
+                   format_seconds(total / static_cast<double>(compile_seconds.size())));
     results.write(JsonObject()
                       .add("threads", threads)
                       .add("cpu", cpu_info().model)

@@ -60,14 +60,17 @@ std::string stage_by_stage(const std::vector<std::string>& stages) {
 }
 
 /// Tiles of the last stage, each with the parts of the others that it needs.
-std::string in_tiles(const std::vector<std::string>& stages, int rows, int columns) {
+std::string in_tiles(const std::vector<std::string>& stages, int rows, int columns, bool streaming = false) {
     const std::string last = stages.back() + ".0";
     std::string text = fmt::format(
         "{}: split(i, {}) split(j, {}) split(j.i, 16) reorder(i.o, j.o, i.i, j.i.o, j.i.i) parallel(i.o) "
         "vectorize(j.i.i) partition(i.o) partition(j.o); ",
         last, rows, columns);
     for (std::size_t i = stages.size() - 1; i-- > 0;)
-        text += fmt::format("{}.0: compute_at({}, j.o) split(j, 16) vectorize(j.i) partition(j.o); ", stages[i], last);
+        text += fmt::format("{}.0: compute_at({}, j.o); ", stages[i], last);
+    for (std::size_t i = stages.size() - 1; i-- > 0;)
+        text += fmt::format("{}.0: split(j, 16) vectorize(j.i) partition(j.o); ", stages[i]);
+    if (streaming) text += last + ": streaming_stores()";
     return text;
 }
 
@@ -140,7 +143,9 @@ bool blur(const Options& options, int threads, std::vector<Json>& rows) {
     const std::vector<std::string> stages = {"along", "blurred"};
     race.add("stage by stage", blur_text(options), stage_by_stage(stages));
     race.add("default schedule", blur_text(options), "");
-    race.add("tiles of 32 rows", blur_text(options), in_tiles(stages, 32, 512));
+    race.add("tiles of 32 x 512", blur_text(options), in_tiles(stages, 32, 512));
+    race.add("the same, past the cache", blur_text(options), in_tiles(stages, 32, 512, true));
+    race.add("tiles of 128 x 1024", blur_text(options), in_tiles(stages, 128, 1024));
     for (const std::string& name : halide_autoschedulers()) {
         auto peer = std::make_shared<HalideBlur>(name, options.rows, options.columns, threads);
         const Buffer result = race.make_result(), image = race.image();

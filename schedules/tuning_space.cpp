@@ -12,6 +12,7 @@
 #include "schedules/place_stages.h"
 #include "schedules/scatter_schedule.h"
 #include "schedules/space_forms.h"
+#include "schedules/space_tiles.h"
 #include "schedules/stage_space.h"
 #include "schedules/target.h"
 
@@ -44,10 +45,18 @@ public:
     std::vector<Part> run() {
         const LoopNest plain = plain_nest(pipeline_, target_);
         std::vector<Part> parts;
+        const std::vector<StencilChain> tiled = chains();
         for (const StageNest& stage : plain.stages) {
             if (stage.placement != Placement::root) continue;
             Part part;
             part.stage = stage.stage.name();
+            // The last stage of a chain has the directives of all of them.
+            if (const StencilChain* chain = chain_with(tiled, part.stage)) {
+                part.space = part.stage == chain->stages.back() ? chain->space : serial_space();
+                part.emit(part.space.preferred, schedule_);
+                parts.push_back(std::move(part));
+                continue;
+            }
             if (!place(stage.stage, part) && !sort(stage.stage, part)) choose_loops(*stage.stage.definition, part);
             part.emit(part.space.preferred, schedule_);
             parts.push_back(std::move(part));
@@ -61,6 +70,24 @@ private:
         part.emit(own, trial);
         LoopNest nest;
         return !apply(trial, pipeline_, target_, nest);
+    }
+
+    static const StencilChain* chain_with(const std::vector<StencilChain>& chains, const std::string& stage) {
+        for (const StencilChain& chain : chains)
+            if (std::count(chain.stages.begin(), chain.stages.end(), stage)) return &chain;
+        return nullptr;
+    }
+
+    /// Those whose preferred tiles apply.
+    std::vector<StencilChain> chains() const {
+        std::vector<StencilChain> chains = stencil_chains(pipeline_, target_);
+        std::erase_if(chains, [&](const StencilChain& chain) {
+            Part last;
+            last.stage = chain.stages.back();
+            last.space = chain.space;
+            return !applies(last, last.space.preferred);
+        });
+        return chains;
     }
 
     /// Inlined, or an epilogue of the stage before.

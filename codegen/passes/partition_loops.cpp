@@ -30,12 +30,13 @@ Stmt edge_copy(const For& loop, std::int64_t value, const std::set<Symbol>& test
     return unroll_tested(substitute(loop.body, {{loop.var, Expr::integer(value)}}), tested);
 }
 
-Stmt range_loop(const For& loop, std::int64_t begin, std::int64_t end, Stmt body) {
+/// `again`: still to be partitioned by tests of loops around, once these are constants.
+Stmt range_loop(const For& loop, std::int64_t begin, std::int64_t end, Stmt body, bool again = false) {
     if (end <= begin) return {};
     if (end - begin == 1 && loop.kind != LoopKind::parallel)
         return substitute(body, {{loop.var, Expr::integer(begin)}});
     For copy = loop;
-    copy.partitioned = false;
+    copy.partitioned = again;
     copy.min = Expr::integer(begin);
     copy.extent = Expr::integer(end - begin);
     copy.body = std::move(body);
@@ -62,6 +63,7 @@ Stmt partition(const For& loop, const Ranges& outside) {
     const Ranges ranges = inner_ranges(loop.body);
     std::vector<Expr> decided;
     std::set<Symbol> tested;
+    bool undecided = false;
     for (const Expr& term : tests_in(loop.body)) {
         const std::optional<Linear> sum = at_least_zero(in_parts(term));
         if (!sum) continue;
@@ -80,6 +82,7 @@ Stmt partition(const For& loop, const Ranges& outside) {
             else
                 worst += part.factor * end;
         }
+        undecided = undecided || !known;
         if (!known) continue;
         // coefficient * v + worst >= 0
         if (coefficient > 0)
@@ -110,7 +113,8 @@ Stmt partition(const For& loop, const Ranges& outside) {
         return Stmt::make(std::move(whole));
     }
     edge(begin, low);
-    parts.push_back(range_loop(loop, low, high, assume(loop.body, decided)));
+    const bool again = undecided && loop.kind == LoopKind::serial;
+    parts.push_back(range_loop(loop, low, high, assume(loop.body, decided), again));
     edge(high, end);
     return block(std::move(parts));
 }
