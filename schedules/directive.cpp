@@ -122,8 +122,8 @@ const std::vector<DirectiveRow> table = {
      guarded<directives::sort_points>},
     {"compute_at", "pipelines", "compute_at(consumer, loop)",
      "a nest of its own  ->  at the head of the consumer's loop, the box that one iteration reads",
-     "read by the consumer alone, no output, bare left indices; or an output that nobody reads, a = whose variables "
-     "are the "
+     "the consumer needs it, and all that read it run inside the loop; no output, bare left indices; or an output that "
+     "nobody reads, a = whose variables are the "
      "consumer's in the dimensions of the same place (a loss beside its gradient). Before other directives on its "
      "loops.",
      guarded<directives::compute_at>},

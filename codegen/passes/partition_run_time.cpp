@@ -92,7 +92,8 @@ public:
         std::vector<Stmt> parts = low_part();
         const Expr high = upper_.empty() ? end_ : interior_end();
         parts.push_back(range(Expr::integer(low_), high, without_tests(true, true), true));
-        if (!upper_.empty()) parts.push_back(range(high, end_, high_part(), false));
+        if (!upper_.empty())
+            for (Stmt& part : high_parts(high)) parts.push_back(std::move(part));
         result.parts = block(std::move(parts));
         return result;
     }
@@ -136,20 +137,114 @@ private:
     }
 
     /// What runs past the interior's end. With the end at ceil(size / c), size - c * v is at least 1 there.
-    Stmt high_part() const {
+    std::vector<Stmt> high_parts(const Expr& high) const {
         const Stmt plain = without_tests(true, false);
         for (const Test& end : ends_) {
             const std::int64_t step = -end.coefficient, most = -end.worst - 1;
             const Expr covered = (to_expr(end.size) + Expr::integer(step - 1)) / Expr::integer(step);
-            if (begin_ != 0 || most < 1 || most > most_versions || !equal(simplify(covered), end_)) continue;
-            const Expr left = to_expr(end.size) - Expr::integer(step) * Expr(loop_.var);
-            std::vector<Stmt> versions;
-            for (std::int64_t count = 1; count <= most; ++count)
-                versions.push_back(when(binary(BinaryOp::eq, left, Expr::integer(count)), version(plain, end, count)));
-            if (ends_.size() > 1) versions.push_back(when(Expr::integer(most) < left, plain));
-            return block(std::move(versions));
+            if (begin_ != 0 || most < 1 || !equal(simplify(covered), end_)) continue;
+            if (most <= most_versions) return {range(high, end_, versions(plain, end, most), false)};
+            if (std::vector<Stmt> parts = moved_back(plain, end, high); !parts.empty()) return parts;
         }
-        return plain;
+        return {range(high, end_, plain, false)};
+    }
+
+    Stmt versions(const Stmt& plain, const Test& end, std::int64_t most) const {
+        const Expr left = to_expr(end.size) + Expr::integer(end.coefficient) * Expr(loop_.var);
+        std::vector<Stmt> versions;
+        for (std::int64_t count = 1; count <= most; ++count)
+            versions.push_back(when(equals(left, count), version(plain, end, count)));
+        if (ends_.size() > 1) versions.push_back(when(Expr::integer(most) < left, plain));
+        return block(std::move(versions));
+    }
+
+    /// The last iteration moved back so far that all of it lies inside: c * v becomes size - c, and what it shares with
+    /// the one before is computed again, to the same values. Nothing where that cannot be.
+    std::vector<Stmt> moved_back(const Stmt& plain, const Test& end, const Expr& high) const {
+        if (loop_.kind != LoopKind::serial || !may_repeat(plain)) return {};
+        const std::int64_t step = -end.coefficient;
+        const Expr start = simplify(to_expr(end.size) - Expr::integer(step));
+        std::vector<Stmt> bodies = {version(plain, end, step)};
+        std::vector<Expr> cases = {Expr(true)};
+        for (const Test& other : ends_) {
+            if (same_end(other, end) || -other.coefficient % step != 0) continue;
+            const Expr left = to_expr(other.size) + Expr::integer(other.coefficient / step) * start;
+            const Interval range = interval_of(left, {});
+            if (range.min == Interval::minus_infinity || range.max == Interval::plus_infinity) continue;
+            if (bodies.size() > 1 || range.max - range.min >= most_versions / 2) continue;
+            const Stmt body = bodies[0];
+            bodies.clear();
+            cases.clear();
+            for (std::int64_t count = range.min; count <= range.max; ++count) {
+                bodies.push_back(version(body, other, count));
+                cases.push_back(range.min == range.max ? Expr(true) : equals(left, count));
+            }
+        }
+        const Symbol from(loop_.var.name() + "_start", SymbolKind::loop);
+        std::vector<Stmt> copies;
+        for (std::size_t i = 0; i < bodies.size(); ++i) {
+            const Stmt body = in_elements(bodies[i], from, step);
+            if (body.empty()) return {};
+            copies.push_back(is_const(cases[i], 1) ? body : when(cases[i], body));
+        }
+        For moved;
+        moved.var = from;
+        moved.min = start;
+        moved.extent = Expr::integer(1);
+        moved.facts = {Expr::integer(low_ * step) <= Expr(from)};
+        moved.body = block(std::move(copies));
+        const Expr last = simplify(end_ - Expr::integer(1)), fits = Expr::integer(low_ * step) <= start;
+        return {range(high, last, plain, false),
+                when(binary(BinaryOp::logical_and, high < end_, fits), Stmt::make(std::move(moved))),
+                when(binary(BinaryOp::logical_and, high < end_, start < Expr::integer(low_ * step)),
+                     range(last, end_, plain, false))};
+    }
+
+    /// With an element where the loop's variable stands times `step`; nothing where it stands otherwise.
+    Stmt in_elements(const Stmt& body, const Symbol& element, std::int64_t step) const {
+        bool otherwise = false;
+        Mutator mutator;
+        mutator.expression = [&](const Expr& e) {
+            const Expr changed = rewrite(e, [&](const Expr& node) -> Expr {
+                const auto* product = node.as<Binary>();
+                if (!product || product->op != BinaryOp::mul) return {};
+                const bool swapped = product->b.as<IntImm>() != nullptr;
+                const auto* factor = (swapped ? product->b : product->a).as<IntImm>();
+                const auto* variable = (swapped ? product->a : product->b).as<Variable>();
+                if (!factor || !variable || variable->symbol != loop_.var || factor->value % step != 0) return {};
+                return Expr::integer(factor->value / step) * Expr(element);
+            });
+            otherwise = otherwise || uses(changed, loop_.var);
+            return changed;
+        };
+        const Stmt changed = mutate(body, mutator);
+        return otherwise ? Stmt() : changed;
+    }
+
+    /// Running an iteration twice does what once does: it reads nothing that it leaves behind.
+    static bool may_repeat(const Stmt& body) {
+        std::set<const TensorNode*> own, written, read;
+        bool known = true;
+        for_each_stmt(body, [&](const Stmt& s) {
+            if (const auto* allocate = s.as<Allocate>()) own.insert(allocate->storage.node().get());
+            if (const auto* store = s.as<Store>()) {
+                written.insert(store->to.storage.node().get());
+                known = known && store->atomic == UpdateOp::assign;
+            } else if (const auto* reduce = s.as<Reduce>()) {
+                for (const Place& place : reduce->to) written.insert(place.storage.node().get());
+            } else {
+                known = known && (s.as<Allocate>() || s.as<Block>() || s.as<For>() || s.as<If>());
+            }
+        });
+        for_each_expr(body, [&](const Expr& e) {
+            for_each_node(e, [&](const Expr& node) {
+                if (const auto* access = node.as<Read>()) read.insert(access->tensor.get());
+                known = known && node.kind() != ExprKind::PrintWhen;
+            });
+        });
+        return known && std::none_of(written.begin(), written.end(), [&](const TensorNode* storage) {
+                   return !own.count(storage) && read.count(storage);
+               });
     }
 
     /// The body where `count` is what the size leaves.
@@ -169,6 +264,7 @@ private:
         return unroll_tested(decided, tested);
     }
 
+    static Expr equals(const Expr& e, std::int64_t value) { return binary(BinaryOp::eq, e, Expr::integer(value)); }
     static Stmt when(Expr condition, Stmt then) {
         If node;
         node.condition = std::move(condition);
@@ -180,7 +276,7 @@ private:
         For copy = loop_;
         copy.partitioned = false;
         copy.min = from;
-        copy.extent = simplify(to - from);
+        copy.extent = simplify(max(to - from, Expr::integer(0)));
         if (interior)
             for (const Test& end : ends_)
                 copy.facts.push_back(at_least_zero(end.size + constant(end.worst) +

@@ -12,9 +12,9 @@ namespace heddle::test {
 const std::vector<SizedText>& sized_texts() {
     // Tiles without an interior, whole tiles, and every remainder of the smaller ones.
     static const std::vector<std::map<std::string, std::int64_t>> images = {
-        {{"N", 2}, {"C", 18}, {"H", 9}, {"W", 26}}, {{"N", 1}, {"C", 3}, {"H", 1}, {"W", 1}},
-        {{"N", 2}, {"C", 16}, {"H", 4}, {"W", 7}},  {{"N", 1}, {"C", 5}, {"H", 2}, {"W", 32}},
-        {{"N", 1}, {"C", 2}, {"H", 6}, {"W", 51}},  {{"N", 1}, {"C", 33}, {"H", 3}, {"W", 17}},
+        {{"N", 2}, {"C", 5}, {"H", 5}, {"W", 26}}, {{"N", 1}, {"C", 3}, {"H", 1}, {"W", 1}},
+        {{"N", 2}, {"C", 4}, {"H", 4}, {"W", 7}},  {{"N", 1}, {"C", 17}, {"H", 2}, {"W", 32}},
+        {{"N", 1}, {"C", 2}, {"H", 6}, {"W", 51}},
     };
     static const std::vector<std::map<std::string, std::int64_t>> rows = {
         {{"N", 5}, {"C", 40}}, {{"N", 1}, {"C", 1}}, {{"N", 19}, {"C", 16}}, {{"N", 3}, {"C", 129}}};
