@@ -40,8 +40,7 @@ bool can_pack(const DefinitionFacts& facts, int which) {
     const bool padded = read.boundary.mode == BoundaryMode::zero || read.boundary.mode == BoundaryMode::skip;
     if (!padded && std::count(read.may_leave.begin(), read.may_leave.end(), true)) return false;
     double stored = 1, copied = 1;
-    for (const Extent& extent : read.tensor.shape())
-        stored *= static_cast<double>(assumed_size(extent));
+    for (const Extent& extent : read.tensor.shape()) stored *= static_cast<double>(assumed_size(extent));
     for (const VariableFacts& v : facts.variables)
         if (read.uses(v.symbol)) copied *= static_cast<double>(v.extent);
     return copied <= 1.5 * stored;
