@@ -16,6 +16,7 @@ namespace {
 constexpr double random_share = 0.1;     ///< of picks that the ranking has no say in
 constexpr double newcomers_share = 0.4;  ///< of a generation: drawn from the whole space
 constexpr int generation = 32;           ///< candidates bred at a time
+constexpr int first_generation = 128;    ///< the same where nothing was measured: the model alone chooses
 constexpr int picks = 4;                 ///< made from one generation
 constexpr int generations_to_end = 36;   ///< without anything worth a trial
 constexpr std::size_t most_parents = 8, most_prospects = 192;
@@ -115,7 +116,8 @@ private:
 
     void breed() {
         int added = 0;
-        for (int repeat = 0; added < generation && repeat < most_repeats; ++repeat) {
+        const int wanted = measured_.size() <= 1 ? first_generation : generation;
+        for (int repeat = 0; added < wanted && repeat < most_repeats; ++repeat) {
             // Where breeding only repeats itself, the rest of the draws are from the whole space.
             Candidate candidate = repeat < 8 * generation ? child() : space_.sample(random_.state());
             if (met_.count(candidate) || !space_.legal(candidate)) continue;
