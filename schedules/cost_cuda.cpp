@@ -49,11 +49,10 @@ public:
     void add_to(Demand& demand) const {
         const StageNest& stage = *all_.stage;
         const double warps = blocks_ * std::ceil(static_cast<double>(threads_) / warp);
-        double serial = 1, tile = 1, rolled = 1;
+        double serial = 1, rolled = 1;
         for (int i = 0; i < depth(); ++i) {
             if (is_parallel(i)) continue;
             serial *= static_cast<double>(loop(i).extent);
-            if (i >= body_) tile *= static_cast<double>(loop(i).extent);
             if (!loop(i).is_tile()) rolled *= static_cast<double>(loop(i).extent) / std::max(1, loop(i).unroll);
         }
         // A NaN beats any number: an extremum is a few instructions.

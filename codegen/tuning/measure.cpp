@@ -53,7 +53,7 @@ struct Work {
 };
 
 double quantile(const std::vector<double>& sorted, double share) {
-    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
+    return sorted[static_cast<std::size_t>(std::lround(share * static_cast<double>(sorted.size() - 1)))];
 }
 
 Measurement measurement_of(std::vector<double> seconds) {

@@ -70,6 +70,19 @@ TEST_F(TuningWorkers, what_was_measured_can_be_measured_again_after_a_fault) {
     }
 }
 
+TEST_F(TuningWorkers, times_count_by_their_ratio_to_the_leader_that_is_timed_again) {
+    const Measure measure = measure_in_workers(job(), options_);
+    measure(request({"split(j, 2)", "split(j, 4)"}));
+    const double before = results_["split(j, 2)"].seconds;
+    results_.clear();
+    MeasureRequest later = request({"split(j, 8)"});
+    later.leader = parse_schedule("split(j, 2)");
+    later.best = 1000 * before;  // as if the machine were a thousand times as fast now
+    measure(later);
+    ASSERT_EQ(results_.size(), 1u);  // the leader's own time is not told
+    EXPECT_GT(results_["split(j, 8)"].seconds, 50 * before);
+}
+
 TEST_F(TuningWorkers, a_stop_leaves_the_rest_unmeasured_and_does_not_wait_for_a_hang) {
     options_.run_seconds = 600;
     const Measure measure = measure_in_workers(job(), options_);
