@@ -235,6 +235,12 @@ private:
         std::vector<std::string> round;
         for (const TuningRecord* record : ranking())
             if (round.size() < finalists) round.push_back(record->schedule);
+        // What is taken without a record has its place: what wins should be no slower.
+        const std::string by_default = print(space_.schedule(space_.preferred));
+        if (const auto known = known_.find(by_default);
+            known != known_.end() && known->second.status == TrialStatus::measured &&
+            std::find(round.begin(), round.end(), by_default) == round.end())
+            round.push_back(by_default);
         if (round.size() < 2) return {};
         while (!round.empty() && !interrupted()) {
             if (!run_round(round)) return done;

@@ -97,6 +97,20 @@ TEST_F(TunerTest, TheWinnerIsOneThatWasMeasuredAgain) {
     EXPECT_GT(times[result.best->schedule], 1);
 }
 
+TEST_F(TunerTest, ADefaultThatWasUnluckyIsInTheFinals) {
+    const std::string by_default = print(space_.schedule(space_.preferred));
+    std::map<std::string, int> times;
+    const TuningResult result =
+        tune(pipeline_, target_, space_, measure_each([&](const Schedule& schedule, double) {
+                 const std::string text = print(schedule);
+                 const double fast = times[text]++ == 0 ? 9 : 0.5;
+                 return Measurement{TrialStatus::measured, "", text == by_default ? fast : cost(text), 0, 1};
+             }),
+             options_, nullptr);
+    EXPECT_EQ(result.best->schedule, by_default);
+    EXPECT_EQ(result.best->seconds, 0.5);
+}
+
 TEST_F(TunerTest, FailuresAreCountedAndNeverWin) {
     const TuningResult result = tune(pipeline_, target_, space_, measure_each([&](const Schedule& schedule, double) {
                                          if (print(schedule).find("split(q, 14)") != std::string::npos)
