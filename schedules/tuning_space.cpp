@@ -230,7 +230,10 @@ TuningSpace tuning_space(const Pipeline& pipeline, const Target& target) {
     space.family = name_of(family);
     space.legal_count = 1;
     for (const Part& part : *parts) space.legal_count *= part.space.count;
-    if (std::any_of(parts->begin(), parts->end(), [](const Part& p) { return static_cast<bool>(p.space.draw); }))
+    const bool listed =
+        std::any_of(parts->begin(), parts->end(), [](const Part& p) { return static_cast<bool>(p.space.draw); });
+    // Each part by itself: that all of them are legal at once by chance is rare.
+    if (listed || tuned > 1)
         space.draw = [parts](std::uint64_t& state) {
             Candidate all;
             for (const Part& part : *parts) {
@@ -240,7 +243,7 @@ TuningSpace tuning_space(const Pipeline& pipeline, const Target& target) {
             return all;
         };
     // One of the parts changes; the others are made legal where a mixture of candidates is not.
-    if (space.draw)
+    if (listed)
         space.neighbour = [parts, tuned](const Candidate& from, std::uint64_t& state) {
             auto changed = static_cast<std::ptrdiff_t>(next_random(state) %
                                                        static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(1, tuned)));
