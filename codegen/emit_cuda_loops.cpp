@@ -64,7 +64,7 @@ void CudaEmitter::emit_loop(const For& loop) {
         const bool fits = is_const(extent, 1) || equal(extent, loop.extent);
         extent = is_const(extent, 1) ? loop.extent : simplify(max(extent, loop.extent));
         const std::string index = std::string(of_grid ? "blockIdx." : "threadIdx.") + "xyz"[along];
-        declared({{name, min + index}}, loop, [&] { body(fits ? "" : index + " < " + text_.value(loop.extent)); });
+        declared({{name, min + index}}, loop, [&] { body(fits ? "" : index + " < " + text_.bound(loop.extent)); });
     } else if (loop.kind == LoopKind::parallel) {
         const std::string threads = std::to_string(threads_of_parallel_loop);
         kernel_.block[0] = Expr::integer(threads_of_parallel_loop);
@@ -72,7 +72,7 @@ void CudaEmitter::emit_loop(const For& loop) {
                                    Expr::integer(threads_of_parallel_loop));
         const std::string index = "static_cast<" + type + ">(blockIdx.x) * " + threads + " + threadIdx.x";
         declared({{name, min + index}}, loop,
-                 [&] { body(name + " < " + text_.value(simplify(loop.min + loop.extent))); });
+                 [&] { body(name + " < " + text_.bound(simplify(loop.min + loop.extent))); });
     } else if (const auto vectors = aligned_ ? vector_loop(loop, text_) : std::nullopt) {
         emit_vectors(loop, name, *vectors);
     } else {
@@ -82,7 +82,7 @@ void CudaEmitter::emit_loop(const For& loop) {
             line("#pragma unroll " + std::to_string(loop.unroll));
         else if (multiplies_in_warpgroups(loop.body))  // in line, the assembler would wait for each product
             line("#pragma unroll 1");
-        const std::string end = text_.value(simplify(loop.min + loop.extent, text_.ranges));
+        const std::string end = text_.bound(simplify(loop.min + loop.extent, text_.ranges));
         const std::string step = loop.step.defined() ? name + " += " + text_.value(loop.step) : "++" + name;
         braces(
             "for (" + type + " " + name + " = " + text_.value(loop.min) + "; " + name + " < " + end + "; " + step + ")",

@@ -46,6 +46,8 @@ public:
 
     /// An expression as C++. Index arithmetic is in `int` when `narrow_indices`, else in `long long`.
     std::string value(const Expr& e) { return print(e, 0); }
+    /// On the right of a comparison.
+    std::string bound(const Expr& e) { return print(e, 5); }
     /// The element as an lvalue's text.
     std::string element(const AnyTensor& storage, const std::vector<Expr>& indices, bool unswizzled = false);
     /// The array that leading indices of local storage leave.

@@ -181,6 +181,59 @@ void look(const Stmt& s, ProductTests& found) {
     }
 }
 
+// A loop of one iteration where the tests of the tiles inside that do not change there hold, and of none elsewhere:
+// a residue class without taps has no steps.
+Stmt run_where_tests_hold(const For& loop, const ProductTests& found) {
+    Expr holds;
+    for (const Expr& term : found.terms) {
+        const Expr test = in_parts(term);
+        const std::vector<Symbol> symbols = symbols_of(test);
+        const bool fixed = std::none_of(symbols.begin(), symbols.end(),
+                                        [&](const Symbol& s) { return s == loop.var || found.inside.count(s) > 0; });
+        if (symbols.empty() || !fixed || !at_least_zero(test) || reads(test)) continue;
+        holds = holds.defined() ? holds && test : test;
+    }
+    if (!holds.defined()) return {};
+    For once;
+    once.var = Symbol("once", SymbolKind::loop);
+    once.min = Expr::integer(0);
+    once.extent = select(holds, Expr::integer(1), Expr::integer(0));
+    once.body = Stmt::make(loop);
+    return Stmt::make(std::move(once));
+}
+
+// The outermost loops that hold a product and nothing else.
+Stmt without_empty_products(const Stmt& s) {
+    if (const auto* loop = s.as<For>()) {
+        ProductTests found;
+        look(loop->body, found);
+        if (!found.others && found.products == 1 && loop->kind == LoopKind::serial) {
+            const Stmt once = run_where_tests_hold(*loop, found);
+            return once.empty() ? s : once;
+        }
+    }
+    if (const auto* loop = s.as<For>()) {
+        For outer = *loop;
+        outer.body = without_empty_products(loop->body);
+        return outer.body.same_as(loop->body) ? s : Stmt::make(std::move(outer));
+    }
+    if (const auto* allocate = s.as<Allocate>()) {
+        Allocate outer = *allocate;
+        outer.body = without_empty_products(allocate->body);
+        return outer.body.same_as(allocate->body) ? s : Stmt::make(std::move(outer));
+    }
+    if (const auto* list = s.as<Block>()) {
+        std::vector<Stmt> statements;
+        bool changed = false;
+        for (const Stmt& child : list->statements) {
+            statements.push_back(without_empty_products(child));
+            changed = changed || !statements.back().same_as(child);
+        }
+        return changed ? block(std::move(statements)) : s;
+    }
+    return s;
+}
+
 }  // namespace
 
 Stmt clip_products(const Stmt& body) {
@@ -194,7 +247,7 @@ Stmt clip_products(const Stmt& body) {
         std::optional<Narrowed> narrowed = narrow(*loop, found.terms, found.inside);
         return narrowed ? Stmt::make(std::move(narrowed->loop)) : s;
     };
-    return mutate(body, mutator);
+    return without_empty_products(mutate(body, mutator));
 }
 
 Stmt clip_loops(const Stmt& body, const Target& target) {
