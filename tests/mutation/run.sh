@@ -31,6 +31,7 @@ run_suite() {
     esac
 }
 export -f run_suite
+export GTEST_FAIL_FAST=1  # one is enough
 export copy
 
 make_copy() {
