@@ -47,6 +47,14 @@ TEST(MatrixTranspose, OfEveryBoundary) {
                               "");
 }
 
+TEST(MatrixTranspose, OfWindowsThatRunBackwards) {
+    for (const int stride : {1, 2, 3})
+        for (const int dilation : {-2, -1, 1, 2})
+            ASSERT_EQ(difference(fmt::format("x: f32[14]; w: f32[3]; y: f32[5]\ny[p] += zero(x)[12-{}*p+{}*r] * w[r]",
+                                             stride, dilation)),
+                      "");
+}
+
 TEST(MatrixTranspose, InSeveralDimensionsAndStages) {
     const char* const texts[] = {
         "x: f32[5,6]; w: f32[3,3]; y: f32[5,6]\ny[p,q] += circular(x)[p+r-1,q+s-1] * w[r,s]",
