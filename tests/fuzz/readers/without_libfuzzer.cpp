@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/random.h"
@@ -43,6 +44,7 @@ void try_one(std::string input) {
 
 /// One to six edits: bytes replaced, removed or put in, numbers at their limits, pieces of this or another text.
 std::string changed(std::string text, const std::vector<std::string>& corpus, heddle::Random& random) {
+    static constexpr std::string_view likely = "()[]{}<>=+-*/%!|&,;:.#\"'\n 0123456789npqrsxy";
     static const char* const numbers[] = {
         "0",    "-1", "1", "255", "2147483648", "9223372036854775807", "-9223372036854775808", "99999999999999999999",
         "1e999"};
@@ -57,7 +59,7 @@ std::string changed(std::string text, const std::vector<std::string>& corpus, he
                 text.erase(at, length);
                 break;
             case 2:
-                text.insert(at, 1, "()[]{}<>=+-*/%!|&,;:.#\"'\n 0123456789npqrsxy"[random.below(46)]);
+                text.insert(at, 1, likely[random.below(likely.size())]);
                 break;
             case 3:
                 text.insert(at, numbers[random.below(std::size(numbers))]);
