@@ -134,15 +134,24 @@ private:
                 offer(forms(), name, part);
         };
         consider(!product, "planes", [&] { return planes_cuda_forms(stage, target_, all_); });
+        consider(family == Family::stencil || product, "windows", [&] { return window_sum_cuda_forms(stage, all_); });
         consider(family == Family::reduction, "rows", [&] { return rows_cuda_forms(stage, {}, target_, all_); });
         consider(family == Family::stencil, "columns", [&] { return columns_cuda_forms(stage, all_); });
         consider(product, "tiles", [&] { return contraction_cuda_forms(stage, target_, all_); });
         consider(product || family == Family::stencil, "filters", [&] { return filters_cuda_forms(stage, all_); });
-        consider(!product, "outputs", [&] { return stencil_cuda_forms(stage, all_); });
+        consider(!product, "outputs", [&] { return stencil_cuda_forms(stage, stored_type(stage.stage), all_); });
         consider(true, "elements", [&] { return plain_cuda_forms(stage, all_); });
         // Of small products: tiles of outputs that a thread has in registers.
-        consider(product && all_, "outputs", [&] { return stencil_cuda_forms(stage, all_); });
+        consider(product && all_, "outputs", [&] { return stencil_cuda_forms(stage, stored_type(stage.stage), all_); });
         if (!part.forms.empty()) keep(std::move(part));
+    }
+
+    // Of what leaves the stage for memory: through its epilogues, that of the last.
+    ScalarType stored_type(const PipelineStage& stage) const {
+        for (const PipelineStage& next : pipeline_.stages)
+            if (!reads_of(*next.definition, stage.targets[0]).empty() && may_be_epilogue(pipeline_, next))
+                return stored_type(next);
+        return stage.targets[0].type();
     }
 
     // Reductions that only one stage reads, and reductions of its own rows: computed where it goes through the row.

@@ -33,8 +33,8 @@ CudaForms plain_cuda_forms(const StageNest& stage, bool all);
 ///     blocks of 256 | near.o, lane.o ... fused      reads of a window: copied to registers
 ///         window (unrolled)
 ///             near.i, far.i (unrolled) x lane.i (vectorized)
-/// None where the definition gives nothing to gain.
-CudaForms stencil_cuda_forms(const StageNest& stage, bool all);
+/// `stored`: the type in which results go to memory. None where the definition gives nothing to gain.
+CudaForms stencil_cuda_forms(const StageNest& stage, ScalarType stored, bool all);
 
 /// A stencil over planes whose rows are no multiples of 16 bytes, or that are small: whole planes side by side in
 /// memory, copied in bulk to shared memory and back, sm_90:
@@ -82,6 +82,12 @@ CudaForms columns_cuda_forms(const StageNest& stage, bool all);
 ///             taps, channels x outputs (unrolled)
 /// None for others.
 CudaForms filters_cuda_forms(const StageNest& stage, bool all);
+/// A long sum to the few elements of a window, which shift what is read: weight gradients of depthwise convolutions.
+///     blocks | lanes of the output over thread_x            where they lie side by side in what is read
+///         points, by tiles: parts over blocks, over threads  a tile of each input: in registers
+///             taps x tile (unrolled)
+/// None for others.
+CudaForms window_sum_cuda_forms(const StageNest& stage, bool all);
 
 /// A sum of products of two tensors on tensor cores; f32 as two pieces of tf32:
 ///     work | batch, rows.o, columns.o           or shares of the steps of all tiles (stream_k)

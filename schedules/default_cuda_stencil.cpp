@@ -14,8 +14,9 @@ constexpr std::int64_t most_taps = 64, few_taps = 16, most_accumulators = 32, mo
 
 struct Stencil {
     DefinitionFacts facts;
-    Symbol lane;                ///< the output's contiguous variable
-    std::vector<Symbol> outer;  ///< the other free ones, in the output's order
+    ScalarType stored = ScalarType::f32;  ///< what results are in memory
+    Symbol lane;                          ///< the output's contiguous variable
+    std::vector<Symbol> outer;            ///< the other free ones, in the output's order
     std::vector<Symbol> window;
     std::map<Symbol, std::int64_t> tile;     ///< outputs of a thread along a variable
     std::map<Symbol, std::int64_t> periods;  ///< of variables by which reads are found by division: a gradient's stride
@@ -90,7 +91,7 @@ struct Stencil {
 };
 
 int bytes_along(const Stencil& s) {
-    int bytes = bytes_of(s.facts.definition->target(0).type());
+    int bytes = bytes_of(s.stored);
     for (const ReadFacts& read : s.facts.reads)
         if (read.unit_stride(s.lane)) bytes = std::max(bytes, bytes_of(read.tensor.type()));
     return bytes;
@@ -142,8 +143,9 @@ std::map<Symbol, std::int64_t> periods_of(const DefinitionFacts& facts) {
     return periods;
 }
 
-Stencil analyse(const Definition& definition) {
+Stencil analyse(const Definition& definition, ScalarType stored) {
     Stencil s;
+    s.stored = stored;
     s.facts = facts_of(definition);
     for (const Symbol& v : s.facts.free_variables()) {
         const VariableFacts& facts = s.facts.of(v);
@@ -308,10 +310,10 @@ private:
 
 }  // namespace
 
-CudaForms stencil_cuda_forms(const StageNest& stage, bool all) {
+CudaForms stencil_cuda_forms(const StageNest& stage, ScalarType stored, bool all) {
     const Definition& definition = *stage.stage.definition;
     if (!has_bare_left(definition)) return {};
-    Stencil s = analyse(definition);
+    Stencil s = analyse(definition, stored);
     if (s.facts.data_dependent || (s.outer.empty() && !s.lane.defined())) return {};
     s.threads = threads_for(s);
     return Variants(s, stage.stage.name()).run(all);

@@ -41,7 +41,8 @@ const std::vector<DirectiveRow> table = {
      "as split; one factor a loop.", guarded<directives::tile>},
     {"unroll", "loops", "unroll(loop[, factor])",
      "for v in 4  ->  its four bodies in line; with a factor: so many a pass of a loop that stays",
-     "without a factor: a constant extent of at most 64; no serial loop inside; at most 256 statements in line.",
+     "without a factor: a constant extent of at most 64; no serial loop inside; at most 256 statements in line, "
+     "1024 of a device's thread.",
      guarded<directives::unroll>},
     {"vectorize", "loops", "vectorize(loop)", "for v in 16  ->  one vector statement, v = 0..15 in lanes",
      "a constant extent of at most 64, innermost, one a stage; reduced: inside the accumulator of a +=, *=, max= or "

@@ -18,7 +18,7 @@
 namespace heddle {
 namespace {
 
-constexpr std::int64_t most_statements = 256, most_partitions = 3;
+constexpr std::int64_t most_statements = 256, most_statements_of_threads = 1024, most_partitions = 3;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -55,9 +55,10 @@ void check_order(const LoopNest& nest, const StageNest& stage) {
         if (times > 1) factors.push_back(fmt::format("{} of {}", times, loop.name()));
         statements *= std::max<std::int64_t>(1, times);
         partitions += loop.partitioned ? 1 : 0;
-        if (statements > most_statements)
+        const std::int64_t most = nest.target.kind == TargetKind::cuda ? most_statements_of_threads : most_statements;
+        if (statements > most)
             refuse(fmt::format("{} statements in line in {} ({}), and at most {} are good for anything: unroll less",
-                               statements, stage.stage.name(), join(factors, " x "), most_statements));
+                               statements, stage.stage.name(), join(factors, " x "), most));
     }
     if (partitions > most_partitions)
         refuse(fmt::format("{} loops of {} are partitioned, which is {} copies of the body; at most {} may be",
