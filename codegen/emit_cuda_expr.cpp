@@ -40,6 +40,14 @@ bool holds_data(const Expr& e) {
     return found;
 }
 
+// Neither it nor its inverse is near the ends of f32, and the inverse is not exact.
+bool divides_by_product(double divisor) {
+    constexpr double most = 1e18;
+    int exponent = 0;
+    const double size = std::abs(divisor);
+    return size > 1 / most && size < most && std::frexp(size, &exponent) != 0.5;
+}
+
 std::string float_literal(double value, ScalarType type) {
     const bool single = type == ScalarType::f32;
     if (std::isnan(value)) return single ? "__int_as_float(0x7fc00000)" : "__longlong_as_double(0x7ff8000000000000)";
@@ -86,7 +94,7 @@ std::string CudaText::unary(const Unary& e) {
         case UnaryOp::rsqrt:
             return std::string(single ? "1.0f" : "1.0") + " / " + libm("sqrt");
         case UnaryOp::exp:
-            return libm("exp");
+            return single ? call(helper("exp_near"), {e.operand}) : libm("exp");
         case UnaryOp::log:
             return libm("log");
         case UnaryOp::sin:
@@ -99,7 +107,8 @@ std::string CudaText::unary(const Unary& e) {
             return libm("erf");
         case UnaryOp::sigmoid: {
             const std::string one = single ? "1.0f" : "1.0";
-            return one + " / (" + one + " + " + (single ? "expf" : "exp") + "(-" + print(e.operand, 7) + "))";
+            return one + " / (" + one + " + " + (single ? helper("exp_near") : "exp") + "(-" + print(e.operand, 7) +
+                   "))";
         }
     }
     throw InternalError("CUDA emission: unknown unary operation");
@@ -144,7 +153,13 @@ std::string CudaText::binary(const Binary& e, int strength) {
         case BinaryOp::div:
         case BinaryOp::mod: {
             const bool division = e.op == BinaryOp::div;
-            if (floats) return infix(" / ");
+            if (floats) {
+                const auto* divisor = e.b.as<FloatImm>();
+                return divisor && e.type == ScalarType::f32 && divides_by_product(divisor->value)
+                           ? helper("divide_by") + "(" + print(e.a, 0) + ", " + print(e.b, 0) + ", " +
+                                 float_literal(1.0 / divisor->value, e.type) + ")"
+                           : infix(" / ");
+            }
             // Where both are known not to be negative, the machine's division floors already.
             if (interval_of(e.a, ranges).min >= 0 && interval_of(e.b, ranges).min > 0)
                 return infix(division ? " / " : " % ");

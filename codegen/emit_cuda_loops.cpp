@@ -103,7 +103,9 @@ void CudaEmitter::emit_vectors(const For& loop, const std::string& name, const V
         text_.forget_aliases(aliases);
         For lanes = loop;
         lanes.kind = LoopKind::serial;
-        return braces("else", [&] {
+        // What chooses between two values stores one of them in each lane; tests leave lanes out.
+        const bool tests = loop.body.as<If>() != nullptr;
+        return braces(tests ? "else if (" + text_.value(vectors.some) + ")" : "else", [&] {
             line("#pragma unroll");
             emit_loop(lanes);
         });
@@ -136,6 +138,7 @@ bool CudaEmitter::emit_filled(const For& loop, const std::string& name, const Ve
     all.reads = vectors.reads;
     all.where = {vectors.every.defined() ? vectors.every : vectors.condition};
     if (vectors.every.defined()) {
+        all.some = vectors.some;
         all.lanes_where = choice->condition;
         all.lane_value = text_.element(tensor, read->indices);
     }
@@ -145,6 +148,7 @@ bool CudaEmitter::emit_filled(const For& loop, const std::string& name, const Ve
 
 void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors) {
     const std::string count = text_.value(loop.extent), lane = ".lanes[" + name + "]";
+    const std::int64_t elements = loop.extent.as<IntImm>()->value;
     const auto address = [&](const AnyTensor& storage, const std::vector<Expr>& indices) {
         if (text_.is_swizzled(storage)) {  // within rows, by units of 16 bytes
             std::vector<Expr> start;
@@ -175,10 +179,17 @@ void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const Vec
         const std::string pack = text_.unique(tensor.name() + "_pack");
         const std::string load = text_.helper("load_pack") + "<" + count + ">(" + address(tensor, read.indices) + ");";
         if (vectors.where[i].defined()) {
+            const bool words = elements * bytes_of(tensor.type()) % 4 == 0;
+            if (words && !vectors.lanes_where.defined()) {
+                line("const auto " + pack + " = " + text_.helper("load_pack_where") + "<" + count + ">(" +
+                     text_.value(vectors.where[i]) + ", " + address(tensor, read.indices) + ");");
+                loaded.emplace_back(e, text_.loaded(tensor, pack + lane));
+                continue;
+            }
             line("Pack<" + CudaText::memory_name(tensor.type()) + ", " + count + "> " + pack + " = {};");
             line("if (" + text_.value(vectors.where[i]) + ") " + pack + " = " + load);
             if (vectors.lanes_where.defined()) {
-                braces("else", [&] {
+                braces("else if (" + text_.value(vectors.some) + ")", [&] {
                     line("#pragma unroll");
                     braces(each_lane, [&] {
                         line("if (" + text_.value(vectors.lanes_where) + ") " + pack + lane + " = " +

@@ -120,8 +120,9 @@ private:
                            return shift && shift->op == BinaryOp::mod;
                        });
         const Expr lane = Expr::integer(*factor > 0 ? 0 : lanes_ - 1);
-        const Expr there = simplify(substitute(term, {{loop_.var, lane}}), text_.ranges);
-        result.every = result.every.defined() ? binary(BinaryOp::logical_and, result.every, there) : there;
+        const auto at = [&](const Expr& of) { return simplify(substitute(term, {{loop_.var, of}}), text_.ranges); };
+        result.every = both(result.every, at(lane));
+        result.some = both(result.some, at(Expr::integer(lanes_ - 1) - lane));
         return true;
     }
 

@@ -14,6 +14,7 @@ namespace heddle {
 /// access moves (at most 16 bytes): its loads come before the lanes' arithmetic, its stores after.
 struct VectorLoop {
     Expr every;      ///< holds where the lanes' tests all hold; elsewhere the lanes run one by one; undefined: none
+    Expr some;       ///< with `every`: holds wherever the tests of a lane do
     Expr condition;  ///< the same in all lanes, around all of it; undefined: none
     Stmt body;       ///< what each lane does
     Expr otherwise;  ///< of a body that is one store: its value where `condition` fails; undefined: none

@@ -35,6 +35,14 @@ constexpr Helper helpers_table[] = {
     {"load_pack",
      "template <int N, class T>\nstatic __device__ __forceinline__ Pack<T, N> load_pack(const T* from) {\n"
      "    return *reinterpret_cast<const Pack<T, N>*>(from);\n}\n"},
+    {"load_pack_where",
+     "template <int N, class T>\n"
+     "static __device__ __forceinline__ Pack<T, N> load_pack_where(bool inside, const T* from) {  // else zeros\n"
+     "    Pack<unsigned, (sizeof(T) * N + 3) / 4> words = {};\n"
+     "    if (inside) words = *reinterpret_cast<const Pack<unsigned, (sizeof(T) * N + 3) / 4>*>(from);\n"
+     "    Pack<T, N> pack;\n"
+     "    memcpy(&pack, &words, sizeof(pack));\n"
+     "    return pack;\n}\n"},
     {"store_pack",
      "template <class T, int N>\nstatic __device__ __forceinline__ void store_pack(T* to, const Pack<T, N>& pack) {\n"
      "    *reinterpret_cast<Pack<T, N>*>(to) = pack;\n}\n"},
@@ -61,10 +69,30 @@ constexpr Helper helpers_table[] = {
      "    return place ^ ((place >> (low + shift)) & ((1 << bits) - 1)) << low;\n}\n"},
     {"max_nan",
      "template <class T>\nstatic __device__ __forceinline__ T max_nan(T a, T b) {  // NaN when either is\n"
-     "    return a > b || a != a ? a : b;\n}\n"},
+     "    return a > b || a != a ? a : b;\n}\n"
+     "static __device__ __forceinline__ float max_nan(float a, float b) {\n"
+     "    float value;\n"
+     "    asm(\"max.NaN.f32 %0, %1, %2;\" : \"=f\"(value) : \"f\"(a), \"f\"(b));\n"
+     "    return value;\n}\n"},
     {"min_nan",
      "template <class T>\nstatic __device__ __forceinline__ T min_nan(T a, T b) {  // NaN when either is\n"
-     "    return a < b || a != a ? a : b;\n}\n"},
+     "    return a < b || a != a ? a : b;\n}\n"
+     "static __device__ __forceinline__ float min_nan(float a, float b) {\n"
+     "    float value;\n"
+     "    asm(\"min.NaN.f32 %0, %1, %2;\" : \"=f\"(value) : \"f\"(a), \"f\"(b));\n"
+     "    return value;\n}\n"},
+    {"divide_by",
+     "// By a constant whose inverse is given: rounded as a division is, where that is a normal number.\n"
+     "static __device__ __forceinline__ float divide_by(float a, float divisor, float inverse) {\n"
+     "    const float near = a * inverse;\n"
+     "    const float value = fmaf(fmaf(-near, divisor, a), inverse, near);\n"
+     "    return fabsf(near) < __int_as_float(0x7f800000) ? value : near;\n}\n"},
+    {"exp_near",
+     "// 2^t * e^(x - t * ln 2), where t is x * log2 e rounded down: the last power is 1 and a little. Results\n"
+     "// below the normal numbers are 0.\n"
+     "static __device__ __forceinline__ float exp_near(float x) {\n"
+     "    const float t = __fmul_rd(x, 1.44269504f);\n"
+     "    return __nvvm_ex2_approx_ftz_f(t) * (1.0f + __saturatef(fmaf(t, -0.693147181f, x)));\n}\n"},
     {"atomic_add",
      "template <class T>\nstatic __device__ __forceinline__ void atomic_add(T* to, T value) {\n"
      "    atomicAdd(to, value);\n}\n"

@@ -130,6 +130,18 @@ SHIM float fmaxf(float a, float b) { return __builtin_fmaxf(a, b); }
 SHIM float fminf(float a, float b) { return __builtin_fminf(a, b); }
 SHIM double fmax(double a, double b) { return __builtin_fmax(a, b); }
 SHIM double fmin(double a, double b) { return __builtin_fmin(a, b); }
+SHIM float max_nan(float a, float b) { return a > b || a != a ? a : b; }
+SHIM float min_nan(float a, float b) { return a < b || a != a ? a : b; }
+SHIM float __nvvm_ex2_approx_ftz_f(float a) {
+    const float power = __builtin_exp2f(a);
+    return power < 0x1p-126f ? 0.0f : power;
+}
+SHIM float __fmul_rd(float a, float b) {
+    const double product = static_cast<double>(a) * b;
+    const float nearest = static_cast<float>(product);
+    return nearest > product ? __builtin_nextafterf(nearest, -__builtin_inff()) : nearest;
+}
+SHIM float __saturatef(float a) { return a > 0 ? (a < 1 ? a : 1.0f) : 0.0f; }
 SHIM float __expf(float a) { return __builtin_expf(a); }
 SHIM float __logf(float a) { return __builtin_logf(a); }
 SHIM float __fdividef(float a, float b) { return a / b; }
