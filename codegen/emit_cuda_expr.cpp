@@ -31,6 +31,19 @@ int strength_of(BinaryOp op) {
     }
 }
 
+const char* operator_of(BinaryOp comparison) {
+    switch (comparison) {
+        case BinaryOp::eq:
+            return " == ";
+        case BinaryOp::ne:
+            return " != ";
+        case BinaryOp::lt:
+            return " < ";
+        default:
+            return " <= ";
+    }
+}
+
 std::string parenthesized(const std::string& text, bool needed) { return needed ? "(" + text + ")" : text; }
 
 // Index arithmetic is in the index type; values that come from data keep their own.
@@ -125,6 +138,18 @@ std::string CudaText::binary(const Binary& e, int strength) {
                                   e.op == BinaryOp::logical_or);
         return parenthesized(print(e.a, own) + op + print(e.b, associative ? own : own + 1), own < strength);
     };
+    // An index beside an i32 of data is compared as what both are.
+    if (narrow_indices && (strength_of(e.op) == 3 || strength_of(e.op) == 4) && e.a.type() == ScalarType::i64) {
+        const auto* first = e.a.as<Cast>();
+        const auto* second = e.b.as<Cast>();
+        const auto counts = [](const Cast* c) { return c && c->operand.type() == ScalarType::i32; };
+        const Expr a = counts(first) && !holds_data(e.b) ? first->operand : e.a;
+        const Expr b = counts(second) && !holds_data(e.a) ? second->operand : e.b;
+        if (a.type() != b.type()) {
+            const int own = strength_of(e.op);
+            return parenthesized(print(a, own) + operator_of(e.op) + print(b, own + 1), own < strength);
+        }
+    }
     // Integers of data wrap: C++'s signed ones do not.
     if (e.type == ScalarType::i32 && (e.op == BinaryOp::add || e.op == BinaryOp::sub || e.op == BinaryOp::mul)) {
         const char* op = e.op == BinaryOp::add ? " + " : e.op == BinaryOp::sub ? " - " : " * ";

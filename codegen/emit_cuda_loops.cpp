@@ -104,7 +104,7 @@ void CudaEmitter::emit_vectors(const For& loop, const std::string& name, const V
         For lanes = loop;
         lanes.kind = LoopKind::serial;
         // What chooses between two values stores one of them in each lane; tests leave lanes out.
-        const bool tests = loop.body.as<If>() != nullptr;
+        const bool tests = loop.body.as<If>() && !is_const(vectors.some, 1);
         return braces(tests ? "else if (" + text_.value(vectors.some) + ")" : "else", [&] {
             line("#pragma unroll");
             emit_loop(lanes);
@@ -139,6 +139,9 @@ bool CudaEmitter::emit_filled(const For& loop, const std::string& name, const Ve
     all.where = {vectors.every.defined() ? vectors.every : vectors.condition};
     if (vectors.every.defined()) {
         all.some = vectors.some;
+        all.range = vectors.range;
+        all.first = vectors.first;
+        all.end = vectors.end;
         all.lanes_where = choice->condition;
         all.lane_value = text_.element(tensor, read->indices);
     }
@@ -180,6 +183,17 @@ void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const Vec
         const std::string load = text_.helper("load_pack") + "<" + count + ">(" + address(tensor, read.indices) + ");";
         if (vectors.where[i].defined()) {
             const bool words = elements * bytes_of(tensor.type()) % 4 == 0;
+            if (words && vectors.range && vectors.lanes_where.defined() && bytes_of(tensor.type()) <= 4) {
+                const std::string type = text_.index_name();
+                const auto end = [&](const Expr& e, const std::string& none) {
+                    return e.defined() ? text_.value(e) : none;
+                };
+                line("const auto " + pack + " = " + text_.helper("load_pack_between") + "<" + count + ", " + type +
+                     ">(" + end(vectors.first, "0") + ", " + end(vectors.end, count) + ", " +
+                     address(tensor, read.indices) + ");");
+                loaded.emplace_back(e, text_.loaded(tensor, pack + lane));
+                continue;
+            }
             if (words && !vectors.lanes_where.defined()) {
                 line("const auto " + pack + " = " + text_.helper("load_pack_where") + "<" + count + ">(" +
                      text_.value(vectors.where[i]) + ", " + address(tensor, read.indices) + ");");
@@ -189,7 +203,7 @@ void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const Vec
             line("Pack<" + CudaText::memory_name(tensor.type()) + ", " + count + "> " + pack + " = {};");
             line("if (" + text_.value(vectors.where[i]) + ") " + pack + " = " + load);
             if (vectors.lanes_where.defined()) {
-                braces("else if (" + text_.value(vectors.some) + ")", [&] {
+                braces(is_const(vectors.some, 1) ? "else" : "else if (" + text_.value(vectors.some) + ")", [&] {
                     line("#pragma unroll");
                     braces(each_lane, [&] {
                         line("if (" + text_.value(vectors.lanes_where) + ") " + pack + lane + " = " +

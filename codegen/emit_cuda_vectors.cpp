@@ -101,6 +101,7 @@ private:
         Store chosen = *store;
         chosen.value = choice->when_true;
         split.body = Stmt::make(std::move(chosen));
+        split.range = split.range && !split.condition.defined();
         if (split.every.defined())  // where it fails, the lanes choose
             split.every =
                 split.condition.defined() ? binary(BinaryOp::logical_and, split.condition, split.every) : split.every;
@@ -121,7 +122,13 @@ private:
                        });
         const Expr lane = Expr::integer(*factor > 0 ? 0 : lanes_ - 1);
         const auto at = [&](const Expr& of) { return simplify(substitute(term, {{loop_.var, of}}), text_.ranges); };
+        const bool first = !result.every.defined();
         result.every = both(result.every, at(lane));
+        // factor * lane + rest >= 0, of which there may be one a side.
+        const Expr rest = simplify(substitute(to_expr(*sum), {{loop_.var, Expr::integer(0)}}), text_.ranges);
+        Expr& side = *factor > 0 ? result.first : result.end;
+        result.range = (first || result.range) && std::abs(*factor) == 1 && !side.defined();
+        side = *factor > 0 ? simplify(-rest, text_.ranges) : simplify(rest + Expr::integer(1), text_.ranges);
         result.some = both(result.some, at(Expr::integer(lanes_ - 1) - lane));
         return true;
     }

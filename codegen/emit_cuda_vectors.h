@@ -15,6 +15,8 @@ namespace heddle {
 struct VectorLoop {
     Expr every;      ///< holds where the lanes' tests all hold; elsewhere the lanes run one by one; undefined: none
     Expr some;       ///< with `every`: holds wherever the tests of a lane do
+    Expr first, end;  ///< with `every`: the lanes whose tests hold, where that is a range; undefined: no such end
+    bool range = false;
     Expr condition;  ///< the same in all lanes, around all of it; undefined: none
     Stmt body;       ///< what each lane does
     Expr otherwise;  ///< of a body that is one store: its value where `condition` fails; undefined: none

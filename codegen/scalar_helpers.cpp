@@ -43,6 +43,27 @@ constexpr Helper helpers_table[] = {
      "    Pack<T, N> pack;\n"
      "    memcpy(&pack, &words, sizeof(pack));\n"
      "    return pack;\n}\n"},
+    {"load_pack_between",
+     "// Lanes first .. end - 1, zeros beside them. Whole words, so that nothing waits for a load before it is used.\n"
+     "template <int N, class I, class T>\n"
+     "static __device__ __forceinline__ Pack<T, N> load_pack_between(I first, I end, const T* from) {\n"
+     "    constexpr int lanes_of_word = 4 / sizeof(T);\n"
+     "    Pack<unsigned, N / lanes_of_word> words = {};\n"
+     "    if (first <= 0 && end >= N) {\n"
+     "        words = *reinterpret_cast<const Pack<unsigned, N / lanes_of_word>*>(from);\n"
+     "    } else if (first < N && end > 0) {\n"
+     "#pragma unroll\n"
+     "        for (int i = 0; i < N; ++i) {\n"
+     "            if (i < first || i >= end) continue;\n"
+     "            const T lane = from[i];\n"
+     "            unsigned bits = 0;\n"
+     "            memcpy(&bits, &lane, sizeof(T));\n"
+     "            words.lanes[i / lanes_of_word] |= bits << (i % lanes_of_word * 8 * static_cast<int>(sizeof(T)));\n"
+     "        }\n"
+     "    }\n"
+     "    Pack<T, N> pack;\n"
+     "    memcpy(&pack, &words, sizeof(pack));\n"
+     "    return pack;\n}\n"},
     {"store_pack",
      "template <class T, int N>\nstatic __device__ __forceinline__ void store_pack(T* to, const Pack<T, N>& pack) {\n"
      "    *reinterpret_cast<Pack<T, N>*>(to) = pack;\n}\n"},

@@ -11,6 +11,8 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t most_taps = 64, few_taps = 16, most_accumulators = 32, most_held = 96, most_statements = 256;
+// Of a wide window, whose taps cost more than what a thread holds.
+constexpr std::int64_t wide_window = 25, most_held_of_wide = 224, most_statements_of_wide = 1024;
 
 struct Stencil {
     DefinitionFacts facts;
@@ -33,6 +35,8 @@ struct Stencil {
         for (const Symbol& s : window) taps *= facts.of(s).is_static ? std::max<std::int64_t>(1, extent(s)) : 1 << 20;
         return taps;
     }
+    bool wide() const { return taps() >= wide_window && taps() <= most_taps; }
+    std::int64_t limit() const { return wide() ? most_held_of_wide : most_held; }
     std::int64_t accumulators() const {
         std::int64_t product = 1;
         for (const auto& [symbol, outputs] : tile) product *= outputs;
@@ -58,7 +62,7 @@ struct Stencil {
                 }
                 if (!divided) return {};
                 elements *= span;
-                if (elements > most_held) return {};
+                if (elements > limit()) return {};
                 continue;
             }
             for (const auto& [symbol, coefficient] : read.indices[d]->terms) {
@@ -67,7 +71,7 @@ struct Stencil {
                 span += std::abs(coefficient) * ((tap ? extent(symbol) : outputs(symbol)) - 1);
             }
             elements *= span;
-            if (elements > most_held) return {};
+            if (elements > limit()) return {};
         }
         return elements;
     }
@@ -110,7 +114,8 @@ bool fits(const Stencil& s) {
     if (s.accumulators() > most_accumulators) return false;
     const std::int64_t vectors = s.lane.defined() ? std::max<std::int64_t>(1, s.outputs(s.lane) / 4) : 1;
     const std::int64_t lanes = s.lane.defined() ? s.outputs(s.lane) : 1;
-    if (s.taps() * s.accumulators() / lanes * vectors > most_statements) return false;
+    if (s.taps() * s.accumulators() / lanes * vectors > (s.wide() ? most_statements_of_wide : most_statements))
+        return false;
     std::int64_t held = 0;
     for (const ReadFacts& read : s.facts.reads) {
         const bool slid = std::any_of(s.tile.begin(), s.tile.end(),
@@ -120,7 +125,7 @@ bool fits(const Stencil& s) {
         if (!elements) return false;
         held += *elements;
     }
-    return held + s.accumulators() <= most_held + most_accumulators;
+    return held + s.accumulators() <= s.limit() + most_accumulators;
 }
 
 // Of the free variables that occur in quotients and remainders: what they are divided by, where that is one number.
@@ -169,6 +174,8 @@ Stencil analyse(const Definition& definition, ScalarType stored) {
         return s.periods.count(v) > 0 && s.facts.of(v).is_static && s.slides(v);
     });
     if (divided >= 2) vector = std::min<std::int64_t>(vector, 4);
+    const bool slides_along = s.slides(s.lane);
+    if (s.wide()) vector = std::min<std::int64_t>(vector, slides_along ? 4 : 2);
     if (vector > 1) s.tile[s.lane] = vector;
     if (s.taps() > most_taps || s.window.empty()) return s;
     for (const Symbol& v : s.outer)
@@ -183,7 +190,10 @@ Stencil analyse(const Definition& definition, ScalarType stored) {
     int spread = 0;
     for (auto v = s.outer.rbegin(); v != s.outer.rend() && spread < 2; ++v) {
         if (!s.facts.of(*v).is_static || !s.slides(*v) || step_of(s, *v) > 1 || s.periods.count(*v)) continue;
-        for (const std::int64_t outputs : {4, 2}) {
+        std::vector<std::int64_t> offered = {4, 2};
+        if (s.wide() && slides_along) offered = {8, 4, 2};
+        if (s.wide() && !slides_along && spread == 0) offered = {7, 4, 2};
+        for (const std::int64_t outputs : offered) {
             if (s.extent(*v) < outputs) continue;
             s.tile[*v] = outputs;
             if (fits(s)) break;
