@@ -55,6 +55,25 @@ std::vector<ScheduledText> made() {
                         channels));
     add("depthwise_weight_gradient_nchw",
         "g: f32[3,5,9,8]\nx: f32[3,5,9,8]\nd[c,r,s] += g[n,c,p,q] * zero(x)[n,c,p+r-1,q+s-1] | r<3 s<3");
+    for (const char* type : {"f16", "f32"})
+        for (const int width : {7, 13, 16}) {
+            add(fmt::format("depthwise_weight_gradient_{}_{}", type, width),
+                fmt::format("g: {0}[3,5,9,{1}]\nx: {0}[3,5,9,{1}]\n"
+                            "d[c,r,s] += g[n,c,p,q] * zero(x)[n,c,p+r-1,q+s-1] | r<3 s<3",
+                            type, width));
+            add(fmt::format("depthwise_weight_gradient_lanes_{}_{}", type, width),
+                fmt::format("g: {0}[2,5,{1},36]\nx: {0}[2,9,{2},36]\n"
+                            "d[r,s,c] += g[n,p,q,c] * zero(x)[n,2*p+r-1,2*q+s-1,c] | r<3 s<3",
+                            type, width, 2 * width - 1));
+        }
+    // Long odd rows: steps between their ends.
+    for (const char* type : {"f16", "bf16"})
+        add(fmt::format("long_{}_rows", type),
+            fmt::format("x: {0}[3,9001]\ny: {0}[3,9001]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\n"
+                        "y[n,c] = exp(x[n,c] - m[n]) / s[n]",
+                        type),
+            1e-2);
+    add("quotients_of_sums", "x: f32[2,8,24]\ny[a,c] += x[a,b,c]\nz[a,c] = y[a,c] / 9.0");
     // Windows: sizes that vectors divide or do not, strides, boundaries, types.
     for (const int width : {1, 2, 5, 8, 12, 30, 33})
         for (const int stride : {1, 2})
