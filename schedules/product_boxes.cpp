@@ -109,13 +109,12 @@ bool tiles_are_boxes(const ProductOperand& operand, const std::vector<ProductLoo
     if (extents.back() % points == 0) return by_one;
     if (points % extents.back() != 0) return true;
     // Whole lines by steps are pixels of one walk, which begins at an offset from its image's corner.
-    if (!by_one) return near;
     for (std::int64_t rows = points; extents.size() > 1; extents.pop_back()) {
-        if (extents.back() % rows == 0) return true;
+        if (extents.back() % rows == 0) return by_one || near;
         if (rows % extents.back() != 0 || extents.back() > most_pixels) return false;
         rows /= extents.back();
     }
-    return true;
+    return by_one || near;
 }
 
 }  // namespace heddle
