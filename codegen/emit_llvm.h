@@ -12,7 +12,7 @@
 namespace heddle {
 
 /// The version of emitted code: part of cache keys and of a tuning record's provenance. Raise it when emission changes.
-inline constexpr int codegen_version = 5;
+inline constexpr int codegen_version = 6;
 /// "codegen 1, LLVM 19.1.7".
 std::string host_code_versions();
 

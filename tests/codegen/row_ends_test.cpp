@@ -22,7 +22,7 @@ int count(const std::string& text, const std::string& part) {
     return times;
 }
 
-const char* const doubled = "x: f16[9,1531]\ny: f16[9,1531]\ny[i,j] = x[i,j] + x[i,j]";
+const char* const doubled = "x: f16[9,1781]\ny: f16[9,1781]\ny[i,j] = x[i,j] * 2.0";
 
 TEST(RowEnds, OnlyTheFirstAndTheLastStepTest) {
     const std::string steps =
@@ -32,13 +32,13 @@ TEST(RowEnds, OnlyTheFirstAndTheLastStepTest) {
     EXPECT_EQ(count(unrolled, "load_pack_between<8, int>("), 2) << unrolled;
     EXPECT_EQ(count(unrolled, "= load_pack<8>("), 1) << unrolled;
     const std::string rolled = text_of(doubled, "align(j, x, 8) " + steps);
-    EXPECT_EQ(count(rolled, "= load_pack<8>("), 0) << rolled;  // its copy to registers is in line, the sums are not
+    EXPECT_LT(count(rolled, "store_pack("), count(unrolled, "store_pack(")) << rolled;  // a loop's body stands once
 }
 
 TEST(RowEnds, WhatDoesNotMoveWithALoopIsTestedOutside) {
     const std::string text =
         text_of("x: f32[100,8]\ny[i] += x[i,j] * 2.0", "split(i, 32) bind(i.o, block_x) bind(i.i, thread_x) unroll(j)");
-    const std::size_t test = text.find("if (i_i + 32 * i_o < 100)"), loop = text.find("for (int j = 0");
+    const std::size_t test = text.find("if (32 * i_o + i_i < 100)"), loop = text.find("for (int j = 0");
     EXPECT_NE(test, std::string::npos) << text;
     EXPECT_LT(test, loop) << text;
 }
