@@ -11,6 +11,7 @@
 
 #include "codegen/compile.h"
 #include "dsl/evaluate.h"
+#include "dsl/gather_pipeline.h"
 #include "runtime/cuda_driver.h"
 #include "runtime/device_buffer.h"
 #include "schedules/schedule.h"
@@ -141,7 +142,7 @@ void Race::add_setup(ActivationLayout layout) {
     auto setup = std::make_unique<Setup>();
     const bool last = layout == ActivationLayout::nhwc && given_.has_layouts();
     setup->layout = last ? layout : ActivationLayout::nchw;
-    setup->pipeline = last ? definition_of(given_, layout) : plain_.pipeline;
+    setup->pipeline = gather_pipeline(last ? definition_of(given_, layout) : plain_.pipeline);  // as compile() takes it
     for (const auto& [name, buffer] : plain_.buffers)
         setup->buffers[name] = last && buffer.rank() == 4 ? stage_.data.permuted(buffer, to_channels_last) : buffer;
     for (const AnyTensor& output : setup->pipeline.outputs)

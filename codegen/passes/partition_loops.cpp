@@ -113,8 +113,10 @@ Stmt partition(const For& loop, const Ranges& outside) {
         return Stmt::make(std::move(whole));
     }
     edge(begin, low);
-    const bool again = undecided && loop.kind == LoopKind::serial;
-    parts.push_back(range_loop(loop, low, high, assume(loop.body, decided), again));
+    const Stmt interior = assume(loop.body, decided);
+    const bool less = low > begin || high < end || tests_in(interior).size() < tests_in(loop.body).size();
+    const bool again = undecided && less && loop.kind == LoopKind::serial;
+    parts.push_back(range_loop(loop, low, high, interior, again));
     edge(high, end);
     return block(std::move(parts));
 }

@@ -68,6 +68,7 @@ std::string gradient_difference(const Pipeline& pipeline, const std::vector<std:
     std::vector<AnyTensor> wrt;
     for (const AnyTensor& input : forward.inputs)
         if (!is_integer(input.type())) wrt.push_back(input);
+    if (wrt.empty()) return {};
     const std::vector<AnyTensor> gradients = gradient(forward.outputs[0], wrt);
     try {
         const Pipeline backward = Pipeline::of(gradients);
