@@ -14,6 +14,8 @@
 namespace heddle {
 namespace {
 
+constexpr std::size_t most_defined = 4096;
+
 /// The variables of one definition: free while the left side is parsed, then reduced.
 struct Scope {
     std::map<std::string, Expr> values;      ///< variables met so far
@@ -282,6 +284,10 @@ private:
         extents().at(operation, [&] { add_definition(nodes, left, op, right, reducer, {}); });
         for (const AnyTensor& target : targets)
             if (std::find(defined.begin(), defined.end(), target) == defined.end()) defined.push_back(target);
+        if (defined.size() > most_defined)
+            stream_.fail(operation, fmt::format("the text defines more than {} tensors; they may read one another in a "
+                                                "chain, which is followed to its end",
+                                                most_defined));
     }
 
     TokenStream stream_;

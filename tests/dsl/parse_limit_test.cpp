@@ -47,6 +47,21 @@ TEST(parse_limit, size) {
     EXPECT_NE(refusal("n" + std::string(1 << 20, ' ')).find("definitions of up to 1048576 bytes"), std::string::npos);
 }
 
+TEST(parse_limit, definitions) {
+    const auto chain = [](int length) {
+        std::string text = "x: f32[2]\nt0[n] = x[n]\n";
+        for (int i = 1; i < length; ++i) text += "t" + std::to_string(i) + "[n] = t" + std::to_string(i - 1) + "[n]\n";
+        return text;
+    };
+    EXPECT_EQ(parse_pipeline(chain(2000)).stages.size(), 2000u);
+    try {
+        parse_pipeline(chain(25000));
+        ADD_FAILURE() << "25000 definitions are taken";
+    } catch (const UserError& error) {
+        EXPECT_NE(error.message().find("defines more than 4096 tensors"), std::string::npos) << error.message();
+    }
+}
+
 TEST(parse_limit, integers) {
     EXPECT_EQ(refusal("n + 9223372036854775807"), "no error");
     EXPECT_EQ(refusal("-9223372036854775808"), "no error");
