@@ -91,11 +91,11 @@ Pipeline pipeline_of(const SizedCase& given, const std::string& open, bool gradi
     std::string text = given.text, declared;
     for (const auto& [letter, size] : given.sizes) {
         if (open.find(letter) == std::string::npos)
-            text = std::regex_replace(text, std::regex("\\b" + letter + "\\b"), std::to_string(size));
+            text = std::regex_replace(text, std::regex(fmt::format("\\b{}\\b", letter)), std::to_string(size));
         else
             declared += fmt::format("{} in [1,65536]\n", letter);
     }
-    const Pipeline forward = parse_pipeline(declared + text);
+    Pipeline forward = parse_pipeline(declared + text);
     if (!gradients) return forward;
     return Pipeline::of(gradient(forward.outputs[0], forward.inputs));
 }

@@ -161,7 +161,7 @@ void Race::add_kernel(const Setup& setup, const std::string& name, const Kernel&
 void Race::add_heddle() {
     for (const auto& setup : setups_) {
         const std::string name = "Heddle" + suffix(*setup);
-        const auto compiled = [&](CompileOptions compile_options) {
+        const auto compiled = [&](const CompileOptions& compile_options) {
             return compile(setup->pipeline, stage_.target, compile_options);
         };
         attempt(name, [&] {
@@ -200,7 +200,7 @@ void Race::add_peers() {
 }
 
 Buffer Race::copy_of(const Buffer& buffer) const {
-    const Buffer copy = device_buffer(buffer.type(), buffer.shape());
+    Buffer copy = device_buffer(buffer.type(), buffer.shape());
     copy_on_device(copy.data(), buffer.data(),
                    static_cast<std::size_t>(buffer.elements()) * static_cast<std::size_t>(bytes_of(buffer.type())));
     return copy;

@@ -195,7 +195,11 @@ std::string CudaText::binary(const Binary& e, int strength) {
         case BinaryOp::min:
         case BinaryOp::max: {
             const bool largest = e.op == BinaryOp::max;
-            if (floats) return call(helper(largest ? "max_nan" : "min_nan"), {e.a, e.b});
+            if (floats) {
+                const std::string function = largest ? "max_nan" : "min_nan";
+                helper(e.type == ScalarType::f32 ? function + "_f32" : function);
+                return call(function, {e.a, e.b});
+            }
             const std::string name = largest ? "max" : "min";
             const auto sized = [](const Expr& operand) {  // run-time sizes are long long
                 const std::vector<Symbol> symbols = symbols_of(operand);

@@ -90,15 +90,17 @@ constexpr Helper helpers_table[] = {
      "    return place ^ ((place >> (low + shift)) & ((1 << bits) - 1)) << low;\n}\n"},
     {"max_nan",
      "template <class T>\nstatic __device__ __forceinline__ T max_nan(T a, T b) {  // NaN when either is\n"
-     "    return a > b || a != a ? a : b;\n}\n"
-     "static __device__ __forceinline__ float max_nan(float a, float b) {\n"
+     "    return a > b || a != a ? a : b;\n}\n"},
+    {"max_nan_f32",
+     "static __device__ __forceinline__ float max_nan(float a, float b) {  // NaN when either is\n"
      "    float value;\n"
      "    asm(\"max.NaN.f32 %0, %1, %2;\" : \"=f\"(value) : \"f\"(a), \"f\"(b));\n"
      "    return value;\n}\n"},
     {"min_nan",
      "template <class T>\nstatic __device__ __forceinline__ T min_nan(T a, T b) {  // NaN when either is\n"
-     "    return a < b || a != a ? a : b;\n}\n"
-     "static __device__ __forceinline__ float min_nan(float a, float b) {\n"
+     "    return a < b || a != a ? a : b;\n}\n"},
+    {"min_nan_f32",
+     "static __device__ __forceinline__ float min_nan(float a, float b) {  // NaN when either is\n"
      "    float value;\n"
      "    asm(\"min.NaN.f32 %0, %1, %2;\" : \"=f\"(value) : \"f\"(a), \"f\"(b));\n"
      "    return value;\n}\n"},

@@ -61,7 +61,7 @@ TEST(search, evolution_needs_fewer_trials_than_chance) {
     const double bred = mean_trials("evolution", constant());
     const double guided = mean_trials("evolution", rough());
     EXPECT_LT(bred, by_chance / 4);
-    EXPECT_LT(guided, by_chance / 5);
+    EXPECT_LT(guided, by_chance / 4);
     RecordProperty("random", std::to_string(by_chance));
     RecordProperty("evolution", std::to_string(bred));
     RecordProperty("guided", std::to_string(guided));
