@@ -14,7 +14,7 @@
 namespace heddle {
 namespace {
 
-constexpr std::size_t most_defined = 4096;
+constexpr std::size_t most_defined = 8192;
 
 /// The variables of one definition: free while the left side is parsed, then reduced.
 struct Scope {
