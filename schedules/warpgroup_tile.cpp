@@ -154,7 +154,8 @@ private:
         const int products = product_.pieces > 1 ? 3 : 1;
         const double depth = static_cast<double>(tile.step) * product_.bytes / 2;  // f32 runs at half the rate
         const double multiply = static_cast<double>(tile.rows * tile.columns * products) * depth / products_a_cycle;
-        const double read = static_cast<double>(tile.rows / 64 * (64 + tile.columns * products)) * depth * 2;
+        const std::int64_t warpgroups = tile.rows / 64;
+        const double read = static_cast<double>(warpgroups * (64 + tile.columns * products)) * depth * 2;
         const bool across = !product_.rows_along_sum && !product_.columns_along_sum;
         const double copied = (across ? 0 : cycles_of_a_fill) +
                               product_.pieces * cycles_of_boxes(tile.columns, tile.step, product_.columns_along_sum) +

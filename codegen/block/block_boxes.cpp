@@ -237,7 +237,7 @@ BlockLowering::BoxCopies BlockLowering::plan_boxes(const Copy& copy, bool store)
             plan.map->lower[inner] = static_cast<int>(range.min);
             plan.map->upper[inner] = static_cast<int>(upper);
             plan.map->traversal[inner] = static_cast<int>(digit.factor);
-            plan.coordinates[static_cast<std::size_t>(1 + inner)] =
+            plan.coordinates[static_cast<std::size_t>(inner) + 1] =
                 simplify(position * Expr::integer(digit.factor) + Expr::integer(range.min));
             plan.offsets.resize(static_cast<std::size_t>(image));
             plan.offsets[static_cast<std::size_t>(inner)] = simplify(digit.rest - Expr::integer(range.min));
@@ -268,7 +268,7 @@ BlockLowering::BoxCopies BlockLowering::plan_boxes(const Copy& copy, bool store)
         if (axes.size() != 2 || axes[1].stride != inner_box) refuse("pixels of the tile do not follow each other");
         for (int d = last; d >= 0; --d) plan.map->dims.push_back({{d}, 1});
     } else {
-        std::int64_t dense = width > 0 ? width : layout.strides.size() > 1 ? inner.extent : inner.extent;
+        std::int64_t dense = width > 0 ? width : inner.extent;
         for (std::size_t k = 0; k < axes.size(); ++k) {
             const Axis& axis = axes[k];
             std::int64_t box = axis.extent;

@@ -148,7 +148,7 @@ Stmt partition_loops(const Stmt& body, const Target& target) {
         plain.partitioned = false;
         return Stmt::make(std::move(plain));
     };
-    const Stmt parts = mutate(mutate(body, mutator), whole);
+    Stmt parts = mutate(mutate(body, mutator), whole);
     if (conditions.empty()) return parts;
     // Sizes too small for the parts run all loops whole.
     If large, small;
