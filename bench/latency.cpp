@@ -21,6 +21,7 @@
 #include "runtime/cuda_stream.h"
 #include "runtime/device_buffer.h"
 #include "runtime/nvrtc.h"
+#include "runtime/temporary_folder.h"
 #include "runtime/text.h"
 #include "runtime/timer.h"
 #include "tools/json_text.h"
@@ -42,26 +43,6 @@ double clock_seconds(clockid_t clock) {
 /// target is a CUDA device.
 constexpr const char* steps[] = {"start", "device", "define",  "schedule", "lower", "emit",     "llvm",
                                  "load",  "other",  "compile", "run",      "total", "processor"};
-
-/// A folder that goes away with everything in it.
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "heddle_bench.XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) throw UserError("no folder can be made in " + name);
-        path_ = name;
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// One line of a process that was started as this program with `arguments`.
 std::string output_of(const std::vector<std::string>& arguments, const std::filesystem::path& cache) {

@@ -9,6 +9,7 @@
 #include "bench/results_file.h"
 #include "bench/tuning.h"
 #include "codegen/provenance.h"
+#include "runtime/temporary_folder.h"
 #include "runtime/text.h"
 #include "schedules/lookup.h"
 #include "tools/json_text.h"
@@ -20,26 +21,6 @@ using tools::Json;
 using tools::JsonObject;
 
 constexpr double close_enough = 1.05;  ///< times the best
-
-/// A folder for a database that goes away with it.
-class ShortFolder {
-public:
-    ShortFolder() {
-        std::string path = (std::filesystem::temp_directory_path() / "heddle_transfer_XXXXXX").string();
-        if (!mkdtemp(path.data())) throw UserError("no folder can be made in " + path);
-        path_ = path;
-    }
-    ShortFolder(const ShortFolder&) = delete;
-    ShortFolder& operator=(const ShortFolder&) = delete;
-    ~ShortFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    std::filesystem::path file(std::size_t i) const { return path_ / fmt::format("{}.db", i); }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// Trials until one was close to `best`; nothing: none was.
 std::optional<int> trials_to(const SearchCourse& course, double best) {
@@ -70,12 +51,12 @@ void run_tuning_transfer(const TuningCurveOptions& options) {
         scratch.push_back(search_on(layer, target, tools::make_inputs(layer.problem, 1), tuning));
 
     fmt::print("{:20} {:>8} {:>7}  {:>18} {:>8}\n", "", "distance", "regret", "trials, from none", "nearest");
-    const ShortFolder folder;
+    const TemporaryFolder folder;
     std::vector<double> regrets, saved;
     std::vector<Json> rows;
     for (std::size_t i = 0; i < options.layers.size(); ++i) {
         const SearchLayer& layer = options.layers[i];
-        Database others(folder.file(i));
+        Database others(folder.path() / fmt::format("{}.db", i));
         for (std::size_t j = 0; j < scratch.size(); ++j)
             if (j != i && scratch[j].result.best) others.add(*scratch[j].result.best);
         const FoundSchedule nearest = find_schedule(others, layer.problem.pipeline, target, provenance(target));

@@ -16,6 +16,7 @@
 #include <sstream>
 
 #include "runtime/error.h"
+#include "runtime/temporary_folder.h"
 #include "runtime/text.h"
 
 extern char** environ;
@@ -27,26 +28,6 @@ std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr ? value : "";
 }
-
-/// A folder for the files of one run, gone with this.
-class ScratchFolder {
-public:
-    ScratchFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "heddle_XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw UserError("no temporary folder can be made: " + name);
-        path_ = name;
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    ~ScratchFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    std::string file(const char* name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
 
 std::string content_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -71,7 +52,7 @@ std::optional<std::string> find_cuda_program(const std::vector<std::string>& nam
     for (const std::string& folder : cuda_toolkit_folders()) folders.push_back(folder + "/bin");
     for (const std::string& name : names)
         for (const std::string& folder : folders) {
-            const std::string file = folder + "/" + name;
+            const std::string file = fmt::format("{}/{}", folder, name);
             std::error_code ignored;
             if (std::filesystem::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0) return file;
         }
@@ -79,8 +60,8 @@ std::optional<std::string> find_cuda_program(const std::vector<std::string>& nam
 }
 
 ProgramResult run_program(const std::string& path, const std::vector<std::string>& arguments) {
-    const ScratchFolder scratch;
-    const std::string output = scratch.file("output"), errors = scratch.file("errors");
+    const TemporaryFolder scratch;
+    const std::string output = (scratch.path() / "output").string(), errors = (scratch.path() / "errors").string();
     std::vector<std::string> words = {path};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
@@ -108,8 +89,8 @@ std::string disassemble_cubin(const std::vector<std::byte>& cubin) {
             fmt::format("SASS needs nvdisasm or cuobjdump, programs of the CUDA toolkit, which are neither "
                         "on the PATH nor in {}; PTX needs neither",
                         join(cuda_toolkit_folders(), "/bin, ") + "/bin"));
-    const ScratchFolder scratch;
-    const std::string file = scratch.file("kernel.cubin");
+    const TemporaryFolder scratch;
+    const std::string file = (scratch.path() / "kernel.cubin").string();
     std::ofstream(file, std::ios::binary)
         .write(reinterpret_cast<const char*>(cubin.data()), static_cast<std::streamsize>(cubin.size()));
     const bool plain = program->ends_with("nvdisasm");
