@@ -38,6 +38,7 @@ struct LinearForm {
     bool linear = true;  ///< false: some part differs between lanes in another way
 
     void add(llvm::Value* value, std::int64_t coefficient, int depth);
+    void append(const LinearForm& other);
     bool is_constant() const { return linear && terms.empty() && lane_coefficient == 0; }
 };
 
@@ -148,6 +149,8 @@ private:
     llvm::Value* hoisted(const Expr& e, int depth);
     int depth_of(const Expr& e) const;
     LinearForm flat_offset(const Storage& storage, const std::vector<Expr>& indices);
+    /// An index times a stride that is no constant; not linear where lanes differ.
+    LinearForm strided(const Expr& index, const LinearForm& stride);
     llvm::Value* address(const Storage& storage, const LinearForm& offset);
     LaneValue load_value(const Read& read);
     LaneValue load_memory(const Storage& storage, const LinearForm& offset, ScalarType type,
@@ -176,6 +179,8 @@ private:
     std::vector<Scope> scopes_;
     std::optional<Lanes> lanes_;
     Symbol probed_;                          ///< the lanes' variable while one lane after the other is looked at
+    std::vector<LinearForm> alike_;          ///< meanwhile: steps over run-time strides that are alike in all lanes
+    std::size_t next_alike_ = 0;             ///< of the present lane
     llvm::Value* guard_ = nullptr;           ///< i1 or a mask: loads happen, and stores take effect, where it holds
     std::map<LoadKey, llvm::Value*> loads_;  ///< loads that are still valid at this point
     llvm::AllocaInst* nowhere_ = nullptr;    ///< a harmless address for loads that must not happen

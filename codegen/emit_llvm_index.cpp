@@ -18,6 +18,13 @@ void LinearForm::add(llvm::Value* value, std::int64_t coefficient, int depth) {
     if (coefficient != 0) terms.push_back({value, coefficient, depth});
 }
 
+void LinearForm::append(const LinearForm& other) {
+    for (const Term& term : other.terms) add(term.value, term.coefficient, term.depth);
+    constant += other.constant;
+    lane_coefficient += other.lane_coefficient;
+    linear = linear && other.linear;
+}
+
 int FunctionEmitter::depth_of(const Expr& e) const {
     int depth = 0;
     for_each_node(e, [&](const Expr& node) {
@@ -131,6 +138,31 @@ void FunctionEmitter::linearize(const Expr& e, std::int64_t scale, LinearForm& f
         form.constant += constant->getSExtValue() * scale;
     else
         form.add(value, scale, depth);
+}
+
+LinearForm FunctionEmitter::strided(const Expr& part, const LinearForm& stride) {
+    LinearForm result;
+    const LinearForm index = linear(part);
+    if (!index.linear || index.lane_coefficient != 0) {
+        result.linear = false;
+        return result;
+    }
+    if (index.is_constant()) {
+        for (const LinearForm::Term& term : stride.terms)
+            result.add(term.value, term.coefficient * index.constant, term.depth);
+        result.constant = stride.constant * index.constant;
+        return result;
+    }
+    int depth = 0;
+    for (const auto* form : {&index, &stride})
+        for (const LinearForm::Term& term : form->terms) depth = std::max(depth, term.depth);
+    const auto point = builder_.saveIP();
+    const bool hoisted = depth < static_cast<int>(scopes_.size());
+    if (hoisted) builder_.SetInsertPoint(scopes_[depth].hoist->getTerminator());
+    llvm::Value* product = builder_.CreateMul(materialize(index), materialize(stride));
+    if (hoisted) builder_.restoreIP(point);
+    result.add(product, 1, depth);
+    return result;
 }
 
 // An integer expression without reads, computed once in the scope that its innermost variable belongs to.

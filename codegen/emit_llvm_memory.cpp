@@ -44,32 +44,21 @@ std::vector<Step> steps_of(const std::vector<LinearForm>& strides, const std::ve
 LinearForm FunctionEmitter::flat_offset(const Storage& storage, const std::vector<Expr>& indices) {
     LinearForm flat;
     for (const auto& [part, step] : steps_of(storage.strides, indices)) {
-        const LinearForm& stride = *step;
-        if (stride.is_constant()) {
-            linearize(part, stride.constant, flat);
+        if (step->is_constant()) {
+            linearize(part, step->constant, flat);
             continue;
         }
-        const LinearForm index = linear(part);
-        if (!index.linear || index.lane_coefficient != 0) {
-            flat.linear = false;
-            return flat;
+        // The first lane's values serve all lanes, which are then seen to be the same.
+        const bool alike = probed_.defined() && !uses(part, probed_);
+        if (!alike || next_alike_ == alike_.size()) {
+            const LinearForm one = strided(part, *step);
+            if (!alike) {
+                flat.append(one);
+                continue;
+            }
+            alike_.push_back(one);
         }
-        if (index.is_constant()) {
-            for (const LinearForm::Term& term : stride.terms)
-                flat.add(term.value, term.coefficient * index.constant, term.depth);
-            flat.constant += stride.constant * index.constant;
-            continue;
-        }
-        int depth = 0;
-        for (const auto* form : {&index, &stride})
-            for (const LinearForm::Term& term : form->terms) depth = std::max(depth, term.depth);
-        const auto point = builder_.saveIP();
-        builder_.SetInsertPoint(depth < static_cast<int>(scopes_.size()) ? scopes_[depth].hoist->getTerminator()
-                                                                         : &*builder_.GetInsertPoint());
-        if (depth >= static_cast<int>(scopes_.size())) builder_.restoreIP(point);
-        llvm::Value* product = builder_.CreateMul(materialize(index), materialize(stride));
-        if (depth < static_cast<int>(scopes_.size())) builder_.restoreIP(point);
-        flat.add(product, 1, depth);
+        flat.append(alike_[next_alike_++]);
     }
     return flat;
 }

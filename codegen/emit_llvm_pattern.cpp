@@ -39,7 +39,9 @@ std::optional<LanePattern> FunctionEmitter::pattern_of(const std::vector<Expr>& 
     bool known = true;
     lanes_.reset();
     probed_ = lanes.var;
+    alike_.clear();
     for (int lane = 0; known && lane < lanes.count; ++lane) {
+        next_alike_ = 0;
         symbols_[lanes.var] = {first.value, first.offset + lane, first.depth};
         const LinearForm here = form();
         known = here.linear && (lane == 0 || same_terms(here, pattern.common));

@@ -68,5 +68,13 @@ TEST(LanePattern, NeighboursAreNotGathered) {
     }
 }
 
+TEST(LanePattern, RowsWithoutAKnownLengthAreNotGatheredEither) {
+    const std::string pool =
+        "A in [1,4096]; B in [1,4096]\nx: f32[A,B]; y: f32[A,(B-1)/2+1]\ny[p,q] max= skip(x)[p+r-1,2*q+s-1] | r<3 s<3";
+    const Schedule schedule = default_schedule(parse_pipeline(pool), Target::parse("host:avx512"));
+    const std::string code = code_of({"", pool.c_str(), print(schedule).c_str()});
+    EXPECT_EQ(code.find("masked.gather"), std::string::npos) << print(schedule) << "\n" << code;
+}
+
 }  // namespace
 }  // namespace heddle::test
