@@ -25,9 +25,26 @@ Ranges within(Ranges ranges, const Ranges& outside) {
     return ranges;
 }
 
+// The body once for each value of variables around that have few, as the classes of a strided gradient: tests of
+// quotients and remainders are constants then.
+Stmt for_each_class(const Stmt& body, const Ranges& classes) {
+    Stmt result = body;
+    for (const auto& [symbol, range] : classes) {
+        std::vector<Stmt> cases;
+        for (std::int64_t value = range.min.as<IntImm>()->value; value <= range.max.as<IntImm>()->value; ++value) {
+            If node;
+            node.condition = binary(BinaryOp::eq, Expr(symbol), Expr::integer(value));
+            node.then = substitute(result, {{symbol, Expr::integer(value)}});
+            cases.push_back(Stmt::make(std::move(node)));
+        }
+        result = block(std::move(cases));
+    }
+    return result;
+}
+
 // One edge iteration: the loop's variable is a constant, and loops that the remaining tests depend on are unrolled.
-Stmt edge_copy(const For& loop, std::int64_t value, const std::set<Symbol>& tested) {
-    return unroll_tested(substitute(loop.body, {{loop.var, Expr::integer(value)}}), tested);
+Stmt edge_copy(const For& loop, std::int64_t value, const std::set<Symbol>& tested, const Ranges& classes) {
+    return for_each_class(unroll_tested(substitute(loop.body, {{loop.var, Expr::integer(value)}}), tested), classes);
 }
 
 /// `again`: still to be partitioned by tests of loops around, once these are constants.
@@ -51,6 +68,11 @@ Stmt where(const For& loop, std::int64_t begin, std::int64_t end, Stmt body) {
         binary(BinaryOp::logical_and, Expr::integer(begin) <= Expr(loop.var), Expr(loop.var) < Expr::integer(end));
     node.then = std::move(body);
     return Stmt::make(std::move(node));
+}
+
+bool is_few(const SymbolicRange& range) {
+    const auto *first = range.min.as<IntImm>(), *last = range.max.as<IntImm>();
+    return first && last && last->value - first->value < most_edge_copies;
 }
 
 /// `outside`: ranges of loops anywhere in the function.
@@ -97,10 +119,16 @@ Stmt partition(const For& loop, const Ranges& outside) {
     if (decided.empty()) return {};
     low = std::min(low, end);
     high = std::max(high, low);
+    Ranges classes;
+    if (loop.kind == LoopKind::serial)
+        for (const Symbol& symbol : tested)
+            if (const auto range = outside.find(symbol);
+                range != outside.end() && !ranges.count(symbol) && is_few(range->second))
+                classes.insert(*range);
     std::vector<Stmt> parts;
     const auto edge = [&](std::int64_t from, std::int64_t to) {
         if (to - from <= most_edge_copies && loop.kind != LoopKind::parallel)
-            for (std::int64_t v = from; v < to; ++v) parts.push_back(edge_copy(loop, v, tested));
+            for (std::int64_t v = from; v < to; ++v) parts.push_back(edge_copy(loop, v, tested, classes));
         else
             parts.push_back(range_loop(loop, from, to, loop.body));
     };
