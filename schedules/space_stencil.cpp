@@ -4,9 +4,13 @@
 //         window (r, s): unrolled where small, else rolled and clipped
 //             outputs along p and q (unrolled) x vectors (c.i.o unrolled, c.i.i vectorized)
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 
+#include "dsl/simplify.h"
+#include "dsl/visit.h"
+#include "schedules/first_class.h"
 #include "schedules/nest_writer.h"
 #include "schedules/stage_space.h"
 #include "schedules/target.h"
@@ -22,11 +26,12 @@ constexpr double most_packed = 1 << 18;        ///< elements of an operand that 
 struct Stencil {
     DefinitionFacts facts;
     int lanes = 1, registers = 16, threads = 1;
-    Symbol lane;                 ///< the output's contiguous variable; undefined where lanes would collide
-    std::vector<Symbol> outer;   ///< independent, in the output's order, without the lane
-    std::vector<Symbol> serial;  ///< free, but several iterations may write one element
-    std::vector<Symbol> window;  ///< reduced
-    Symbol near, far;            ///< the outer variables next to the lane with several outputs each, if any
+    Symbol lane;                             ///< the output's contiguous variable; undefined where lanes would collide
+    std::vector<Symbol> outer;               ///< independent, in the output's order, without the lane
+    std::vector<Symbol> serial;              ///< free, but several iterations may write one element
+    std::vector<Symbol> window;              ///< reduced
+    Symbol near, far;                        ///< the outer variables next to the lane with several outputs each, if any
+    std::map<Symbol, std::int64_t> classes;  ///< residue classes of variables that reads divide by a constant
 
     std::int64_t extent(const Symbol& s) const { return facts.of(s).extent; }
     std::string name(const Symbol& s) const { return facts.of(s).name; }
@@ -40,21 +45,42 @@ struct Stencil {
         return std::any_of(facts.reads.begin(), facts.reads.end(),
                            [&](const auto& read) { return read.leaves_along(s); });
     }
+    /// Neighbours that a tile should have along a variable, so that each one's class is known where code is made.
+    std::int64_t class_count(const Symbol& s) const {
+        const auto found = classes.find(s);
+        return found == classes.end() ? 1 : found->second;
+    }
+    /// The read depends on the variable through its class alone.
+    bool by_class_alone(const ReadFacts& read, const Symbol& v) const {
+        if (class_count(v) == 1) return false;
+        const Substitution of_first{{v, Expr(v) * Expr::integer(class_count(v))}};
+        const Ranges ranges = ranges_of(facts.definition->domain);
+        bool alone = true;
+        for (const Expr& value : facts.definition->right)
+            for_each_node(value, [&](const Expr& node) {
+                const auto* found = node.as<Read>();
+                if (!found || found->tensor != read.tensor.node()) return;
+                for (const Expr& index : found->indices)
+                    alone = alone && !heddle::uses(simplify(substitute(index, of_first), ranges), v);
+            });
+        return alone;
+    }
     /// Small operands (weights of a filter) that lanes would gather: read inside throughout, over the lane and other
     /// variables whose loops a copy can be ordered by.
     std::vector<const ReadFacts*> gathered() const {
         std::vector<const ReadFacts*> found;
         for (const ReadFacts& read : facts.reads) {
             if (!lane.defined() || !read.uses(lane) || read.unit_stride(lane) || read.tensor.has_definition()) continue;
-            if (read.boundary.mode != BoundaryMode::none) continue;
+            if (read.boundary.mode != BoundaryMode::none && read.boundary.mode != BoundaryMode::zero) continue;
             double elements = 1;
             bool fits = true;
             int times = 0;
             for (const ReadFacts& other : facts.reads) times += other.tensor == read.tensor;
             for (const VariableFacts& v : facts.variables) {
                 if (!read.uses(v.symbol)) continue;
-                elements *= static_cast<double>(v.extent);
-                fits = fits && v.is_static && v.symbol != near && v.symbol != far;
+                const bool tiled = v.symbol == near || v.symbol == far, alone = by_class_alone(read, v.symbol);
+                elements *= static_cast<double>(alone ? class_count(v.symbol) : v.extent);
+                fits = fits && v.is_static && tiled == alone;
             }
             if (fits && times == 1 && elements <= most_packed) found.push_back(&read);
         }
@@ -111,6 +137,7 @@ Stencil analyse(const Definition& definition, const Target& target) {
             s.outer.push_back(v);
     }
     s.window = s.facts.reduced_variables();
+    for (const ClassSplit& split : first_class(definition).splits) s.classes[split.variable] = split.classes;
     prefer_full_lanes(s);
     for (const Symbol& v : s.outer)
         if (s.extent(v) > 1) {
@@ -160,10 +187,16 @@ private:
     /// Copies in the order of the loops, the lanes innermost. A variable whose loop was fused with others has none.
     void write_packs(const LoopNames& plain) {
         for (const ReadFacts* read : s_.gathered()) {
-            std::vector<LoopName> order;
+            std::vector<LoopName> order, of_classes;
             bool fused = false;
             for (std::size_t i = 0; i < s_.outer.size(); ++i)
                 if (read->uses(s_.outer[i])) {
+                    const auto tile = tiles_.find(s_.outer[i]);
+                    if (s_.class_count(s_.outer[i]) > 1) {
+                        if (tile == tiles_.end() || tile->second.outputs % s_.class_count(s_.outer[i])) fused = true;
+                        if (tile != tiles_.end()) of_classes.emplace_back(tile->second.loop);
+                        continue;
+                    }
                     fused = fused || (parallel_.size() > 1 && i < parallel_.size());
                     order.emplace_back(plain[i]);
                 }
@@ -172,6 +205,7 @@ private:
             order.emplace_back(plain.back());
             for (const Symbol& v : s_.window)
                 if (read->uses(v)) order.emplace_back(s_.name(v));
+            order.insert(order.end(), of_classes.begin(), of_classes.end());
             if (vector_.ends_with(".i.i")) order.emplace_back(vector_.substr(0, vector_.size() - 2) + ".o");
             order.emplace_back(vector_);
             writer_.schedule().pack(read->tensor, order);
@@ -197,6 +231,7 @@ private:
             auto [outer, inner] = writer_.split(s_.name(v), outputs);
             outer_.push_back(outer);
             unrolled_.push_back(inner);
+            tiles_[v] = {inner, outputs};
             tied_.insert(v);
             note_edges(v, outer, outputs);
         }
@@ -253,7 +288,19 @@ private:
     LoopNames outer_, unrolled_, partitioned_, parallel_;
     std::set<Symbol> tied_;  ///< whose value is not known where a window is clipped: split inside
     std::string vector_;
+    struct Tile {
+        std::string loop;
+        int outputs = 1;
+    };
+    std::map<Symbol, Tile> tiles_;  ///< of the outer variables with several outputs
 };
+
+/// The first number that is a multiple of a variable's classes; where none is, `plain`.
+std::string of_all_classes(const std::vector<std::string>& numbers, const std::string& plain, std::int64_t classes) {
+    for (const std::string& number : numbers)
+        if (std::stoll(number) >= std::stoll(plain) && std::stoll(number) % classes == 0) return number;
+    return plain;
+}
 
 std::vector<std::string> up_to(std::initializer_list<int> counts, std::int64_t extent) {
     std::vector<std::string> texts;
@@ -276,9 +323,16 @@ StageSpace stencil_space(const Definition& definition, const Target& target) {
         return tile * 2 <= shared->registers && tile * taps <= most_statements;
     };
     const bool collides = !s.serial.empty();
+    const auto add_outputs = [&](const char* knob, std::vector<std::string> numbers, const std::string& plain,
+                                 std::int64_t classes) {
+        const std::string preferred = of_all_classes(numbers, plain, classes);
+        space.add(knob, std::move(numbers), preferred);
+    };
     if (s.near.defined() && !collides)
-        space.add("outputs near", up_to({1, 2, 4, 8}, s.extent(s.near)), s.slides(s.near) ? "2" : "1");
-    if (s.far.defined() && !collides) space.add("outputs far", up_to({1, 2}, s.extent(s.far)), "1");
+        add_outputs("outputs near", up_to({1, 2, 4, 8}, s.extent(s.near)), s.slides(s.near) ? "2" : "1",
+                    s.class_count(s.near));
+    if (s.far.defined() && !collides)
+        add_outputs("outputs far", up_to({1, 2}, s.extent(s.far)), "1", s.class_count(s.far));
     if (s.lane.defined()) {
         const std::int64_t vectors = (s.extent(s.lane) + s.lanes - 1) / s.lanes;
         space.add("vectors", up_to({1, 2, 4}, vectors), s.sums_apart() ? "4" : "1");

@@ -80,6 +80,19 @@ TEST(DefaultScheduleTest, ResidueClassesAreContractionsOfTheirOwn) {
     EXPECT_NE(stem.find("vectorize(k.i)"), std::string::npos) << stem;
 }
 
+TEST(DefaultScheduleTest, TilesOfAStridedStencilHoldAllClasses) {
+    const std::string text =
+        "g: f32[2,28,28,32]\nw: f32[32,3,3]\nd: f32[2,56,56,32]\n"
+        "d[n,i,j,c] += zero(g)[n,(i+1)/2-a,(j+1)/2-b,c] * zero(w)[c,2*a+(i+1)%2,2*b+(j+1)%2] | a<2 b<2";
+    const std::string schedule = default_of(text);
+    EXPECT_NE(schedule.find("split(i, 2) split(j, 2)"), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("pack(w, {c.o, a, b, i.i, j.i, c.i})"), std::string::npos) << schedule;
+    // Without classes of its own a tile is one row.
+    const std::string dense = default_of(
+        "g: f32[2,28,28,32]\nw: f32[32,3,3]\nd: f32[2,28,28,32]\nd[n,i,j,c] += zero(g)[n,i-a,j-b,c] * w[c,a,b]");
+    EXPECT_EQ(dense.find("split(i"), std::string::npos) << dense;
+}
+
 TEST(DefaultScheduleTest, SumsToAWindowHoldItInRegisters) {
     const std::string nhwc = default_of(text_of("depthwise_weight_gradient"));
     EXPECT_NE(nhwc.find("unroll(r) unroll(s) vectorize(c.i)"), std::string::npos) << nhwc;
