@@ -5,6 +5,7 @@
 #include <functional>
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <map>
 #include <thread>
@@ -60,9 +61,11 @@ void add_heddle(Race& race, const std::string& name, const Schedule& schedule, c
     CompileOptions options;
     options.schedule = schedule;
     Kernel kernel = compile(race.problem.pipeline, target, options);
-    kernel.declare_constant("w");
     std::vector<Buffer> buffers;
-    for (const AnyTensor& input : race.problem.pipeline.inputs) buffers.push_back(race.inputs.at(input.name()));
+    for (const AnyTensor& input : race.problem.pipeline.inputs) {
+        if (input.name() == "w") kernel.declare_constant("w");
+        buffers.push_back(race.inputs.at(input.name()));
+    }
     const Buffer output = race.new_output();
     output.poison();
     buffers.push_back(output);
@@ -84,11 +87,20 @@ void add_tuned(Race& race, const ConvolutionOptions& options, const Target& targ
     if (record) add_heddle(race, "tuned schedule", parse_schedule(record->schedule), target);
 }
 
-void add_peers(Race& race, const Layer& layer, ActivationLayout layout, int threads) {
+/// The same layer in f32, of the same numbers before they are rounded.
+void add_single_precision(Race& race, const Layer& layer, const ConvolutionOptions& options, const Target& target) {
+    Race single;
+    single.problem = problem_of(layer, options.layout, options.pass);
+    single.inputs = tools::make_inputs(single.problem, 1);
+    add_heddle(single, "f32 default", default_schedule(single.problem.pipeline, target), target);
+    race.add(single.contestants.front(), single.entries.front());
+}
+
+void add_peers(Race& race, const Layer& layer, const ConvolutionOptions& options, int threads) {
     for (const PeerLayout kind : {PeerLayout::any, PeerLayout::given}) {
-        auto peer = onednn_convolution(layer, layout, kind, race.inputs.at("x"), race.inputs.at("w"), threads);
+        auto peer = onednn_convolution(layer, options.layout, options.pass, kind, race.inputs, threads);
         if (!peer) return;
-        const char* given = layout == ActivationLayout::nhwc ? "oneDNN nhwc" : "oneDNN nchw";
+        const char* given = options.layout == ActivationLayout::nhwc ? "oneDNN nhwc" : "oneDNN nchw";
         race.add({kind == PeerLayout::any ? "oneDNN any" : given, peer->call}, {peer->implementation, peer->result});
     }
 }
@@ -123,6 +135,11 @@ struct Row {
     std::map<std::string, Sample> ratios;
 };
 
+/// What the others are compared with.
+bool is_base(const Contestant& contestant) {
+    return contestant.name.starts_with("oneDNN") || contestant.name.starts_with("f32") || contestant.slow;
+}
+
 Row row_of(const Race& race, const Contestant& contestant, double operations, double peak, double floor) {
     Row row;
     row.seconds = sample_of(contestant.calls);
@@ -130,7 +147,7 @@ Row row_of(const Race& race, const Contestant& contestant, double operations, do
     row.share = row.speed / peak;
     row.of_floor = floor / row.seconds.median;
     for (const Contestant& base : race.contestants)
-        if (base.name.starts_with("oneDNN") || base.slow) row.ratios[base.name] = ratio(base, contestant);
+        if (is_base(base)) row.ratios[base.name] = ratio(base, contestant);
     return row;
 }
 
@@ -159,7 +176,21 @@ JsonObject json_of(const Contestant& contestant, const Entry& entry, const Row& 
         .add("right", entry.right);
 }
 
-void report(const Race& race, double bandwidth, std::vector<Json>& json) {
+/// Logarithms of how many times as fast one contestant is as another, by their names.
+using Means = std::map<std::pair<std::string, std::string>, std::vector<double>>;
+
+void print_means(const Means& means) {
+    for (const auto& [names, logarithms] : means) {
+        if (logarithms.size() < 2) continue;
+        double sum = 0;
+        for (const double logarithm : logarithms) sum += logarithm;
+        fmt::print("{:18} {:.2f} x {} as geometric mean of {} layers, {:.2f} at the least\n", names.first,
+                   std::exp(sum / static_cast<double>(logarithms.size())), names.second, logarithms.size(),
+                   std::exp(*std::min_element(logarithms.begin(), logarithms.end())));
+    }
+}
+
+void report(const Race& race, double bandwidth, std::vector<Json>& json, Means& means) {
     const Cost cost = cost_of(race.problem.pipeline);
     const double bytes = cost.input_bytes + cost.output_bytes, peak = sample_of(race.peaks).median;
     const double floor = std::max(cost.operations / peak, bytes / bandwidth);
@@ -168,7 +199,7 @@ void report(const Race& race, double bandwidth, std::vector<Json>& json) {
                cost.operations / peak > bytes / bandwidth ? "arithmetic" : "memory");
     std::vector<std::string> bases;
     for (const Contestant& base : race.contestants)
-        if (base.name.starts_with("oneDNN") || base.slow) bases.push_back(base.name);
+        if (is_base(base)) bases.push_back(base.name);
     fmt::print("  {:18} {:>10} {:>10} {:>9} {:>6} {:>6}", "", "median", "spread", "GFLOP/s", "peak", "floor");
     for (const std::string& base : bases) fmt::print(" {:>14}", "x " + base);
     fmt::print("\n");
@@ -181,6 +212,9 @@ void report(const Race& race, double bandwidth, std::vector<Json>& json) {
                    100 * row.share, 100 * row.of_floor);
         for (const std::string& base : bases) fmt::print(" {:>14}", ratio_text(row, base));
         fmt::print("{}\n", entry.right ? "" : fmt::format("  WRONG: relative error {:.1e}", entry.error));
+        if (!is_base(race.contestants[i]))
+            for (const auto& [base, r] : row.ratios)
+                means[{race.contestants[i].name, base}].push_back(std::log(r.median));
         rows.push_back(json_of(race.contestants[i], entry, row));
     }
     for (std::size_t i = 0; i < race.entries.size(); ++i)
@@ -198,7 +232,7 @@ void report(const Race& race, double bandwidth, std::vector<Json>& json) {
 
 Race make_race(const Layer& layer, const ConvolutionOptions& options, const Target& target) {
     Race race;
-    race.problem = problem_of(layer, options.layout);
+    race.problem = problem_of(layer, options.layout, options.pass, options.type);
     race.inputs = tools::make_inputs(race.problem, 1);
     add_heddle(race, "default schedule", default_schedule(race.problem.pipeline, target), target);
     add_tuned(race, options, target);
@@ -210,8 +244,10 @@ Race make_race(const Layer& layer, const ConvolutionOptions& options, const Targ
         else
             add_heddle(race, fmt::format("schedule {}", i + 1), schedule, target);
     }
-    add_peers(race, layer, options.layout, target.threads);
-    if (options.naive) add_naive(race, layer, options.layout);
+    if (options.type != f32) add_single_precision(race, layer, options, target);
+    add_peers(race, layer, options, options.processor_time ? 1 : target.threads);
+    if (options.naive && options.pass == ConvolutionPass::forward && options.type == f32)
+        add_naive(race, layer, options.layout);
     return race;
 }
 
@@ -220,8 +256,10 @@ Race make_race(const Layer& layer, const ConvolutionOptions& options, const Targ
 bool run_convolutions(const ConvolutionOptions& options) {
     const ResultsFile results(options.json);
     const Target target = Target::host();
+    if (options.processor_time) set_thread_count(1);
+    const int threads = options.processor_time ? 1 : target.threads;
     std::vector<int> cpus = allowed_cpus();
-    cpus.resize(std::min(cpus.size(), static_cast<std::size_t>(target.threads)));
+    cpus.resize(std::min(cpus.size(), static_cast<std::size_t>(threads)));
     bool right = true;
     std::vector<Json> json;
     // In a thread of its own: the main thread's CPUs are those that Heddle's pool takes its workers from.
@@ -230,22 +268,26 @@ bool run_convolutions(const ConvolutionOptions& options) {
         try {
             pin_this_thread(cpus.front());
             pin_peer_threads(cpus);
-            const double bandwidth = measure_copy_bandwidth(target.threads);
-            fmt::print("{} threads, {}; copies {}B/s{}{}\n\n", target.threads, cpu_info().model,
-                       format_count(bandwidth), onednn_version().empty() ? "" : "; ", onednn_version());
+            const double bandwidth = measure_copy_bandwidth(threads);
+            fmt::print("{} threads, {}; copies {}B/s{}{}{}\n\n", threads, cpu_info().model, format_count(bandwidth),
+                       onednn_version().empty() ? "" : "; ", onednn_version(),
+                       options.processor_time ? "; time of the processor" : "");
+            Means means;
             for (const Layer& layer : options.layers) {
                 Race race = make_race(layer, options, target);
                 support::Progress progress(layer.name);
-                run_rounds(race.contestants, {options.rounds, options.turn_seconds, false, [&](int round) {
-                                                  race.peaks.push_back(measure_fma_peak(target.threads, 0.02));
-                                                  progress.show((round + 1.0) / options.rounds, "rounds");
-                                              }});
+                const auto between = [&](int round) {
+                    race.peaks.push_back(measure_fma_peak(threads, 0.02));
+                    progress.show((round + 1.0) / options.rounds, "rounds");
+                };
+                run_rounds(race.contestants, {options.rounds, options.turn_seconds, options.processor_time, between});
                 progress.clear();
                 check_results(race);
                 for (const Entry& entry : race.entries) right = right && entry.right;
-                report(race, bandwidth, json);
+                report(race, bandwidth, json, means);
                 std::fflush(stdout);
             }
+            print_means(means);
         } catch (...) {
             failure = std::current_exception();
         }
@@ -253,7 +295,7 @@ bool run_convolutions(const ConvolutionOptions& options) {
     measuring.join();
     if (failure) std::rethrow_exception(failure);
     results.write(JsonObject()
-                      .add("threads", target.threads)
+                      .add("threads", threads)
                       .add("cpu", cpu_info().model)
                       .add("peer", onednn_version())
                       .add("versions", host_code_versions())

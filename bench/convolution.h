@@ -13,6 +13,9 @@ namespace heddle::bench {
 struct ConvolutionOptions {
     std::vector<Layer> layers;
     ActivationLayout layout = ActivationLayout::nhwc;
+    ConvolutionPass pass = ConvolutionPass::forward;
+    ScalarType type = f32;        ///< bf16: the default schedule of f32 is measured beside it
+    bool processor_time = false;  ///< on one thread, timed by what the process had of its processor
     int rounds = 15;
     double turn_seconds = 0.03;
     bool naive = true;

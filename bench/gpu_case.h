@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/convolution_pass.h"
 #include "bench/gpu_layers.h"
 #include "dsl/pipeline.h"
 #include "ops/tensor_order.h"
@@ -27,7 +28,6 @@ ScalarType type_of(Arithmetic arithmetic);
 
 /// The convolution whose passes a layer's directions are. A transposed one is a convolution from its output to its
 /// input: its forward direction is that one's gradient by the input.
-enum class ConvolutionPass : std::uint8_t { forward, backward_data, backward_filter };
 struct ConvolutionShape {
     std::int64_t N, C, H, W, K, R, S, P, Q;  ///< from N C H W by K filters to N K P Q
     std::int64_t stride, padding, dilation, groups;

@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/layer_tables.h"
+#include "dsl/gather_pipeline.h"
 #include "runtime/text.h"
+#include "tools/gradient_problem.h"
 #include "tools/json_fields.h"
 
 namespace heddle::bench {
@@ -76,21 +78,25 @@ ConvOptions options_of(const Layer& layer, ActivationLayout layout) {
     return options;
 }
 
-tools::Problem problem_of(const Layer& l, ActivationLayout layout) {
+tools::Problem problem_of(const Layer& l, ActivationLayout layout, ConvolutionPass pass, ScalarType type) {
     const std::int64_t C = l.C / l.groups;
     std::vector<std::int64_t> x_shape{l.N, l.C, l.H, l.W}, w_shape{l.K, C, l.R, l.S};
     if (layout == ActivationLayout::nhwc) {
         x_shape = {l.N, l.H, l.W, l.C};
         w_shape = {l.K, l.R, l.S, C};
     }
-    const auto tensor = [](const char* name, const std::vector<std::int64_t>& shape) {
-        return Tensor<4>(AnyTensor(name, f32, std::vector<Extent>(shape.begin(), shape.end())));
+    const auto tensor = [type](const char* name, const std::vector<std::int64_t>& shape) {
+        return Tensor<4>(AnyTensor(name, type, std::vector<Extent>(shape.begin(), shape.end())));
     };
     tools::Problem problem;
     problem.title = l.name;
     problem.pipeline =
         Pipeline::of({conv2d(tensor("x", x_shape), tensor("w", w_shape), std::nullopt, options_of(l, layout))});
     problem.shapes = {{"x", x_shape}, {"w", w_shape}};
+    if (pass == ConvolutionPass::forward) return problem;
+    problem = tools::gradient_of(problem, pass == ConvolutionPass::backward_data ? "x" : "w");
+    problem.title = l.name + (pass == ConvolutionPass::backward_data ? " dx" : " dw");
+    problem.pipeline = gather_pipeline(problem.written);
     return problem;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/convolution_pass.h"
 #include "ops/conv.h"
 #include "tools/problem.h"
 
@@ -26,8 +27,9 @@ std::vector<Layer> select_layers(const std::vector<Layer>& layers, const std::ve
 
 /// With filters K R S C beside activations N H W C, and K C R S beside N C H W.
 ConvOptions options_of(const Layer& layer, ActivationLayout layout);
-/// y = conv2d(x, w), in f32.
-tools::Problem problem_of(const Layer& layer, ActivationLayout layout);
+/// y = conv2d(x, w) or one of its gradients by a seed dy, of tensors that hold `type`.
+tools::Problem problem_of(const Layer& layer, ActivationLayout layout, ConvolutionPass pass = ConvolutionPass::forward,
+                          ScalarType type = f32);
 /// A tensor of the layer in the order N C H W or K C R S, whatever its layout: a view of the same memory.
 Buffer in_plain_order(const Buffer& buffer, ActivationLayout layout);
 

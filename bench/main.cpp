@@ -31,7 +31,7 @@ void add_convolution(CLI::App& program, int& status) {
     struct Given {
         Common common;
         ConvolutionOptions options;
-        std::string layout = "nhwc", database;
+        std::string layout = "nhwc", direction = "forward", type = "f32", database;
         bool no_naive = false;
     };
     auto given = std::make_shared<Given>();
@@ -40,6 +40,14 @@ void add_convolution(CLI::App& program, int& status) {
     command.add_option("--layout", given->layout, "of the activations: nhwc or nchw")
         ->check(CLI::IsMember({"nhwc", "nchw"}))
         ->capture_default_str();
+    command.add_option("--direction", given->direction, "forward, or a gradient: dx by the input, dw by the filters")
+        ->check(CLI::IsMember({"forward", "dx", "dw"}))
+        ->capture_default_str();
+    command.add_option("--type", given->type, "of the tensors: f32 or bf16")
+        ->check(CLI::IsMember({"f32", "bf16"}))
+        ->capture_default_str();
+    command.add_flag("--processor-time", given->options.processor_time,
+                     "one thread, timed by the processor's clock: on a machine that is shared");
     command.add_option("--tune", given->options.tune_seconds, "search for each layer first, for this long: 20s")
         ->transform(seconds_with_unit());
     command.add_option("--database", given->database, "of tuned schedules; heddle's own when absent");
@@ -52,6 +60,9 @@ void add_convolution(CLI::App& program, int& status) {
         ConvolutionOptions options = given->options;
         options.layers = given->common.layers();
         options.layout = given->layout == "nhwc" ? ActivationLayout::nhwc : ActivationLayout::nchw;
+        if (given->direction != "forward")
+            options.pass = given->direction == "dx" ? ConvolutionPass::backward_data : ConvolutionPass::backward_filter;
+        options.type = given->type == "bf16" ? bf16 : f32;
         options.naive = !given->no_naive;
         options.database = given->database.empty() ? Database::standard_path() : std::filesystem::path(given->database);
         options.json = given->common.json;

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <unordered_map>
 
 #include "runtime/affinity.h"
 #include "runtime/error.h"
@@ -17,42 +18,108 @@ namespace {
 using dnnl::memory;
 using Tag = memory::format_tag;
 
-memory::desc described(const memory::dims& sizes, Tag tag) { return {sizes, memory::data_type::f32, tag}; }
+/// The tensors of a convolution or of its gradients.
+struct Descriptions {
+    memory::desc x, w, y;
+};
 
-// Everything that a call needs, kept alive by the functions that use it.
+/// Everything that a call needs, kept alive by the functions that use it.
 struct Prepared {
     dnnl::engine engine{dnnl::engine::kind::cpu, 0};
     dnnl::stream stream{engine};
-    memory x, w, y;
-    dnnl::convolution_forward primitive;
+    Descriptions user;                        ///< as the layer has them
+    std::unordered_map<int, memory> tensors;  ///< of the call, by their roles
+    int output = DNNL_ARG_DST;
+    dnnl::primitive primitive;
 
     /// A copy of the user's data in the layout that the primitive wants.
-    memory reordered(const Buffer& buffer, const memory::desc& user, const memory::desc& wanted) {
-        memory source(user, engine, buffer.data()), copy(wanted, engine);
+    memory reordered(const Buffer& buffer, const memory::desc& given, const memory::desc& wanted) {
+        memory source(given, engine, buffer.data()), copy(wanted, engine);
         dnnl::reorder(source, copy).execute(stream, source, copy);
         stream.wait();
         return copy;
     }
 };
 
-dnnl::convolution_forward::primitive_desc describe_primitive(const Layer& l, const dnnl::engine& engine,
-                                                             const memory::desc& x, const memory::desc& w,
-                                                             const memory::desc& y) {
-    const memory::dims strides{l.stride, l.stride}, padding{l.padding, l.padding},
-        dilates{l.dilation - 1, l.dilation - 1};
-    const auto kind = dnnl::prop_kind::forward_inference;
-    const auto algorithm = dnnl::algorithm::convolution_direct;
+struct Geometry {
+    memory::dims strides, padding, dilates;
+};
+
 #if DNNL_VERSION_MAJOR >= 3
-    return {engine, kind, algorithm, x, w, y, strides, dilates, padding, padding};
+dnnl::convolution_forward::primitive_desc forward_of(const dnnl::engine& engine, const Descriptions& d,
+                                                     const Geometry& g) {
+    return {engine,
+            dnnl::prop_kind::forward_training,
+            dnnl::algorithm::convolution_direct,
+            d.x,
+            d.w,
+            d.y,
+            g.strides,
+            g.dilates,
+            g.padding,
+            g.padding};
+}
+template <class Gradient>
+typename Gradient::primitive_desc gradient_of(const dnnl::engine& engine, const memory::desc& first,
+                                              const memory::desc& second, const memory::desc& third, const Geometry& g,
+                                              const dnnl::convolution_forward::primitive_desc& forward) {
+    return {
+        engine, dnnl::algorithm::convolution_direct, first, second, third, g.strides, g.dilates, g.padding, g.padding,
+        forward};
+}
 #else
-    return {{kind, algorithm, x, w, y, strides, dilates, padding, padding}, engine};
+dnnl::convolution_forward::primitive_desc forward_of(const dnnl::engine& engine, const Descriptions& d,
+                                                     const Geometry& g) {
+    return {{dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, d.x, d.w, d.y, g.strides,
+             g.dilates, g.padding, g.padding},
+            engine};
+}
+template <class Gradient>
+typename Gradient::primitive_desc gradient_of(const dnnl::engine& engine, const memory::desc& first,
+                                              const memory::desc& second, const memory::desc& third, const Geometry& g,
+                                              const dnnl::convolution_forward::primitive_desc& forward) {
+    return {{dnnl::algorithm::convolution_direct, first, second, third, g.strides, g.dilates, g.padding, g.padding},
+            engine,
+            forward};
+}
 #endif
+
+/// Makes the primitive, copies what it reads, and says how oneDNN calls it.
+std::string prepare(Prepared& p, ConvolutionPass pass, const Descriptions& wanted, const Geometry& geometry,
+                    const NamedBuffers& inputs) {
+    const auto forward = forward_of(p.engine, wanted, geometry);
+    if (pass == ConvolutionPass::forward) {
+        p.primitive = dnnl::convolution_forward(forward);
+        p.tensors = {{DNNL_ARG_SRC, p.reordered(inputs.at("x"), p.user.x, forward.src_desc())},
+                     {DNNL_ARG_WEIGHTS, p.reordered(inputs.at("w"), p.user.w, forward.weights_desc())},
+                     {DNNL_ARG_DST, memory(forward.dst_desc(), p.engine)}};
+        p.output = DNNL_ARG_DST;
+        return forward.impl_info_str();
+    }
+    if (pass == ConvolutionPass::backward_data) {
+        const auto data =
+            gradient_of<dnnl::convolution_backward_data>(p.engine, wanted.x, wanted.w, wanted.y, geometry, forward);
+        p.primitive = dnnl::convolution_backward_data(data);
+        p.tensors = {{DNNL_ARG_DIFF_DST, p.reordered(inputs.at("dy"), p.user.y, data.diff_dst_desc())},
+                     {DNNL_ARG_WEIGHTS, p.reordered(inputs.at("w"), p.user.w, data.weights_desc())},
+                     {DNNL_ARG_DIFF_SRC, memory(data.diff_src_desc(), p.engine)}};
+        p.output = DNNL_ARG_DIFF_SRC;
+        return data.impl_info_str();
+    }
+    const auto filter =
+        gradient_of<dnnl::convolution_backward_weights>(p.engine, wanted.x, wanted.w, wanted.y, geometry, forward);
+    p.primitive = dnnl::convolution_backward_weights(filter);
+    p.tensors = {{DNNL_ARG_SRC, p.reordered(inputs.at("x"), p.user.x, filter.src_desc())},
+                 {DNNL_ARG_DIFF_DST, p.reordered(inputs.at("dy"), p.user.y, filter.diff_dst_desc())},
+                 {DNNL_ARG_DIFF_WEIGHTS, memory(filter.diff_weights_desc(), p.engine)}};
+    p.output = DNNL_ARG_DIFF_WEIGHTS;
+    return filter.impl_info_str();
 }
 
 }  // namespace
 
-std::optional<PeerConvolution> onednn_convolution(const Layer& l, ActivationLayout layout, PeerLayout peer_layout,
-                                                  const Buffer& x, const Buffer& w, int threads) {
+std::optional<PeerConvolution> onednn_convolution(const Layer& l, ActivationLayout layout, ConvolutionPass pass,
+                                                  PeerLayout peer_layout, const NamedBuffers& inputs, int threads) {
     omp_set_num_threads(threads);
     const bool channels_last = layout == ActivationLayout::nhwc;
     const auto outputs = [&](std::int64_t size, std::int64_t taps) {
@@ -61,32 +128,40 @@ std::optional<PeerConvolution> onednn_convolution(const Layer& l, ActivationLayo
     const memory::dims x_sizes{l.N, l.C, l.H, l.W}, y_sizes{l.N, l.K, outputs(l.H, l.R), outputs(l.W, l.S)};
     const memory::dims w_sizes = l.groups == 1 ? memory::dims{l.K, l.C, l.R, l.S}
                                                : memory::dims{l.groups, l.K / l.groups, l.C / l.groups, l.R, l.S};
+    const ScalarType held = inputs.begin()->second.type();
+    const auto type = held == bf16 ? memory::data_type::bf16 : memory::data_type::f32;
     const Tag user = channels_last ? Tag::nhwc : Tag::nchw;
     const Tag user_w = channels_last ? (l.groups == 1 ? Tag::acdb : Tag::abdec)  // K R S C, G K R S C
                                      : (l.groups == 1 ? Tag::abcd : Tag::abcde);
     const Tag wanted = peer_layout == PeerLayout::any ? Tag::any : user;
 
     auto prepared = std::make_shared<Prepared>();
-    const auto primitive = describe_primitive(l, prepared->engine, described(x_sizes, wanted),
-                                              described(w_sizes, Tag::any), described(y_sizes, wanted));
-    prepared->x = prepared->reordered(x, described(x_sizes, user), primitive.src_desc());
-    prepared->w = prepared->reordered(w, described(w_sizes, user_w), primitive.weights_desc());
-    prepared->y = memory(primitive.dst_desc(), prepared->engine);
-    prepared->primitive = dnnl::convolution_forward(primitive);
-
+    prepared->user = {{x_sizes, type, user}, {w_sizes, type, user_w}, {y_sizes, type, user}};
     PeerConvolution peer;
-    peer.implementation = primitive.impl_info_str();
+    try {
+        peer.implementation =
+            prepare(*prepared, pass, {{x_sizes, type, wanted}, {w_sizes, type, Tag::any}, {y_sizes, type, wanted}},
+                    {{l.stride, l.stride}, {l.padding, l.padding}, {l.dilation - 1, l.dilation - 1}}, inputs);
+    } catch (const dnnl::error& error) {
+        if (error.status == dnnl_unimplemented) return std::nullopt;
+        throw;
+    }
     peer.call = [prepared] {
-        prepared->primitive.execute(
-            prepared->stream,
-            {{DNNL_ARG_SRC, prepared->x}, {DNNL_ARG_WEIGHTS, prepared->w}, {DNNL_ARG_DST, prepared->y}});
+        prepared->primitive.execute(prepared->stream, prepared->tensors);
         prepared->stream.wait();
     };
-    peer.result = [prepared, y_sizes, user, channels_last] {
-        const auto& s = y_sizes;
-        Buffer result(f32, channels_last ? std::vector<std::int64_t>{s[0], s[2], s[3], s[1]} : s);
-        memory copy(described(y_sizes, user), prepared->engine, result.data());
-        dnnl::reorder(prepared->y, copy).execute(prepared->stream, prepared->y, copy);
+    std::vector<std::int64_t> shape = pass == ConvolutionPass::forward ? y_sizes : x_sizes;
+    if (pass == ConvolutionPass::backward_filter) shape = {l.K, l.C / l.groups, l.R, l.S};
+    if (channels_last) shape = {shape[0], shape[2], shape[3], shape[1]};
+    peer.result = [prepared, shape, held, pass] {
+        const Buffer result(held, shape);
+        const Descriptions& user_has = prepared->user;
+        memory copy(pass == ConvolutionPass::forward         ? user_has.y
+                    : pass == ConvolutionPass::backward_data ? user_has.x
+                                                             : user_has.w,
+                    prepared->engine, result.data());
+        memory& output = prepared->tensors.at(prepared->output);
+        dnnl::reorder(output, copy).execute(prepared->stream, output, copy);
         prepared->stream.wait();
         return result;
     };
@@ -110,8 +185,8 @@ void pin_peer_threads(const std::vector<int>& cpus) {
 
 namespace heddle::bench {
 
-std::optional<PeerConvolution> onednn_convolution(const Layer&, ActivationLayout, PeerLayout, const Buffer&,
-                                                  const Buffer&, int) {
+std::optional<PeerConvolution> onednn_convolution(const Layer&, ActivationLayout, ConvolutionPass, PeerLayout,
+                                                  const NamedBuffers&, int) {
     return std::nullopt;
 }
 std::string onednn_version() { return ""; }

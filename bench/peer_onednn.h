@@ -1,4 +1,5 @@
-// bench/peer_onednn.h -- the peer: oneDNN's forward convolution, with all that it prepares outside of the call.
+// bench/peer_onednn.h -- the peer: oneDNN's convolution and its gradients, with all that it prepares outside of the
+// call.
 #pragma once
 
 #include <functional>
@@ -19,10 +20,11 @@ struct PeerConvolution {
     std::function<Buffer()> result;  ///< of the last call, in the layer's layout
 };
 
-/// Nothing in a build without oneDNN. The data is copied (and reordered) here, before any timing. Calls run on
-/// `threads` OpenMP threads of the calling thread.
-std::optional<PeerConvolution> onednn_convolution(const Layer& layer, ActivationLayout layout, PeerLayout peer_layout,
-                                                  const Buffer& x, const Buffer& w, int threads);
+/// Nothing in a build without oneDNN, or where it has no such primitive on this machine. `inputs`: x, w, dy, those that
+/// the pass reads, f32 or bf16. The data is copied (and reordered) here, before any timing. Calls run on `threads`
+/// OpenMP threads of the calling thread.
+std::optional<PeerConvolution> onednn_convolution(const Layer& layer, ActivationLayout layout, ConvolutionPass pass,
+                                                  PeerLayout peer_layout, const NamedBuffers& inputs, int threads);
 /// "oneDNN 2.6.3", or "" in a build without.
 std::string onednn_version();
 
