@@ -10,20 +10,21 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <thread>
 
-#include "bench/rank_correlation.h"
+#include "bench/model_layers.h"
 #include "bench/results_file.h"
+#include "codegen/provenance.h"
 #include "codegen/tuning/trial.h"
 #include "dsl/pipeline.h"
 #include "runtime/cuda_driver.h"
 #include "runtime/text.h"
 #include "runtime/timer.h"
-#include "schedules/cost_model.h"
+#include "schedules/estimate.h"
 #include "schedules/key_distance.h"
+#include "schedules/learned_model.h"
+#include "schedules/rank_correlation.h"
 #include "schedules/tuning_space.h"
-#include "tools/gradient_problem.h"
 #include "tools/json_fields.h"
 
 namespace heddle::bench {
@@ -31,61 +32,16 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double least_coefficient = 0.6, most_failures = 0.05;
-
-struct ModelLayer {
-    std::string name;
-    TargetKind target;
-    std::string words;     ///< as the command takes them
-    std::string gradient;  ///< by this input; empty: forward
-};
-constexpr TargetKind host = TargetKind::host, cuda = TargetKind::cuda;
-const std::vector<ModelLayer>& model_layers() {
-    static const std::vector<ModelLayer> layers = {
-        {"conv.3x3_64", host, "conv2d x=f32:nhwc:1x56x56x64 w=f32:krsc:64x3x3x64 padding=1", ""},
-        {"conv.3x3_256", host, "conv2d x=f32:nhwc:1x14x14x256 w=f32:krsc:256x3x3x256 padding=1", ""},
-        {"conv.3x3_128", host, "conv2d x=f32:nhwc:1x28x28x128 w=f32:krsc:128x3x3x128 padding=1", ""},
-        {"conv.1x1", host, "conv2d x=f32:nhwc:1x56x56x64 w=f32:krsc:256x1x1x64", ""},
-        {"conv.stem", host, "conv2d x=f32:nhwc:1x112x112x3 w=f32:krsc:64x7x7x3 padding=3 stride=2", ""},
-        {"conv.nchw", host, "conv2d x=f32:1x64x28x28 w=f32:128x64x3x3 padding=1", ""},
-        {"conv.dw", host, "conv2d x=f32:nhwc:1x28x28x64 w=f32:krsc:64x3x3x64 padding=1", "w"},
-        {"conv.dx", host, "conv2d x=f32:nhwc:1x28x28x64 w=f32:krsc:64x3x3x64 padding=1", "x"},
-        {"linear", host, "linear x=f32:128x512 w=f32:512x512", ""},
-        {"depthwise", host, "depthwise_conv2d x=f32:nhwc:4x56x56x144 w=f32:rsck:3x3x1x144 padding=1", ""},
-        {"depthwise.nchw", host, "depthwise_conv2d x=f32:4x96x56x56 w=f32:96x1x3x3 padding=1", ""},
-        {"max_pool", host, "max_pool2d x=f32:nhwc:4x112x112x64 kernel_size=3 stride=2 padding=1", ""},
-        {"max_pool.nchw", host, "max_pool2d x=f32:4x64x112x112 kernel_size=3 stride=2 padding=1", ""},
-        {"softmax", host, "softmax x=f32:1024x1000", ""},
-        {"conv.3x3_64", cuda, "conv2d x=bf16:nhwc:32x56x56x64 w=bf16:krsc:64x3x3x64 padding=1", ""},
-        {"conv.3x3_512", cuda, "conv2d x=bf16:nhwc:32x28x28x512 w=bf16:krsc:512x3x3x512 padding=1", ""},
-        {"conv.3x3_128", cuda, "conv2d x=bf16:nhwc:32x28x28x128 w=bf16:krsc:128x3x3x128 padding=1", ""},
-        {"conv.1x1", cuda, "conv2d x=bf16:nhwc:32x56x56x64 w=bf16:krsc:256x1x1x64", ""},
-        {"conv.dw", cuda, "conv2d x=bf16:nhwc:32x28x28x128 w=bf16:krsc:128x3x3x128 padding=1", "w"},
-        {"conv.f32", cuda, "conv2d x=f32:nhwc:16x28x28x128 w=f32:krsc:128x3x3x128 padding=1", ""},
-        {"depthwise", cuda, "depthwise_conv2d x=f16:nhwc:32x56x56x144 w=f16:rsck:3x3x1x144 padding=1", ""},
-        {"depthwise.nchw", cuda, "depthwise_conv2d x=f32:32x144x56x56 w=f32:144x1x3x3 padding=1", ""},
-        {"depthwise.f32", cuda, "depthwise_conv2d x=f32:nhwc:16x56x56x144 w=f32:rsck:3x3x1x144 padding=1", ""},
-        {"max_pool", cuda, "max_pool2d x=f16:nhwc:64x112x112x64 kernel_size=3 stride=2 padding=1", ""},
-        {"max_pool.nchw", cuda, "max_pool2d x=f32:32x64x112x112 kernel_size=3 stride=2 padding=1", ""},
-        {"max_pool.f32", cuda, "max_pool2d x=f32:nhwc:32x112x112x64 kernel_size=3 stride=2 padding=1", ""},
-        {"softmax", cuda, "softmax x=f32:16384x1000", ""},
-        {"softmax.long", cuda, "softmax x=f32:512x50257", ""},
-    };
-    return layers;
-}
-
-tools::Problem problem_of(const ModelLayer& layer) {
-    std::vector<std::string> words;
-    std::istringstream text(layer.words);
-    for (std::string word; text >> word;) words.push_back(word);
-    tools::Problem problem = tools::make_problem(words);
-    return layer.gradient.empty() ? problem : tools::gradient_of(problem, layer.gradient);
-}
+constexpr double least_learned = 0.75;  ///< in the mean of layers held back
 
 /// One candidate: what the model expects, and what was measured; 0 where it failed.
 struct Sample {
     std::string schedule, reason;
-    double expected = 0, seconds = 0;
+    Estimate expected;
+    double seconds = 0;
     double again = 0;  ///< a second measurement, after all others: what noise leaves of the order
+    /// The shorter of both.
+    double best_seconds() const { return again > 0 ? std::min(seconds, again) : seconds; }
 };
 struct Measured {
     const ModelLayer* layer = nullptr;
@@ -95,7 +51,7 @@ struct Measured {
 class Runner {
 public:
     Runner(const ModelOptions& options, const Target& target)
-        : options_(options), target_(target), model_(analytical_model(target)) {}
+        : options_(options), target_(target) {}
 
     Measured measure(const ModelLayer& layer) const {
         const tools::Problem problem = problem_of(layer);
@@ -111,7 +67,7 @@ public:
             Schedule schedule = space.schedule(candidate);
             std::string text = print(schedule);
             if (!seen.insert(text).second) continue;
-            measured.samples.push_back({std::move(text), "", model_->seconds(problem.pipeline, schedule), 0, 0});
+            measured.samples.push_back({std::move(text), "", estimate(problem.pipeline, schedule, target_), 0, 0});
             schedules.push_back(std::move(schedule));
         }
         TrialRunner runner(job);
@@ -125,9 +81,12 @@ public:
         const tools::Problem problem = problem_of(layer);
         Measured measured{&layer, {}};
         for (const nlohmann::json& row : rows) {
-            Sample sample{tools::text_field(row, "schedule", layer.name), row.value("reason", ""), 0,
-                          tools::number_field(row, "seconds", layer.name), row.value("again", 0.0)};
-            sample.expected = model_->seconds(problem.pipeline, parse_schedule(sample.schedule));
+            Sample sample{tools::text_field(row, "schedule", layer.name),
+                          row.value("reason", ""),
+                          {},
+                          tools::number_field(row, "seconds", layer.name),
+                          row.value("again", 0.0)};
+            sample.expected = estimate(problem.pipeline, parse_schedule(sample.schedule), target_);
             measured.samples.push_back(std::move(sample));
         }
         return measured;
@@ -138,7 +97,7 @@ public:
         const tools::Problem problem = problem_of(layer);
         const TuningJob job =
             make_tuning_job(problem.pipeline, target_, tools::make_inputs(problem, options_.seed), options_.seed);
-        std::vector<Sample> samples = {{schedule, "", 0, 0, 0}};
+        std::vector<Sample> samples = {{schedule, "", {}, 0, 0}};
         TrialRunner runner(job);
         compile_all(problem.pipeline, {parse_schedule(schedule)}, samples, runner);
         time(runner, samples[0], samples[0].seconds);
@@ -182,7 +141,6 @@ private:
 
     const ModelOptions& options_;
     const Target target_;
-    const std::unique_ptr<CostModel> model_;
 };
 
 nlohmann::ordered_json json_of(const std::vector<Measured>& all, const Target& target) {
@@ -192,7 +150,7 @@ nlohmann::ordered_json json_of(const std::vector<Measured>& all, const Target& t
         for (const Sample& sample : measured.samples) {
             nlohmann::ordered_json row = {
                 {"schedule", sample.schedule}, {"seconds", sample.seconds}, {"again", sample.again}};
-            if (std::isfinite(sample.expected)) row["expected"] = sample.expected;
+            if (std::isfinite(sample.expected.seconds)) row["expected"] = sample.expected.seconds;
             if (!sample.reason.empty()) row["reason"] = sample.reason;
             samples.push_back(std::move(row));
         }
@@ -215,8 +173,8 @@ bool report(const Measured& measured, std::vector<double>& expected_of_all, std:
             ++reasons[sample.reason];
             continue;
         }
-        expected.push_back(sample.expected);
-        seconds.push_back(sample.again > 0 ? std::min(sample.seconds, sample.again) : sample.seconds);
+        expected.push_back(sample.expected.seconds);
+        seconds.push_back(sample.best_seconds());
         again.push_back(sample.again > 0 ? sample.again : sample.seconds);
     }
     const auto failed = static_cast<double>(measured.samples.size() - seconds.size());
@@ -279,6 +237,46 @@ void report_transfer(const Runner& runner, const std::vector<Measured>& all) {
                    100 * regrets[regrets.size() / 2]);
 }
 
+/// What was measured of all layers, to learn from.
+std::vector<CostSample> samples_of(const std::vector<Measured>& all) {
+    std::vector<CostSample> samples;
+    for (const Measured& measured : all)
+        for (const Sample& sample : measured.samples)
+            if (sample.seconds > 0) samples.push_back({measured.layer->name, sample.best_seconds(), sample.expected});
+    return samples;
+}
+
+/// A table of all terms, a line a candidate.
+std::string terms_text(const std::vector<CostSample>& samples) {
+    std::set<std::string> names;
+    for (const CostSample& sample : samples)
+        for (const auto& [name, value] : sample.expected.terms.values()) names.insert(name);
+    std::string text = "layer,seconds,expected," + join({names.begin(), names.end()}, ",") + "\n";
+    for (const CostSample& sample : samples) {
+        std::map<std::string, double> values(sample.expected.terms.values().begin(),
+                                             sample.expected.terms.values().end());
+        text += fmt::format("{},{:.6g},{:.6g}", sample.group, sample.seconds, sample.expected.seconds);
+        for (const std::string& name : names)
+            text += values.count(name) > 0 ? fmt::format(",{:.5g}", values[name]) : ",";
+        text += "\n";
+    }
+    return text;
+}
+
+/// Returns whether the learned model orders the layers that it has not seen as well as it should.
+bool report_learned(const std::vector<CostSample>& samples, const Target& target) {
+    double analytical = 0, learned = 0;
+    const std::vector<HeldBack> layers = hold_back_each(samples, {target.kind, provenance(target)});
+    fmt::print("learned from the other layers, rank correlation:\n");
+    for (const HeldBack& layer : layers) {
+        fmt::print("{:<18} {:5.2f}  (analytical {:5.2f})\n", layer.group, layer.learned, layer.analytical);
+        analytical += layer.analytical / static_cast<double>(layers.size());
+        learned += layer.learned / static_cast<double>(layers.size());
+    }
+    fmt::print("in the mean        {:5.2f}  (analytical {:5.2f})\n", learned, analytical);
+    return learned >= least_learned;
+}
+
 }  // namespace
 
 bool run_model(const ModelOptions& options) {
@@ -322,6 +320,9 @@ bool run_model(const ModelOptions& options) {
     }
     if (before.empty()) report_transfer(runner, all);
     fmt::print("all layers together: rank correlation {:.2f}\n", rank_correlation(expected, seconds));
+    const std::vector<CostSample> samples = samples_of(all);
+    if (!options.terms.empty()) ResultsFile(options.terms).write_text(terms_text(samples));
+    if (options.learned) good = report_learned(samples, target) && good;
     return good;
 }
 

@@ -16,9 +16,9 @@ public:
     /// Replaces the file. Throws UserError when that fails.
     void write(const tools::Json& results) const { write_text(results.text()); }
     void write(const nlohmann::ordered_json& results) const;
+    void write_text(const std::string& text) const;
 
 private:
-    void write_text(const std::string& text) const;
     std::filesystem::path path_;
 };
 

@@ -24,9 +24,12 @@ target_link_libraries(heddle_sqlite INTERFACE SQLite::SQLite3)
 
 find_package(CLI11 REQUIRED CONFIG)
 find_package(nlohmann_json REQUIRED CONFIG)
+add_library(heddle_json INTERFACE)
+add_library(heddle::json ALIAS heddle_json)
+target_link_libraries(heddle_json INTERFACE nlohmann_json::nlohmann_json)
 add_library(heddle_cli INTERFACE)
 add_library(heddle::cli ALIAS heddle_cli)
-target_link_libraries(heddle_cli INTERFACE CLI11::CLI11 nlohmann_json::nlohmann_json)
+target_link_libraries(heddle_cli INTERFACE CLI11::CLI11 heddle::json)
 
 find_package(PNG REQUIRED)
 add_library(heddle_png INTERFACE)

@@ -4,7 +4,8 @@
 #include "codegen/provenance.h"
 #include "runtime/cuda_driver.h"
 #include "runtime/error.h"
-#include "schedules/cost_model.h"
+#include "runtime/log.h"
+#include "schedules/chosen_model.h"
 #include "schedules/lookup.h"
 
 namespace heddle {
@@ -14,10 +15,14 @@ TuningOptions complete_options(const Pipeline& pipeline, const Target& target, c
     TuningOptions complete = options;
     if (complete.versions.empty()) complete.versions = provenance(target);
     complete.batch = batch_of(workers, target);
-    if (!complete.predict)
-        complete.predict = [&pipeline, model = std::shared_ptr(analytical_model(target))](const Schedule& schedule) {
+    if (!complete.predict) {
+        ChosenModel chosen = choose_model(target);
+        if (!chosen.problem.empty())
+            log_once(chosen.problem, "a learned cost model is not used: " + chosen.problem);
+        complete.predict = [&pipeline, model = std::shared_ptr(std::move(chosen.model))](const Schedule& schedule) {
             return model->seconds(pipeline, schedule);
         };
+    }
     if (database) {
         const FoundSchedule found = find_schedule(*database, pipeline, target, complete.versions);
         if (found.lookup.how == MatchKind::nearest) complete.start.push_back(print(found.schedule));

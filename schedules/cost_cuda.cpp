@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
-#include <set>
 
+#include "schedules/cost_cuda_threads.h"
 #include "schedules/definition_facts.h"
 #include "schedules/thread_axes.h"
 #include "schedules/tile_box.h"
@@ -15,263 +14,13 @@
 namespace heddle {
 namespace {
 
-constexpr int sector_bytes = 32, line_bytes = 128, warp = 32, most_unrolled = 512;
-constexpr std::int64_t most_registers = 255, registers_of_all = 65536, registers_besides = 26;
-constexpr std::int64_t l1_bytes = 128 << 10;
+constexpr int line_bytes = 128, warp = 32;
+constexpr std::int64_t most_registers = 255, registers_of_all = 65536;
 constexpr double instructions_a_cycle = 4;  ///< of warps
-constexpr double cost_of_a_half = 3;        ///< to make f32 of f16, at a quarter of the rate of others
-constexpr double share_held = 0.5;          ///< of what is copied to registers, at once: the rest is used up before
-constexpr double cycles_of_a_barrier = 60, cycles_of_a_cluster = 1500, cycles_of_a_block = 700;
-constexpr double instructions_of_a_test = 4;  ///< whether an element is inside
-constexpr double waits_of_a_skip = 2;  ///< of a point that takes no part outside, beside an element that is 0 there
-constexpr double loads_in_flight = 8;  ///< of a rolled loop that the compiler starts before it waits
-
-/// What all threads of a launch ask for, of all stages in it.
-struct Demand {
-    double memory_bytes = 0, cache_bytes = 0;           ///< of the device
-    double wavefronts = 0, operations = 0, shared = 0;  ///< of warps, in all
-    double rounds = 0;                                  ///< times that a thread waits for memory
-    double extra_cycles = 0;                            ///< of a block, barriers
-    std::int64_t registers = registers_besides, shared_bytes = 0;
-    std::set<const TensorNode*> met;    ///< read by a stage before: once more they come from a cache
-    std::set<const TensorNode*> inner;  ///< kept in registers by a stage before, or results of the row: never move
-};
-
-class ThreadStage {
-public:
-    ThreadStage(const StageAccesses& all, std::int64_t threads, double blocks)
-        : all_(all), loops_(all.loops), threads_(threads), blocks_(blocks) {
-        body_ = depth();
-        while (body_ > 0 && (loop(body_ - 1).is_tile())) --body_;
-        if (!loops_.empty() && loops_.back().kind == LoopKind::vectorized) lane_ = depth() - 1;
-    }
-
-    void add_to(Demand& demand) const {
-        const StageNest& stage = *all_.stage;
-        const double warps = blocks_ * std::ceil(static_cast<double>(threads_) / warp);
-        double serial = 1, rolled = 1;
-        for (int i = 0; i < depth(); ++i) {
-            if (is_parallel(i)) continue;
-            serial *= static_cast<double>(loop(i).extent);
-            if (!loop(i).is_tile()) rolled *= static_cast<double>(loop(i).extent) / std::max(1, loop(i).unroll);
-        }
-        // A NaN beats any number: an extremum is a few instructions.
-        const UpdateOp op = stage.stage.definition->op;
-        const double combine = op == UpdateOp::max || op == UpdateOp::min ? 2 : 0;
-        demand.operations += warps * (serial * (all_.operations + combine) + rolled * 4);
-        double waits = 0;
-        for (const NestAccess& read : all_.reads)
-            if (!demand.inner.count(read.tensor.node().get())) waits += add_access(read, warps, demand);
-        for (const NestAccess& write : all_.writes)
-            if (!demand.inner.count(write.tensor.node().get())) add_access(write, warps, demand);
-        for (const NestAccess& read : all_.reads) demand.met.insert(read.tensor.node().get());
-        for (const CacheIn& cache : stage.caches) demand.inner.insert(cache.tensor.node().get());
-        demand.rounds += waits;
-        demand.registers += registers_of_sums();
-        for (const CacheIn& cache : stage.caches) {
-            const double elements = static_cast<double>(product_of(cache_shape(stage, cache)).value_or(0));
-            const int bytes = bytes_of(cache.tensor.type());
-            if (cache.memory == Memory::registers)
-                demand.registers += static_cast<std::int64_t>(elements * share_held) * std::max(4, bytes) / 4;
-            if (cache.memory == Memory::shared) demand.shared_bytes += static_cast<std::int64_t>(elements) * bytes;
-        }
-        if (stage.cache_out && stage.cache_out->memory == Memory::shared && !all_.writes.empty()) {
-            double elements = 1;
-            for (int i = 0; i < depth(); ++i)
-                if (!is_block(loop(i).kind) && !loop(i).reduced) elements *= static_cast<double>(loop(i).extent);
-            demand.shared_bytes += static_cast<std::int64_t>(elements) * all_.writes[0].bytes;
-        }
-        if (!stage.reduce_across.empty()) {
-            const double group = stage.reduce_across == "warps" ? 5 * 12 : 2 * cycles_of_a_barrier + 5 * 12;
-            demand.extra_cycles += group * (lane_ >= 0 ? static_cast<double>(loop(lane_).extent) : 1) +
-                                   (stage.reduce_across == "cluster" ? cycles_of_a_cluster : 0);
-        }
-    }
-
-private:
-    const NestLoop& loop(int i) const { return loops_[static_cast<std::size_t>(i)]; }
-    int depth() const { return static_cast<int>(loops_.size()); }
-    bool is_parallel(int i) const {
-        const LoopKind kind = loop(i).kind;
-        return is_block(kind) || is_thread_axis(kind) || kind == LoopKind::cluster;
-    }
-
-    std::int64_t registers_of_sums() const {
-        if (all_.stage->stage.definition->op == UpdateOp::assign && lane_ < 0) return 2;
-        double count = 1;
-        for (int i = body_; i < depth(); ++i)
-            if (!loop(i).reduced) count *= static_cast<double>(loop(i).extent);
-        int bytes = 4;
-        for (const NestAccess& write : all_.writes) bytes = std::max(bytes, write.bytes);
-        return static_cast<std::int64_t>(count) * bytes / 4 * std::max<std::int64_t>(1, std::ssize(all_.writes));
-    }
-
-    const CacheIn* cache_of(const NestAccess& access) const {
-        for (const CacheIn& cache : all_.stage->caches)
-            if (!access.writes && cache.tensor == access.tensor) return &cache;
-        return nullptr;
-    }
-
-    // First addresses of the lanes of a warp, in bytes.
-    std::vector<std::int64_t> lanes_of(const NestAccess& access) const {
-        std::vector<std::int64_t> at(loops_.size(), 0), addresses;
-        for (std::int64_t thread = 0; thread < std::min<std::int64_t>(warp, threads_); ++thread) {
-            std::int64_t rest = thread;
-            for (const LoopKind kind : {LoopKind::thread_x, LoopKind::thread_y, LoopKind::thread_z})
-                for (int i = 0; i < depth(); ++i) {
-                    if (loop(i).kind != kind) continue;
-                    at[static_cast<std::size_t>(i)] = rest % loop(i).extent;
-                    rest /= loop(i).extent;
-                }
-            addresses.push_back(access.address(at) * access.bytes);
-        }
-        return addresses;
-    }
-
-    // Sectors and lines of one request of a warp.
-    struct Request {
-        double sectors = 1, lines = 1;
-    };
-    Request request(const NestAccess& access, std::int64_t width) const {
-        std::set<std::int64_t> sectors, lines;
-        for (const std::int64_t first : lanes_of(access)) {
-            const std::int64_t last = first + width * access.bytes - 1;
-            for (std::int64_t byte = first / sector_bytes; byte <= last / sector_bytes; ++byte) sectors.insert(byte);
-            for (std::int64_t byte = first / line_bytes; byte <= last / line_bytes; ++byte) lines.insert(byte);
-        }
-        return {static_cast<double>(sectors.size()), static_cast<double>(lines.size())};
-    }
-
-    // Different words of one bank of shared memory that lanes ask for at once, at most.
-    double bank_conflicts(const NestAccess& access) const {
-        constexpr std::int64_t bank_bytes = 4, banks = 32;
-        std::map<std::int64_t, std::set<std::int64_t>> words;
-        std::size_t most = 1;
-        for (const std::int64_t address : lanes_of(access)) {
-            const std::int64_t word = address / bank_bytes;
-            std::set<std::int64_t>& of_bank = words[word % banks];
-            of_bank.insert(word);
-            most = std::max(most, of_bank.size());
-        }
-        return static_cast<double>(most);
-    }
-
-    // Different addresses of the unrolled iterations of a body.
-    double places(const NestAccess& access) const {
-        return access.places(body_, lane_ < 0 ? depth() : lane_, loops_, most_unrolled);
-    }
-
-    bool tested(const NestAccess& access) const {
-        if (access.boundary == BoundaryMode::none) return false;
-        for (std::size_t d = 0; d < access.index.size(); ++d)
-            if (access.leaves(d, loops_)) return true;
-        return false;
-    }
-    // Loads of unrolled iterations: those of one address are one, but where each has its own test.
-    double loads(const NestAccess& access) const {
-        if (access.writes || !tested(access)) return places(access);
-        double count = 1;
-        for (int i = body_; i < (lane_ < 0 ? depth() : lane_); ++i)
-            if (access.moves_with(i)) count *= static_cast<double>(loop(i).extent);
-        return count;
-    }
-    // Whether vectors of so many elements start at multiples of that, whatever loops other than the lanes do.
-    bool aligned(const NestAccess& access, std::int64_t width) const {
-        for (int i = 0; i < depth(); ++i)
-            if (i != lane_ && loop(i).extent > 1 && access.stride(i, loops_) % width != 0) return false;
-        return true;
-    }
-
-    // Returns how often a thread waits for it.
-    double add_access(const NestAccess& access, double warps, Demand& demand) const {
-        const CacheIn* cache = cache_of(access);
-        std::int64_t width = 1;
-        double pieces = 1;
-        if (lane_ >= 0 && access.moves_with(lane_)) {
-            const std::int64_t stride = std::abs(access.stride(lane_, loops_)), lanes = loop(lane_).extent;
-            if (stride == 1) width = std::min<std::int64_t>(lanes, std::max(1, 16 / access.bytes));
-            if (!cache && !aligned(access, width)) width = 1;
-            pieces = static_cast<double>(lanes) / static_cast<double>(width);
-        }
-        double times = 1, rolled = 1;
-        const int inside = cache ? all_.depth_of(cache->at) : depth();
-        for (int i = 0; i < std::min(inside, body_); ++i) {
-            if (is_parallel(i)) continue;
-            if (access.writes && loop(i).reduced) continue;
-            const double extent = static_cast<double>(loop(i).extent);
-            times *= extent;
-            rolled *= loop(i).is_tile() ? 1 : std::max(1.0, extent / std::max(1, loop(i).unroll));
-        }
-        double requests = times * (cache ? places(access) : loads(access)) * pieces;
-        if (cache) {
-            const double elements = static_cast<double>(product_of(cache_shape(*all_.stage, *cache)).value_or(1));
-            if (cache->memory == Memory::shared) {
-                requests = times * elements * access.bytes / 16 / static_cast<double>(threads_);
-                demand.extra_cycles += times * (2 * cycles_of_a_barrier);
-                demand.shared += warps * all_trips() * places(access) * bank_conflicts(access);
-                width = 16 / access.bytes;
-            } else {
-                requests = times * elements / static_cast<double>(width);
-            }
-        }
-        if (access.tensor.type() == ScalarType::f16) {
-            double elements = requests * static_cast<double>(width);
-            if (access.writes) elements = all_serial() / reduced();
-            // Lanes of a vector are taken out at each use.
-            if (cache && lane_ >= 0) elements = all_serial();
-            demand.operations += warps * elements * cost_of_a_half;
-        }
-        if (access.writes && reduces_threads()) requests /= warp;
-        const Request each = request(access, width);
-        demand.wavefronts += warps * requests * std::max(each.lines, each.sectors / 4);
-        const bool guarded = !cache && !access.writes && tested(access);
-        demand.operations += warps * requests * (2 + (guarded ? instructions_of_a_test : 0));
-
-        std::vector<bool> of_block(loops_.size()), of_all(loops_.size(), true);
-        for (int i = 0; i < depth(); ++i) of_block[static_cast<std::size_t>(i)] = !is_block(loop(i).kind);
-        const NestAccess::Footprint block = access.footprint(of_block, loops_, sector_bytes);
-        const NestAccess::Footprint whole = access.footprint(of_all, loops_, sector_bytes);
-        const double transferred = warps * requests * each.sectors * sector_bytes;
-        const double kept = block.lines * sector_bytes <= static_cast<double>(l1_bytes)
-                                ? std::min(transferred, block.lines * sector_bytes * blocks_)
-                                : transferred;
-        demand.cache_bytes += kept;
-        const bool again = demand.met.count(access.tensor.node().get()) > 0;
-        demand.memory_bytes += (again ? 0 : std::min(kept, whole.lines * sector_bytes)) + 0.05 * kept;
-        // Each waits for its own test.
-        if (guarded) rolled *= loads(access) * pieces * (access.boundary == BoundaryMode::skip ? waits_of_a_skip : 1);
-        return access.writes ? 0 : rolled / std::min(loads_in_flight, std::max(1.0, rolled));
-    }
-
-    double all_trips() const {
-        double trips = 1;
-        for (int i = 0; i < body_; ++i)
-            if (!is_parallel(i)) trips *= static_cast<double>(loop(i).extent);
-        return trips;
-    }
-    double all_serial() const {
-        double serial = 1;
-        for (int i = 0; i < depth(); ++i)
-            if (!is_parallel(i)) serial *= static_cast<double>(loop(i).extent);
-        return serial;
-    }
-    double reduced() const {
-        double reduced = 1;
-        for (int i = 0; i < depth(); ++i)
-            if (!is_parallel(i) && loop(i).reduced) reduced *= static_cast<double>(loop(i).extent);
-        return reduced;
-    }
-    bool reduces_threads() const { return !all_.stage->reduce_across.empty(); }
-
-    const StageAccesses& all_;
-    const std::vector<NestLoop>& loops_;
-    std::int64_t threads_;
-    double blocks_;
-    int body_ = 0, lane_ = -1;
-};
+constexpr double cycles_of_a_block = 700;
 
 double seconds_of(const Demand& demand, std::int64_t threads, double blocks, const DeviceRates& device,
-                  int compute_capability) {
+                  int compute_capability, CostTerms* terms) {
     if (threads > most_block_threads || demand.shared_bytes > most_shared_bytes(compute_capability))
         return std::numeric_limits<double>::infinity();
     const std::int64_t most =
@@ -291,6 +40,23 @@ double seconds_of(const Demand& demand, std::int64_t threads, double blocks, con
     const double longest = std::max({working, waiting, memory});
     const double alone = demand.shared_bytes > 0 ? 0.6 : 0.2;  // blocks that first fill tiles, and then work
     const double cycles = longest + alone * (working + waiting + memory - longest);
+    if (terms) {
+        *terms = {};
+        add_launch_terms({static_cast<double>(threads), blocks, static_cast<double>(at_once),
+                          static_cast<double>(demand.registers), static_cast<double>(demand.shared_bytes)},
+                         device, *terms);
+        terms->set("share_working", working / cycles);
+        terms->set("share_waiting", waiting / cycles);
+        terms->set("share_memory", memory / cycles);
+        terms->set("share_wavefronts", wavefronts * busiest / cycles);
+        terms->set("share_operations", operations * busiest / instructions_a_cycle / cycles);
+        terms->set("share_arriving", demand.cache_bytes * busiest / device.arriving_bytes / cycles);
+        terms->set("share_shared", demand.shared * busiest / cycles);
+        terms->set_log("rounds", demand.rounds);
+        terms->set_log("extra_cycles", demand.extra_cycles);
+        terms->set_ratio("arriving_to_memory", demand.cache_bytes, demand.memory_bytes);
+        terms->set_ratio("wavefronts_to_bytes", demand.wavefronts * line_bytes, demand.cache_bytes);
+    }
     return cycles / device.cycles_a_second;
 }
 
@@ -301,10 +67,10 @@ double blocks_of(const StageAccesses& all) {
     return blocks * std::max(1, all.stage->split_reduction);
 }
 
-double seconds_of_kernel(const LoopNest& nest, const StageNest& root, const DeviceRates& device) {
+double seconds_of_kernel(const LoopNest& nest, const StageNest& root, const DeviceRates& device, CostTerms* terms) {
     const StageAccesses all = accesses_of(nest, root);
     const int capability = nest.target.compute_capability;
-    if (root.tensorize && root.work.kind != Work::Kind::none) return tiled_seconds(all, device, capability);
+    if (root.tensorize && root.work.kind != Work::Kind::none) return tiled_seconds(all, device, capability, terms);
     const std::array<std::int64_t, 3> axes = threads_of_block(nest, root);
     const std::int64_t threads = axes[0] * axes[1] * axes[2];
     const double blocks = blocks_of(all);
@@ -319,10 +85,11 @@ double seconds_of_kernel(const LoopNest& nest, const StageNest& root, const Devi
     for (const StageNest* stage : stages_of_kernel(nest, root))
         if (stage == &root || stage->placement == Placement::at) {
             const StageAccesses part = stage == &root ? all : accesses_of(nest, *stage);
-            ThreadStage(part, threads, blocks).add_to(demand);
+            add_demand(part, threads, blocks, demand);
         }
-    double seconds = seconds_of(demand, threads, blocks, device, capability);
+    double seconds = seconds_of(demand, threads, blocks, device, capability, terms);
     if (root.split_reduction > 1) seconds += device.next_launch_seconds + 1.5e-6;
+    if (terms) add_nest_terms(all, *terms);
     return seconds;
 }
 
@@ -337,13 +104,29 @@ int blocks_at_once(std::int64_t threads, std::int64_t registers, std::int64_t sh
                   device.shared_of_all / (shared_bytes + reserved)}));
 }
 
-double cuda_seconds(const LoopNest& nest) {
+void add_launch_terms(const LaunchShape& launch, const DeviceRates& device, CostTerms& terms) {
+    const double places = device.multiprocessors * std::max(1.0, launch.at_once), waves = launch.blocks / places;
+    terms.set_log("threads", launch.threads);
+    terms.set_ratio("blocks", launch.blocks, device.multiprocessors);
+    terms.set_ratio("waves", launch.blocks, places);
+    terms.set("last_wave", waves / std::ceil(waves));
+    terms.set("busiest", launch.blocks / device.multiprocessors / std::ceil(launch.blocks / device.multiprocessors));
+    terms.set("warps_at_once", launch.at_once * std::ceil(launch.threads / warp));
+    terms.set("registers", launch.registers);
+    terms.set_log("shared_bytes", launch.shared_bytes);
+}
+
+double cuda_seconds(const LoopNest& nest, CostTerms* terms) {
     const DeviceRates device = device_rates(nest.target.compute_capability);
-    double seconds = 0;
+    double seconds = 0, longest = 0;
     for (const StageNest& stage : nest.stages) {
         if (stage.placement != Placement::root) continue;
         seconds += seconds > 0 ? device.next_launch_seconds : device.launch_seconds;
-        seconds += seconds_of_kernel(nest, stage, device);
+        CostTerms here;
+        const double kernel = seconds_of_kernel(nest, stage, device, terms ? &here : nullptr);
+        if (terms && kernel > longest) *terms = std::move(here);
+        longest = std::max(longest, kernel);
+        seconds += kernel;
         for (const Pack& pack : stage.packs) {
             double bytes = 2.0 * bytes_of(pack.tensor.type());
             for (const Extent& extent : pack.tensor.shape())
@@ -351,6 +134,7 @@ double cuda_seconds(const LoopNest& nest) {
             seconds += device.next_launch_seconds + bytes / device.memory_bytes_a_second;
         }
     }
+    if (terms) terms->set("share_of_longest", longest / seconds);
     return seconds;
 }
 

@@ -35,13 +35,14 @@ public:
         }
     }
 
-    double seconds() const {
+    double seconds(CostTerms* terms) const {
         const std::int64_t shared = shared_bytes();
         if (shared > most_shared_bytes(capability_)) return std::numeric_limits<double>::infinity();
         const int at_once = blocks_at_once(threads(), registers(), shared, device_);
         if (at_once == 0) return std::numeric_limits<double>::infinity();
         const double tiles = trips(0, sums_), steps = trips(sums_, steps_);
-        const double step = cycles_of_one_step(at_once), end = cycles_of_an_end();
+        const Step one = step_of(at_once);
+        const double step = one.cycles, end = cycles_of_an_end();
         const bool stream = stage_.work.kind == Work::Kind::stream_k;
         double cycles = 0, seconds = 0;
         if (stream) {
@@ -58,10 +59,55 @@ public:
             cycles = busiest * (steps * step + (cycles_of_a_tile + end) / (others > 1 ? 1.6 : 1));
         }
         const double memory = memory_bytes() / device_.memory_bytes_a_second;
+        if (terms) add_terms(one, at_once, cycles / device_.cycles_a_second, memory, seconds, *terms);
         return together(cycles / device_.cycles_a_second, memory) + seconds;
     }
 
 private:
+    /// Cycles of what happens in a step, side by side; all of it together.
+    struct Step {
+        double multiply = 0, read = 0, arrive = 0, waits = 0, cycles = 1;
+    };
+
+    void add_terms(const Step& step, int at_once, double working, double memory, double adding,
+                   CostTerms& terms) const {
+        const double tiles = trips(0, sums_), steps = trips(sums_, steps_);
+        const Sizes s = sizes();
+        add_launch_terms({static_cast<double>(threads()), tiles, static_cast<double>(at_once),
+                          static_cast<double>(registers()), static_cast<double>(shared_bytes())},
+                         device_, terms);
+        terms.set("share_multiply", step.multiply / step.cycles);
+        terms.set("share_read", step.read / step.cycles);
+        terms.set("share_arriving", step.arrive / step.cycles);
+        terms.set("share_waiting", step.waits / step.cycles);
+        terms.set_log("cycles_of_step", step.cycles);
+        terms.set_ratio("end_to_steps", cycles_of_a_tile + cycles_of_an_end(), steps * step.cycles);
+        terms.set_ratio("memory_to_working", memory, working);
+        terms.set_ratio("adding", adding, working);
+        terms.set_log("steps", steps);
+        terms.set_log("rows", s.rows);
+        terms.set_log("columns", s.columns);
+        terms.set_log("depth", s.depth);
+        terms.set("stages", stages());
+        terms.set("group", group_ ? 1 : 0);
+        terms.set("pieces", pieces());
+        terms.set("stream", stage_.work.kind == Work::Kind::stream_k ? 1 : 0);
+        terms.set("persistent", stage_.work.kind == Work::Kind::persistent ? 1 : 0);
+        terms.set("roles", static_cast<double>(stage_.roles.size()));
+        terms.set("warps", static_cast<double>(threads()) / 32);
+        terms.set("result_staged", stage_.cache_out ? 1 : 0);
+        terms.set("operand_bytes", operand_bytes());
+        terms.set("write_bytes", all_.writes.empty() ? 0 : all_.writes[0].bytes);
+        double narrowest = 16, tma = 0;
+        for (std::size_t i = 0; i < elements_.size(); ++i) {
+            if (elements_[i] == 0) continue;
+            narrowest = std::min(narrowest, vector_bytes(stage_.caches[i]));
+            tma += stage_.caches[i].atom.starts_with("tma") ? 1 : 0;
+        }
+        terms.set("vector_bytes", narrowest);
+        terms.set("tma", tma);
+    }
+
     double trips(int from, int to) const { return all_.trips(from, to); }
     double inside() const { return all_.trips(steps_, static_cast<int>(all_.loops.size())); }
     int pieces() const { return stage_.precision.pieces; }
@@ -137,7 +183,7 @@ private:
         }
     }
 
-    double cycles_of_one_step(int at_once) const {
+    Step step_of(int at_once) const {
         const Sizes s = sizes();
         const double multiply = s.rows * s.columns * s.depth / products_a_cycle();
         double read = 0;
@@ -158,7 +204,8 @@ private:
         const double slots = std::max(1, stages() - (group_ ? 0 : 1));
         const double waits = cycles_of_a_copy / slots / at_once;
         const double alone = group_ && multiplying_threads() <= 128 ? 0.08 : 0;
-        return std::max(work, waits) + alone * multiply + cycles_of_a_step / at_once;
+        const double cycles = std::max(work, waits) + alone * multiply + cycles_of_a_step / at_once;
+        return {multiply, read / device_.shared_bytes, arrive, waits, cycles};
     }
 
     // Bytes that a lane copies at once: what lies side by side in memory along the innermost loop of the tile.
@@ -203,8 +250,8 @@ private:
 
 }  // namespace
 
-double tiled_seconds(const StageAccesses& stage, const DeviceRates& device, int compute_capability) {
-    return TiledStage(stage, device, compute_capability).seconds();
+double tiled_seconds(const StageAccesses& stage, const DeviceRates& device, int compute_capability, CostTerms* terms) {
+    return TiledStage(stage, device, compute_capability).seconds(terms);
 }
 
 }  // namespace heddle

@@ -50,13 +50,49 @@ public:
             sums_ = std::max(all_.own, all_.depth_of(stage.accumulate->at));
         reduces_ = stage.stage.definition->op != UpdateOp::assign;
         if (!loops_.empty() && loops_.back().kind == LoopKind::vectorized) lane_ = static_cast<int>(loops_.size()) - 1;
+        bodies_ = all_bodies();
     }
 
     double seconds() const {
-        const double compute = cycles_of_bodies() + cycles_of_tiles() + cycles_of_loops();
+        const double compute = bodies_.cycles + cycles_of_tiles() + cycles_of_loops();
         const double memory = cycles_of_lines();
         const double together = std::max(compute, memory) + 0.35 * std::min(compute, memory);
         return (shared(together) + cycles_of_packs()) / cycles_a_second;
+    }
+
+    void add_terms(CostTerms& terms) const {
+        const double tiles = cycles_of_tiles(), around = cycles_of_loops(), memory = cycles_of_lines();
+        const double all = bodies_.cycles + tiles + around + memory;
+        const CpuInfo& cpu = cpu_info();
+        terms.set("share_bodies", bodies_.cycles / all);
+        terms.set("share_tiles", tiles / all);
+        terms.set("share_loops", around / all);
+        terms.set("share_l2", lines_past(static_cast<double>(cpu.l1_bytes)) * cycles_from_l2 / all);
+        terms.set("share_l3",
+                  lines_past(static_cast<double>(cpu.l2_bytes)) * (cycles_from_l3 - cycles_from_l2) / all);
+        terms.set_ratio("share_packs", cycles_of_packs(), shared(all));
+        terms.set("share_operations", bodies_.work.operations / multiply_ports / bodies_.once);
+        terms.set("share_loads", bodies_.work.loads / load_ports / bodies_.once);
+        terms.set("share_stores", bodies_.work.stores / store_ports / bodies_.once);
+        terms.set("share_instructions", bodies_.work.instructions / issue_width / bodies_.once);
+        terms.set("share_chain", bodies_.chain / bodies_.once);
+        terms.set_log("cycles_of_body", bodies_.once);
+        terms.set_ratio("live", bodies_.live, nest_.target.vector_registers());
+        terms.set_log("sums", sums_in_registers() ? accumulators() : 0);
+        terms.set("vector_registers", registers_of(result_bytes()));
+        terms.set_ratio("threads_idle", shared(all) * std::max(1, nest_.target.threads), all);
+        double trips = 0, tests = 0, run = 1e9;
+        for (int i = 0; i < depth(); ++i)
+            if (loop(i).kind == LoopKind::parallel) trips = static_cast<double>(loop(i).extent);
+        for (const NestAccess& read : all_.reads) {
+            tests += tested(read);
+            run = std::min(run, read.footprint(body_, loops_, line_bytes).run_bytes);
+        }
+        terms.set_ratio("trips_a_thread", trips, std::max(1, nest_.target.threads));
+        terms.set("tests", tests);
+        terms.set("masks", has_masks() ? 1 : 0);
+        terms.set_log("run_bytes", run);
+        add_nest_terms(all_, terms);
     }
 
 private:
@@ -181,7 +217,12 @@ private:
         return false;
     }
 
-    double cycles_of_bodies() const {
+    /// All iterations of the loops in line: of one of them what it consists of, `live` registers and the cycles.
+    struct Bodies {
+        Work work;
+        double live = 0, chain = 0, once = 1, cycles = 0;
+    };
+    Bodies all_bodies() const {
         Work work;
         double points = 1, chain = 1, vectors = 0;
         for (int i = body_; i < depth(); ++i) {
@@ -227,7 +268,8 @@ private:
         if (reduces_) cycles = std::max(cycles, chain * latency * combining());
         if (!sums_in_registers() && reduces_) cycles = std::max(cycles, latency + 6);
         const double unroll = body_ > all_.own ? std::max(1, loop(body_ - 1).unroll) : 1;
-        return all_.trips(0, body_) * (cycles + cycles_of_an_iteration / unroll);
+        const double once = cycles + cycles_of_an_iteration / unroll;
+        return {work, live, reduces_ ? chain * latency * combining() : 0, once, all_.trips(0, body_) * once};
     }
 
     // Sums begin and end, once a tile.
@@ -343,16 +385,24 @@ private:
     const std::vector<NestLoop>& loops_;
     int body_ = 0, sums_ = 0, lane_ = -1;
     bool reduces_ = false;
+    Bodies bodies_;
 };
 
 }  // namespace
 
-double host_seconds(const LoopNest& nest) {
-    double seconds = 0;
+double host_seconds(const LoopNest& nest, CostTerms* terms) {
+    double seconds = 0, longest = 0;
     for (const StageNest& stage : nest.stages) {
         if (stage.placement != Placement::root && stage.placement != Placement::at) continue;
-        seconds += StageCost(nest, stage).seconds();
+        const StageCost cost(nest, stage);
+        const double here = cost.seconds();
+        seconds += here;
+        if (!terms || here <= longest) continue;
+        longest = here;
+        *terms = {};
+        cost.add_terms(*terms);
     }
+    if (terms) terms->set("share_of_longest", longest / seconds);
     return seconds;
 }
 

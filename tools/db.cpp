@@ -213,9 +213,10 @@ std::vector<Subcommand> looking_actions() {
 Subcommand db_subcommand() {
     std::vector<Subcommand> actions = looking_actions();
     for (Subcommand& action : moving_actions()) actions.push_back(std::move(action));
+    actions.push_back(training_action());
     return {"db",
             "looks at and looks after the database of tuned schedules",
-            "db list | show | best | export | import | merge | prune | verify",
+            "db list | show | best | export | import | merge | prune | verify | train",
             {},
             {"heddle db list", "heddle db export -o records.jsonl", "heddle db list --help"},
             nullptr,

@@ -1,4 +1,4 @@
-// tools/db_actions.h -- the actions of heddle db, in two groups.
+// tools/db_actions.h -- the actions of heddle db, in groups.
 #pragma once
 
 #include <vector>
@@ -13,5 +13,7 @@ std::vector<OptionRow> key_options();
 std::vector<Subcommand> looking_actions();
 /// export, import, merge, prune.
 std::vector<Subcommand> moving_actions();
+/// train.
+Subcommand training_action();
 
 }  // namespace heddle::tools

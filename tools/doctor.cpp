@@ -7,10 +7,13 @@
 #include "codegen/emit_llvm.h"
 #include "runtime/cpu_info.h"
 #include "runtime/kernel_cache.h"
+#include "runtime/shipped_folder.h"
 #include "runtime/text.h"
 #include "runtime/thread_pool.h"
+#include "schedules/chosen_model.h"
 #include "schedules/record.h"
 #include "schedules/target.h"
+#include "schedules/xgboost.h"
 #include "tools/json_text.h"
 #include "tools/libraries.h"
 #include "tools/subcommands.h"
@@ -82,6 +85,17 @@ Section place_section() {
     const auto& folder = KernelCache::standard().folder();
     section.add("kernel cache", folder ? folder->string() : "none (HEDDLE_CACHE is empty)");
     section.add("database", database_text());
+    const auto shipped = shipped_folder();
+    section.add("shipped", shipped ? shipped->string() : "none: no tuned schedules and models came with this Heddle");
+    return section;
+}
+
+/// What orders candidates before they are measured, and what could train it.
+Section model_section() {
+    Section section{"cost models", {}};
+    section.add("host", choose_model(Target::host()).text);
+    section.add("cuda", choose_model(Target::parse("cuda:sm_90")).text);
+    section.add("training", xgboost_problem() ? *xgboost_problem() : "XGBoost " + xgboost_version());
     return section;
 }
 
@@ -95,7 +109,7 @@ Section version_section() {
 
 Section environment_section() {
     Section section{"environment", {}};
-    for (const char* name : {"HEDDLE_CACHE", "HEDDLE_DB", "HEDDLE_CPU", "HEDDLE_THREADS", "HEDDLE_DUMP",
+    for (const char* name : {"HEDDLE_CACHE", "HEDDLE_DB", "HEDDLE_SHARE", "HEDDLE_CPU", "HEDDLE_THREADS", "HEDDLE_DUMP",
                              "HEDDLE_VERIFY", "HEDDLE_LOG", "HEDDLE_DEBUG_JIT", "HEDDLE_PERF", "HEDDLE_NVRTC"})
         if (const char* value = std::getenv(name)) section.add(name, value);
     if (section.lines.empty()) section.add("HEDDLE_*", "nothing set");
@@ -104,7 +118,7 @@ Section environment_section() {
 
 int run(const CommandLine& line) {
     const std::vector<Section> sections{cpu_section(!line.has("--quick")), gpu_section(), place_section(),
-                                        version_section(), environment_section()};
+                                        model_section(), version_section(), environment_section()};
     if (line.has("--json")) {
         JsonObject all;
         for (const Section& section : sections) {

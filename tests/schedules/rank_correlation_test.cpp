@@ -1,5 +1,5 @@
-// tests/bench/rank_correlation_test.cpp -- Spearman's coefficient by hand.
-#include "bench/rank_correlation.h"
+// tests/schedules/rank_correlation_test.cpp -- Spearman's coefficient by hand.
+#include "schedules/rank_correlation.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "runtime/error.h"
 
-namespace heddle::bench {
+namespace heddle {
 namespace {
 
 TEST(RankCorrelation, CountsTheOrderAlone) {
@@ -29,4 +29,4 @@ TEST(RankCorrelation, HasNoValueWithoutAnOrder) {
 }
 
 }  // namespace
-}  // namespace heddle::bench
+}  // namespace heddle

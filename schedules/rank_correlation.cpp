@@ -1,5 +1,5 @@
-// bench/rank_correlation.cpp -- ranks, and the correlation of those.
-#include "bench/rank_correlation.h"
+// schedules/rank_correlation.cpp -- ranks, and the correlation of those.
+#include "schedules/rank_correlation.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include "runtime/error.h"
 
-namespace heddle::bench {
+namespace heddle {
 namespace {
 
 std::vector<double> ranks_of(const std::vector<double>& values) {
@@ -39,4 +39,4 @@ double rank_correlation(const std::vector<double>& a, const std::vector<double>&
     return xy / std::sqrt(xx * yy);
 }
 
-}  // namespace heddle::bench
+}  // namespace heddle
