@@ -50,8 +50,7 @@ struct Measured {
 
 class Runner {
 public:
-    Runner(const ModelOptions& options, const Target& target)
-        : options_(options), target_(target) {}
+    Runner(const ModelOptions& options, const Target& target) : options_(options), target_(target) {}
 
     Measured measure(const ModelLayer& layer) const {
         const tools::Problem problem = problem_of(layer);
@@ -246,23 +245,6 @@ std::vector<CostSample> samples_of(const std::vector<Measured>& all) {
     return samples;
 }
 
-/// A table of all terms, a line a candidate.
-std::string terms_text(const std::vector<CostSample>& samples) {
-    std::set<std::string> names;
-    for (const CostSample& sample : samples)
-        for (const auto& [name, value] : sample.expected.terms.values()) names.insert(name);
-    std::string text = "layer,seconds,expected," + join({names.begin(), names.end()}, ",") + "\n";
-    for (const CostSample& sample : samples) {
-        std::map<std::string, double> values(sample.expected.terms.values().begin(),
-                                             sample.expected.terms.values().end());
-        text += fmt::format("{},{:.6g},{:.6g}", sample.group, sample.seconds, sample.expected.seconds);
-        for (const std::string& name : names)
-            text += values.count(name) > 0 ? fmt::format(",{:.5g}", values[name]) : ",";
-        text += "\n";
-    }
-    return text;
-}
-
 /// Returns whether the learned model orders the layers that it has not seen as well as it should.
 bool report_learned(const std::vector<CostSample>& samples, const Target& target) {
     double analytical = 0, learned = 0;
@@ -321,7 +303,7 @@ bool run_model(const ModelOptions& options) {
     if (before.empty()) report_transfer(runner, all);
     fmt::print("all layers together: rank correlation {:.2f}\n", rank_correlation(expected, seconds));
     const std::vector<CostSample> samples = samples_of(all);
-    if (!options.terms.empty()) ResultsFile(options.terms).write_text(terms_text(samples));
+    if (!options.terms.empty()) ResultsFile(options.terms).write_text(table_of(samples));
     if (options.learned) good = report_learned(samples, target) && good;
     return good;
 }

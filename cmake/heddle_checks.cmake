@@ -1,8 +1,8 @@
 # cmake/heddle_checks.cmake -- tests that are scripts
 
-# Tests keep their caches and records inside the build folder.
+# Tests keep their caches and records inside the build folder, and know nothing that was tuned elsewhere.
 set(HEDDLE_TEST_ENVIRONMENT
-    "XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/test_home/cache;XDG_DATA_HOME=${PROJECT_BINARY_DIR}/test_home/data")
+    "XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/test_home/cache;XDG_DATA_HOME=${PROJECT_BINARY_DIR}/test_home/data;HEDDLE_SHARE=")
 
 # heddle_check(<folder>.<name> COMMAND <program> <argument>... [TIMEOUT <seconds>] [ALONE]): a script as a test, labelled
 # by its folder. The script passes with 0, fails with 1, and is skipped with 77, after it said why.

@@ -40,16 +40,15 @@ Schedule choose_schedule(const Pipeline& pipeline, const Target& target, const C
         return *options.schedule;
     }
     report.schedule_source = "default";
+    if (!options.use_database) return default_schedule(pipeline, target);
     const std::filesystem::path path = Database::standard_path();
-    std::error_code ignored;
-    const bool tunes = options.tune_seconds > 0;
-    if (!options.use_database || (!tunes && !std::filesystem::exists(path, ignored)))
-        return default_schedule(pipeline, target);
     try {
-        Database database(path);
-        FoundSchedule found = find_schedule(database, pipeline, target, provenance(target));
-        if (tunes && found.lookup.how != MatchKind::exact && tune_now(pipeline, target, options, database))
-            found = find_schedule(database, pipeline, target, provenance(target));
+        FoundSchedule found = find_schedule(pipeline, target, provenance(target));
+        if (options.tune_seconds > 0 && found.lookup.how != MatchKind::exact) {
+            Database database(path);
+            if (tune_now(pipeline, target, options, database))
+                found = find_schedule(database, pipeline, target, provenance(target));
+        }
         if (!found.refused.empty())
             log_once(found.refused, "a record of the tuning database is no longer legal: " + found.refused);
         report.schedule_source = found.lookup.text();

@@ -9,6 +9,19 @@
 #include "schedules/lookup.h"
 
 namespace heddle {
+namespace {
+
+/// A damaged file of them costs no search.
+ShippedRecords shipped_records(TargetKind kind) {
+    try {
+        return ShippedRecords::standard(kind);
+    } catch (const UserError& error) {
+        log_once(error.what(), std::string("tuned schedules that came with Heddle are not used: ") + error.what());
+        return {};
+    }
+}
+
+}  // namespace
 
 TuningOptions complete_options(const Pipeline& pipeline, const Target& target, const TuningOptions& options,
                                const WorkerOptions& workers, const Database* database) {
@@ -17,16 +30,15 @@ TuningOptions complete_options(const Pipeline& pipeline, const Target& target, c
     complete.batch = batch_of(workers, target);
     if (!complete.predict) {
         ChosenModel chosen = choose_model(target);
-        if (!chosen.problem.empty())
-            log_once(chosen.problem, "a learned cost model is not used: " + chosen.problem);
+        if (!chosen.problem.empty()) log_once(chosen.problem, "a learned cost model is not used: " + chosen.problem);
         complete.predict = [&pipeline, model = std::shared_ptr(std::move(chosen.model))](const Schedule& schedule) {
             return model->seconds(pipeline, schedule);
         };
     }
-    if (database) {
-        const FoundSchedule found = find_schedule(*database, pipeline, target, complete.versions);
-        if (found.lookup.how == MatchKind::nearest) complete.start.push_back(print(found.schedule));
-    }
+    const FoundSchedule found =
+        find_schedule(database, shipped_records(target.kind), pipeline, target, complete.versions);
+    // What the database has of this key is measured again anyway.
+    if (found.lookup.how == MatchKind::nearest || found.lookup.shipped) complete.start.push_back(print(found.schedule));
     return complete;
 }
 

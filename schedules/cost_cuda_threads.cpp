@@ -17,8 +17,8 @@ constexpr double cost_of_a_half = 3;  ///< to make f32 of f16, at a quarter of t
 constexpr double share_held = 0.5;    ///< of what is copied to registers, at once: the rest is used up before
 constexpr double cycles_of_a_barrier = 60, cycles_of_a_cluster = 1500;
 constexpr double instructions_of_a_test = 4;  ///< whether an element is inside
-constexpr double waits_of_a_skip = 2;   ///< of a point that takes no part outside, beside an element that is 0 there
-constexpr double loads_in_flight = 8;   ///< of a rolled loop that the compiler starts before it waits
+constexpr double waits_of_a_skip = 2;  ///< of a point that takes no part outside, beside an element that is 0 there
+constexpr double loads_in_flight = 8;  ///< of a rolled loop that the compiler starts before it waits
 
 class ThreadStage {
 public:
@@ -165,7 +165,8 @@ private:
         return true;
     }
 
-    // A row of a tile in registers: elements before the first multiple of the width one by one, as those after the last.
+    // A row of a tile in registers: elements before the first multiple of the width one by one, as those after the
+    // last.
     struct Row {
         double elements = 1, loads = 1;
         std::int64_t width = 1;

@@ -6,30 +6,13 @@
 #include <cmath>
 
 #include "runtime/cpu_info.h"
+#include "schedules/cost_core.h"
 #include "schedules/tile_box.h"
 
 namespace heddle {
 namespace {
 
-// Per core and cycle, of x86 cores since Skylake.
-constexpr double multiply_ports = 2, load_ports = 2, store_ports = 1, issue_width = 4.5;
-constexpr double cycles_a_second = 2.6e9;
-constexpr double latency = 4;                   // of an operation on vectors
-constexpr double cycles_of_an_iteration = 1.5;  // counting and branching
-constexpr double cycles_of_a_loop = 12;         // to enter and leave: bounds, a branch guessed wrong
-constexpr double cycles_of_a_clip = 8;          // more, where the bounds are worked out
-constexpr double cycles_of_a_fork = 3000;
-constexpr double instructions_of_a_test = 5;             // of a point that may lie outside, or of a masked load
-constexpr double at_known_places = 0.1;                  // share of tests that stay where loops are in line
-constexpr double tests_of_lanes = 2;                     // of those that differ between lanes: masks
-constexpr double instructions_of_a_branch = 4;           // of an operation that depends on it
-constexpr double cycles_of_a_streamed_line = 40;         // past the caches, though it would have stayed there
-constexpr double slow_decoding = .25, short_body = 200;  // instructions
-constexpr double spilled = 2;                            // a store and a load
-constexpr int line_bytes = 64, most_unrolled = 1024;
-// Cycles in which a line arrives from the next level.
-constexpr double cycles_from_l2 = 2.2, cycles_from_l3 = 7, cycles_from_memory = 16;
-constexpr double share_of_a_cache = 0.8, short_run_bytes = 256, short_run_factor = 1.5;
+using namespace core;
 
 struct Work {
     double instructions = 0, loads = 0, stores = 0, operations = 0;
@@ -68,8 +51,7 @@ public:
         terms.set("share_tiles", tiles / all);
         terms.set("share_loops", around / all);
         terms.set("share_l2", lines_past(static_cast<double>(cpu.l1_bytes)) * cycles_from_l2 / all);
-        terms.set("share_l3",
-                  lines_past(static_cast<double>(cpu.l2_bytes)) * (cycles_from_l3 - cycles_from_l2) / all);
+        terms.set("share_l3", lines_past(static_cast<double>(cpu.l2_bytes)) * (cycles_from_l3 - cycles_from_l2) / all);
         terms.set_ratio("share_packs", cycles_of_packs(), shared(all));
         terms.set("share_operations", bodies_.work.operations / multiply_ports / bodies_.once);
         terms.set("share_loads", bodies_.work.loads / load_ports / bodies_.once);

@@ -1,4 +1,5 @@
-// schedules/cost_terms.cpp -- extents of what is unrolled and rolled, strides of lanes and threads, data of inner loops.
+// schedules/cost_terms.cpp -- extents of what is unrolled and rolled, strides of lanes and threads, data of inner
+// loops.
 #include "schedules/cost_terms.h"
 
 #include <algorithm>
@@ -69,8 +70,7 @@ void add_nest_terms(const StageAccesses& stage, CostTerms& terms) {
         terms.set_log(names_of_extents[i], static_cast<double>(loop.extent));
         double bytes = 0;
         for (const auto* list : {&stage.reads, &stage.writes})
-            for (const NestAccess& access : *list)
-                bytes += access.footprint(at, loops, line_bytes).lines * line_bytes;
+            for (const NestAccess& access : *list) bytes += access.footprint(at, loops, line_bytes).lines * line_bytes;
         terms.set_log(names_of_bytes[i], bytes);
         if (i > 0) continue;
         terms.set("reduces_inside", loop.reduced ? 1 : 0);

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "runtime/error.h"
+#include "runtime/text.h"
 #include "schedules/rank_correlation.h"
 #include "schedules/xgboost.h"
 
@@ -45,6 +46,24 @@ std::map<std::string, std::vector<const CostSample*>> groups_of(const std::vecto
 }
 
 }  // namespace
+
+std::string table_of(const std::vector<CostSample>& samples) {
+    std::set<std::string> names;
+    for (const CostSample& sample : samples)
+        for (const auto& [name, value] : sample.expected.terms.values()) names.insert(name);
+    std::string text = "problem,seconds,expected," + join({names.begin(), names.end()}, ",") + "\n";
+    for (const CostSample& sample : samples) {
+        const auto& values = sample.expected.terms.values();
+        const std::map<std::string, double> by_name(values.begin(), values.end());
+        text += fmt::format("{},{:.6g},{:.6g}", sample.group, sample.seconds, sample.expected.seconds);
+        for (const std::string& name : names) {
+            const auto value = by_name.find(name);
+            text += value == by_name.end() ? "," : fmt::format(",{:.5g}", value->second);
+        }
+        text += "\n";
+    }
+    return text;
+}
 
 std::string train_cost_model(const std::vector<CostSample>& samples, const ModelOrigin& origin) {
     const auto groups = groups_of(samples);

@@ -27,6 +27,9 @@ struct ModelOrigin {
     int samples = 0, groups = 0;
 };
 
+/// All terms as CSV, a line a sample.
+std::string table_of(const std::vector<CostSample>& samples);
+
 /// Boosted trees over the terms of the estimates, for the logarithm of measured over expected time, less its mean in
 /// the group; as the text of a file. Samples that cannot run do not count. Throws UserError where fewer than 20 samples
 /// in fewer than 2 groups remain, or there is no XGBoost.

@@ -58,9 +58,9 @@ std::string_view name_of(MatchKind how) {
 std::string Lookup::text() const {
     switch (how) {
         case MatchKind::exact:
-            return "database (exact)";
+            return shipped ? "database (exact, shipped)" : "database (exact)";
         case MatchKind::stale:
-            return "database (stale: " + record->versions + ")";
+            return fmt::format("database (stale{}: {})", shipped ? ", shipped" : "", record->versions);
         case MatchKind::nearest:
             return fmt::format("database (nearest shape, distance {:.2f})", distance);
         case MatchKind::default_:
@@ -78,12 +78,38 @@ Lookup look_up(const Database& database, const TuningKey& key, const std::string
     return {};
 }
 
+Lookup look_up(const Database* database, const ShippedRecords& shipped, const TuningKey& key,
+               const std::string& versions, const Usable& usable) {
+    Lookup own = database ? look_up(*database, key, versions, usable) : Lookup{};
+    if (own.how == MatchKind::exact) return own;
+    for (const TuningRecord& record : shipped.ranking(key, versions)) {
+        if (!usable(record)) continue;
+        const MatchKind how = record.versions == versions ? MatchKind::exact : MatchKind::stale;
+        if (how == MatchKind::exact || own.how != MatchKind::stale) return {how, record, 0, true};
+        break;
+    }
+    return own;
+}
+
 Schedule schedule_of(const TuningRecord& record, const Pipeline& pipeline) {
     return with_names_of(record.definition, print(pipeline), parse_schedule(record.schedule));
 }
 
 FoundSchedule find_schedule(const Database& database, const Pipeline& pipeline, const Target& target,
                             const std::string& versions) {
+    return find_schedule(&database, {}, pipeline, target, versions);
+}
+
+FoundSchedule find_schedule(const Pipeline& pipeline, const Target& target, const std::string& versions) {
+    const std::filesystem::path path = Database::standard_path();
+    std::optional<Database> database;
+    if (std::error_code ignored; std::filesystem::exists(path, ignored)) database.emplace(path);
+    return find_schedule(database ? &*database : nullptr, ShippedRecords::standard(target.kind), pipeline, target,
+                         versions);
+}
+
+FoundSchedule find_schedule(const Database* database, const ShippedRecords& shipped, const Pipeline& pipeline,
+                            const Target& target, const std::string& versions) {
     FoundSchedule found;
     const TuningKey key = TuningKey::of(pipeline, target);
     const auto usable = [&](const TuningRecord& record) {
@@ -91,7 +117,7 @@ FoundSchedule find_schedule(const Database& database, const Pipeline& pipeline, 
         if (refusal && found.refused.empty() && record.key == key) found.refused = *refusal;
         return !refusal;
     };
-    found.lookup = look_up(database, key, versions, usable);
+    found.lookup = look_up(database, shipped, key, versions, usable);
     found.schedule =
         found.lookup.record ? schedule_of(*found.lookup.record, pipeline) : default_schedule(pipeline, target);
     return found;

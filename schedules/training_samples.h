@@ -11,10 +11,10 @@
 namespace heddle {
 
 struct TrainingSamples {
-    std::vector<CostSample> samples;                 ///< a group for each key and provenance
+    std::vector<CostSample> samples;  ///< a group for each key and provenance
     std::map<std::string, KeySummary> keys_of_groups;
-    std::string versions;             ///< the provenances, with " | " between
-    int unreadable = 0;               ///< records of schedules or definitions that this version does not read or accept
+    std::string versions;  ///< the provenances, with " | " between
+    int unreadable = 0;    ///< records of schedules or definitions that this version does not read or accept
 };
 /// Of each schedule its last trial; of `kind` alone, of databases in turn.
 TrainingSamples training_samples(const std::vector<const Database*>& databases, TargetKind kind);

@@ -126,8 +126,7 @@ std::string train_trees(const TreeSamples& samples, const TreeOptions& options,
         {"min_child_weight", fmt::format("{}", options.least_weight)},
         {"subsample", fmt::format("{}", options.share_of_rows)},
         {"colsample_bytree", fmt::format("{}", options.share_of_features)}};
-    for (const auto& [name, value] : parameters)
-        check(api.set_parameter(booster.get(), name, value.c_str()), name);
+    for (const auto& [name, value] : parameters) check(api.set_parameter(booster.get(), name, value.c_str()), name);
     for (int i = 0; i < options.trees; ++i) check(api.update(booster.get(), i, matrix.get()), "training");
     for (const auto& [name, value] : attributes)
         check(api.set_attribute(booster.get(), name.c_str(), value.c_str()), name.c_str());

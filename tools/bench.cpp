@@ -36,10 +36,7 @@ struct Contestant {
 };
 
 std::optional<FoundSchedule> recorded(const Problem& problem, const Target& target) {
-    const std::filesystem::path path = Database::standard_path();
-    std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) return {};
-    const FoundSchedule found = find_schedule(Database(path), problem.pipeline, target, provenance(target));
+    const FoundSchedule found = find_schedule(problem.pipeline, target, provenance(target));
     if (!found.lookup.record) return {};
     return found;
 }

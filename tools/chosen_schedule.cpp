@@ -11,11 +11,10 @@ namespace heddle::tools {
 
 ChosenSchedule chosen_schedule(const CommandLine& line, const Problem& problem, const Target& target) {
     if (const std::optional<Schedule> given = schedule_of(line)) return {*given, "given"};
-    const std::filesystem::path path = Database::standard_path();
-    if (std::error_code ignored; !line.has("--default") && std::filesystem::exists(path, ignored)) {
-        const FoundSchedule found = find_schedule(Database(path), problem.pipeline, target, provenance(target));
+    if (!line.has("--default")) {
+        const FoundSchedule found = find_schedule(problem.pipeline, target, provenance(target));
         if (const auto& record = found.lookup.record)
-            return {found.schedule, found.lookup.how == MatchKind::exact
+            return {found.schedule, found.lookup.how == MatchKind::exact && !found.lookup.shipped
                                         ? fmt::format("tuned, {} a call", format_seconds(record->seconds))
                                         : found.lookup.text()};
     }

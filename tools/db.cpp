@@ -9,11 +9,11 @@
 #include "dsl/print.h"
 #include "runtime/text.h"
 #include "schedules/lookup.h"
+#include "schedules/record_json.h"
 #include "tools/database_key.h"
 #include "tools/db_actions.h"
 #include "tools/json_text.h"
 #include "tools/problem.h"
-#include "tools/record_json.h"
 #include "tools/subcommands.h"
 #include "tools/terminal.h"
 

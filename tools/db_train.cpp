@@ -33,9 +33,10 @@ void print_held_back(const TrainingSamples& training, const ModelOrigin& origin)
     fmt::print("each problem held back in turn, rank correlation of the learned (and of the analytical) model:\n");
     for (const HeldBack& problem : problems) {
         const KeySummary& summary = training.keys_of_groups.at(problem.group);
-        fmt::print("  {} {:4} schedules {:5.2f} ({:5.2f})  {}\n", short_name(summary.key), problem.samples,
-                   problem.learned, problem.analytical,
-                   one_line(summary.definition.empty() ? summary.key.pipeline : summary.definition, shown_of_a_problem));
+        fmt::print(
+            "  {} {:4} schedules {:5.2f} ({:5.2f})  {}\n", short_name(summary.key), problem.samples, problem.learned,
+            problem.analytical,
+            one_line(summary.definition.empty() ? summary.key.pipeline : summary.definition, shown_of_a_problem));
         analytical += problem.analytical / static_cast<double>(problems.size());
         learned += problem.learned / static_cast<double>(problems.size());
     }
@@ -43,6 +44,26 @@ void print_held_back(const TrainingSamples& training, const ModelOrigin& origin)
         fmt::print("  no problem has enough schedules\n");
     else
         fmt::print("in the mean of {}: {:.2f} ({:.2f})\n", problems.size(), learned, analytical);
+}
+
+/// Beside its place, then renamed: who reads meanwhile sees the old one.
+void write_file(const std::filesystem::path& path, const std::string& text) {
+    const std::filesystem::path part = path.string() + ".part";
+    std::ofstream file(part, std::ios::binary);
+    file << text;
+    file.close();
+    std::error_code failed;
+    if (file) std::filesystem::rename(part, path, failed);
+    if (file && !failed) return;
+    std::filesystem::remove(part, failed);
+    throw UserError(fmt::format("{} cannot be written", path.string()));
+}
+
+/// The samples with short names for their groups.
+std::vector<CostSample> named_by_keys(const TrainingSamples& training) {
+    std::vector<CostSample> samples = training.samples;
+    for (CostSample& sample : samples) sample.group = short_name(training.keys_of_groups.at(sample.group).key);
+    return samples;
 }
 
 int train(const CommandLine& line) {
@@ -54,20 +75,11 @@ int train(const CommandLine& line) {
     const ModelOrigin origin{kind, training.versions};
     const std::filesystem::path path =
         line.has("-o") ? std::filesystem::path(*line.text("-o")) : own_model_path(database_path(line), kind);
+    if (line.has("--terms")) write_file(*line.text("--terms"), table_of(named_by_keys(training)));
     const std::string text = train_cost_model(training.samples, origin);
     const ModelOrigin made = LearnedModel::parse(text, path.string(), kind).origin();
     if (line.has("--held-back")) print_held_back(training, origin);
-    // Beside its place, then renamed: who reads meanwhile sees the old one.
-    const std::filesystem::path part = path.string() + ".part";
-    std::ofstream file(part, std::ios::binary);
-    file << text << "\n";
-    file.close();
-    std::error_code failed;
-    if (file) std::filesystem::rename(part, path, failed);
-    if (!file || failed) {
-        std::filesystem::remove(part, failed);
-        throw UserError(fmt::format("{} cannot be written", path.string()));
-    }
+    write_file(path, text + "\n");
     fmt::print("learned from {} schedules of {} problems: {}\n", made.samples, made.groups, path.string());
     if (training.unreadable > 0)
         fmt::print("{} records are of definitions or schedules that this version does not take\n", training.unreadable);
@@ -82,6 +94,7 @@ Subcommand training_action() {
             "db train [--target host|cuda] [-o FILE] [FILE.db...]",
             {{"--target", "TARGET", "for the schedules of hosts (default) or of CUDA devices: host or cuda"},
              {"--held-back", "", "also say how well it orders the schedules of problems that it has not seen"},
+             {"--terms", "FILE", "also write what the analytical model works out of each schedule, as CSV"},
              {"-o", "FILE", "where to write (beside the database: tuning.host.model.json)"},
              database_option()},
             {"heddle db train --held-back", "heddle db train --target cuda lab.db home.db -o cuda.model.json", "",

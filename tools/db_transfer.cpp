@@ -7,9 +7,9 @@
 #include <iterator>
 
 #include "runtime/error.h"
+#include "schedules/record_json.h"
 #include "tools/database_key.h"
 #include "tools/db_actions.h"
-#include "tools/record_json.h"
 
 namespace heddle::tools {
 namespace {

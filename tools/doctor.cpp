@@ -12,6 +12,7 @@
 #include "runtime/thread_pool.h"
 #include "schedules/chosen_model.h"
 #include "schedules/record.h"
+#include "schedules/shipped_records.h"
 #include "schedules/target.h"
 #include "schedules/xgboost.h"
 #include "tools/json_text.h"
@@ -80,13 +81,24 @@ std::string database_text() {
     }
 }
 
+std::string shipped_text() {
+    const auto folder = shipped_folder();
+    if (!folder) return "none: no tuned schedules and no models came with this Heddle";
+    try {
+        return fmt::format("{}  (tuned schedules: {} for hosts, {} for CUDA devices)", folder->string(),
+                           ShippedRecords::standard(TargetKind::host).size(),
+                           ShippedRecords::standard(TargetKind::cuda).size());
+    } catch (const UserError& error) {
+        return fmt::format("{}  UNUSABLE: {}", folder->string(), error.message());
+    }
+}
+
 Section place_section() {
     Section section{"places", {}};
     const auto& folder = KernelCache::standard().folder();
     section.add("kernel cache", folder ? folder->string() : "none (HEDDLE_CACHE is empty)");
     section.add("database", database_text());
-    const auto shipped = shipped_folder();
-    section.add("shipped", shipped ? shipped->string() : "none: no tuned schedules and models came with this Heddle");
+    section.add("shipped", shipped_text());
     return section;
 }
 
@@ -117,8 +129,12 @@ Section environment_section() {
 }
 
 int run(const CommandLine& line) {
-    const std::vector<Section> sections{cpu_section(!line.has("--quick")), gpu_section(), place_section(),
-                                        model_section(), version_section(), environment_section()};
+    const std::vector<Section> sections{cpu_section(!line.has("--quick")),
+                                        gpu_section(),
+                                        place_section(),
+                                        model_section(),
+                                        version_section(),
+                                        environment_section()};
     if (line.has("--json")) {
         JsonObject all;
         for (const Section& section : sections) {

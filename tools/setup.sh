@@ -14,7 +14,7 @@ for option; do
     case $option in
         --test)
             needed+=(libgtest-dev)
-            wished+=(libdnnl-dev libhalide14-0-dev libtorch-dev libdlpack-dev libopenblas0-pthread chromium
+            wished+=(libxgboost-dev libdnnl-dev libhalide14-0-dev libtorch-dev libdlpack-dev libopenblas0-pthread chromium
                 clang-format-14 clang-tidy clang-19 libclang-rt-19-dev)
             ;;
         --static) needed+=(libzstd-dev) ;;

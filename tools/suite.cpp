@@ -195,6 +195,11 @@ std::vector<SuiteEntry> parse_suite(std::string_view text, const std::string& or
     return entries;
 }
 
+double SuiteClock::share_of(double total, std::size_t layers_left) const {
+    constexpr double least = 0.5;
+    return std::max(least, (total - since.seconds()) / static_cast<double>(layers_left) - beside);
+}
+
 std::string SuitePlace::title(std::string_view task) const {
     return count > 1 ? fmt::format("{} {}/{}", task, index + 1, count) : std::string(task);
 }
@@ -210,6 +215,7 @@ int run_suite(const CommandLine& line, const Subcommand& subcommand,
         if (name != "--suite" && name != "--type" && name != "--layout" && name != "--grad" && name != "--load")
             for (const std::string& value : values) options.push_back(value.empty() ? name : name + "=" + value);
     int worst = 0;
+    SuiteClock clock;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         std::vector<std::string> arguments = entries[i].arguments;
         arguments.insert(arguments.end(), options.begin(), options.end());
@@ -219,7 +225,7 @@ int run_suite(const CommandLine& line, const Subcommand& subcommand,
         std::fflush(stdout);
         int status = 0;
         try {
-            status = one(CommandLine(subcommand, arguments), {i, entries.size()});
+            status = one(CommandLine(subcommand, arguments), {i, entries.size(), &clock});
         } catch (const UserError& error) {
             fmt::print(stderr, "heddle: {}: {}\n", entries[i].title, error.message());
             status = 1;

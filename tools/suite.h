@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/timer.h"
 #include "tools/command_line.h"
 
 namespace heddle::tools {
@@ -23,9 +24,17 @@ struct SuiteEntry {
 std::vector<SuiteEntry> read_suite(const std::string& file, const CommandLine& line);
 /// The same of a text; `origin` is its name in errors.
 std::vector<SuiteEntry> parse_suite(std::string_view text, const std::string& origin, const CommandLine& line);
+/// When a suite began, and what its last layer took beside what it was given.
+struct SuiteClock {
+    Timer since = {};
+    double beside = 0;
+    /// Seconds for a layer, so that those from it on end after `total` together; at least half a second.
+    double share_of(double total, std::size_t layers_left) const;
+};
 /// Which layer of how many.
 struct SuitePlace {
     std::size_t index = 0, count = 1;
+    SuiteClock* clock = nullptr;  ///< of a suite
     /// How far all of it has come, in [0, 1], where this layer has come so far.
     double done(double here) const { return (static_cast<double>(index) + here) / static_cast<double>(count); }
     /// "tune", or "tune 3/10".

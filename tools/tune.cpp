@@ -1,6 +1,7 @@
 // tools/tune.cpp -- heddle tune: searches for a good schedule and records every trial.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 
@@ -45,8 +46,14 @@ int run(const CommandLine& line, const SuitePlace& place) {
     TuningRequest request;
     TuningOptions& options = request.options;
     options.seconds = line.seconds("--time", options.seconds);
+    if (line.has("--total")) {
+        if (!place.clock || line.has("--time"))
+            throw UserError("--total is for all layers of a suite together: give it with --suite, and without --time");
+        options.seconds = place.clock->share_of(line.seconds("--total", 0), place.count - place.index);
+    }
+    const Timer whole;
     options.trials = static_cast<int>(line.integer("--trials", 0, 1));
-    if (line.has("--trials") && !line.has("--time")) options.seconds = 24 * 3600;
+    if (line.has("--trials") && !line.has("--time") && !line.has("--total")) options.seconds = 24 * 3600;
     options.seed = static_cast<std::uint64_t>(line.integer("--seed", 1, 0));
     options.search = line.text("--search").value_or(options.search);
     options.resume = line.has("--resume");
@@ -61,6 +68,7 @@ int run(const CommandLine& line, const SuitePlace& place) {
     }
     const TuningOutcome outcome = tune_with_progress(problem, target, request, database);
     const TuningResult& result = outcome.result;
+    if (place.clock) place.clock->beside = std::max(0.0, whole.seconds() - options.seconds);
     if (line.has("--json")) {
         JsonObject object;
         object.add("operator", problem.title)
@@ -98,6 +106,7 @@ Subcommand tune_subcommand() {
     options.pop_back();
     for (const OptionRow& row : suite_options()) options.push_back(row);
     options.insert(options.end(), {{"--time", "TIME", "to search: 20s, 2m (20s; without end where --trials is given)"},
+                                   {"--total", "TIME", "to search in all layers of a suite together: 10m"},
                                    {"--trials", "N", "at most this many candidates"},
                                    {"--search", "NAME", "evolution, guided by a cost model (default), or random"},
                                    {"--resume", "", "go on: what is recorded counts as tried"},

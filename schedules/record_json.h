@@ -1,4 +1,4 @@
-// tools/record_json.h -- tuning records as lines of JSON, for other machines and programs.
+// schedules/record_json.h -- tuning records as lines of JSON, for other machines and programs.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 #include "schedules/record.h"
 
-namespace heddle::tools {
+namespace heddle {
 
 /// One line without its end: {"pipeline": ..., "target": ..., "schedule": ..., "status": "measured", ...}.
 std::string record_line(const TuningRecord& record);
@@ -15,4 +15,4 @@ std::string record_line(const TuningRecord& record);
 /// that is no JSON object, and for a field that is missing, of another type or impossible.
 std::vector<TuningRecord> records_of(std::string_view text, const std::string& origin);
 
-}  // namespace heddle::tools
+}  // namespace heddle

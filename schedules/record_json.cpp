@@ -1,5 +1,5 @@
-// tools/record_json.cpp -- a record's fields by name, checked one by one.
-#include "tools/record_json.h"
+// schedules/record_json.cpp -- a record's fields by name, checked one by one.
+#include "schedules/record_json.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "runtime/error.h"
 
-namespace heddle::tools {
+namespace heddle {
 namespace {
 
 using nlohmann::json;
@@ -92,4 +92,4 @@ std::vector<TuningRecord> records_of(std::string_view text, const std::string& o
     return records;
 }
 
-}  // namespace heddle::tools
+}  // namespace heddle
