@@ -76,8 +76,10 @@ private:
         if (!s.defined()) return "";
         const bool lane = s == plan_->lane;
         std::string loop = name(s);
+        std::int64_t extent = c_.extent(s);
         if (s == shared_out_) {
-            auto [chunks, chunk] = writer_.split(loop, c_.extent(s) / threads_);
+            extent /= threads_;
+            auto [chunks, chunk] = writer_.split(loop, extent);
             chunks_ = note(chunks, s);
             loop = chunk;
         }
@@ -93,8 +95,8 @@ private:
         } else {
             unrolled_.push_back(note(inner, s));
         }
-        const bool whole = c_.facts.of(s).is_static && c_.extent(s) % size == 0;
-        const bool needed = (read.leaves_along(s) && !covers_window(c_, s, size)) || (!whole && c_.extent(s) > size);
+        const bool whole = c_.facts.of(s).is_static && extent % size == 0;
+        const bool needed = (read.leaves_along(s) && !covers_window(c_, s, size)) || (!whole && extent > size);
         if (needed && choice_.is("partition", "on")) partitioned_.push_back(outer);
         return note(outer, s);
     }
@@ -105,10 +107,13 @@ private:
         const int images = rows_in_filter ? tile.columns : tile.rows;
         const int filters = rows_in_filter ? tile.rows : tile.columns;
         if (choice_.is("accumulate", "by blocks")) {
-            if (shares_out(c_, *plan_, plan_->filter, filters))
-                shared_out_ = plan_->filter;
-            else if (shares_out(c_, *plan_, plan_->image, images))
+            const bool by_filter = shares_out(c_, *plan_, plan_->filter, filters),
+                       by_image = shares_out(c_, *plan_, plan_->image, images);
+            // Columns are whole in each chunk, rows may not be.
+            if (by_image && (rows_in_filter || !by_filter))
                 shared_out_ = plan_->image;
+            else if (by_filter)
+                shared_out_ = plan_->filter;
         }
         std::vector<std::string> columns;
         image_outer_ = split_side(plan_->image, images, c_.image());

@@ -47,8 +47,8 @@ bool can_pack(const DefinitionFacts& facts, int which) {
 }
 
 double filled_lanes(std::int64_t extent, int lanes) {
-    const double vectors = static_cast<double>((extent + lanes - 1) / lanes);
-    return extent <= 0 ? 0 : static_cast<double>(extent) / (vectors * lanes);
+    const std::int64_t vectors = (extent + lanes - 1) / lanes;
+    return extent <= 0 ? 0 : static_cast<double>(extent) / static_cast<double>(vectors * lanes);
 }
 
 /// The variable of an operand that its tile covers: for lanes in the other operand, the one next to the output's
@@ -132,11 +132,14 @@ void add_reduced_plans(Contraction& c) {
 
 /// Cycles of a strip of tiles along `extent`, for two FMAs a cycle: never below what the latency of a chain allows, and
 /// with a part of the loads and of the loop's own work showing. A broadcast that serves one FMA alone shows more.
-double strip_cost(std::int64_t extent, int rows, int columns) {
-    const double load = columns == 1 ? 0.6 : 0.27;
-    const auto tile = [&](std::int64_t r) { return std::max<double>(12, r * columns) + load * (r + columns) + 2; };
-    const std::int64_t rest = extent % rows;
-    return static_cast<double>(extent / rows) * tile(rows) + (rest ? tile(rest) : 0);
+/// `far`: what each vector takes in addition. In blocks of a sum, most operands come from the second cache.
+double strip_cost(std::int64_t extent, int rows, int columns, double far, bool in_blocks) {
+    const double load = columns == 1 ? 0.6 : in_blocks ? 0.45 : 0.27;
+    const auto tile = [&](std::int64_t r) {
+        return std::max<double>(12, r * columns) + load * (r + columns) + far * columns + 2;
+    };
+    const std::int64_t rest = extent % rows, whole = extent / rows;
+    return static_cast<double>(whole) * tile(rows) + (rest ? tile(rest) : 0);
 }
 
 }  // namespace
@@ -222,9 +225,15 @@ bool covers_window(const Contraction& c, const Symbol& variable, std::int64_t co
 
 bool shares_out(const Contraction& c, const LanePlan& plan, const Symbol& variable, int count) {
     if (!variable.defined() || !c.facts.of(variable).is_static) return false;
+    constexpr std::int64_t many_tiles = 5;
     const std::int64_t size = static_cast<std::int64_t>(count) * (variable == plan.lane ? c.lanes : 1);
-    return c.extent(variable) > 0 && c.extent(variable) % (size * c.threads) == 0;
+    if (c.extent(variable) <= 0 || c.extent(variable) % c.threads != 0) return false;
+    const std::int64_t chunk = c.extent(variable) / c.threads;
+    return chunk % size == 0 || (!plan.reduced && variable != plan.lane && c.threads > 1 && chunk >= many_tiles * size);
 }
+
+constexpr double kept_filter_bytes = 1 << 20;  ///< of a filter block: more than a core's own cache keeps between tiles
+constexpr double far_load = 6;                 ///< of a vector from the shared cache, beside products
 
 constexpr std::int64_t most_window = 16;  ///< elements of a window that are one tile's rows
 constexpr double two_edges = 1.1;         ///< time of two tiles that both have an edge, over that of ones inside
@@ -240,6 +249,10 @@ RegisterTile preferred_tile(const Contraction& c, const LanePlan& plan, bool in_
     const std::int64_t rows = count(row), columns = count(column);
     const bool edges = row.defined() && std::any_of(c.facts.reads.begin(), c.facts.reads.end(),
                                                     [&](const ReadFacts& read) { return read.leaves_along(row); });
+    // All of a column of the filter is read for each tile.
+    const bool by_columns = !plan.reduced && plan.lane == plan.filter && !in_chunks;
+    const double column_bytes =
+        static_cast<double>(c.product(c.taps) * c.product(c.channels) * c.lanes * bytes_of(c.filter().tensor.type()));
     RegisterTile best;
     double least = std::numeric_limits<double>::infinity();
     std::vector<RegisterTile> tiles = register_tiles(c.registers);
@@ -252,13 +265,21 @@ RegisterTile preferred_tile(const Contraction& c, const LanePlan& plan, bool in_
         } else if (edges && tile.rows >= rows && tile.rows > 1) {
             continue;
         }
-        const double strips = static_cast<double>(columns / tile.columns);
+        const std::int64_t strips = columns / tile.columns;
         const int rest = static_cast<int>(columns % tile.columns);
-        double cost = strips * strip_cost(rows, tile.rows, tile.columns);
+        const double far = by_columns && tile.columns * column_bytes > kept_filter_bytes ? far_load : 0;
+        double cost = static_cast<double>(strips) * strip_cost(rows, tile.rows, tile.columns, far, in_chunks);
         // Another kind of tile, often with masks.
-        if (rest) cost = 1.03 * (cost + strip_cost(rows, tile.rows, rest));
+        if (rest) cost = 1.03 * (cost + strip_cost(rows, tile.rows, rest, far, in_chunks));
         if (edges && 2 * tile.rows >= rows && tile.rows < rows) cost *= two_edges;
-        if (in_chunks && !shares_out(c, plan, row, tile.rows) && !shares_out(c, plan, column, tile.columns)) cost *= 10;
+        if (in_chunks && !shares_out(c, plan, column, tile.columns)) {
+            if (!shares_out(c, plan, row, tile.rows)) cost *= 10;
+            // Each chunk of rows may end with a smaller tile.
+            else if (rows / c.threads % tile.rows)
+                cost *= static_cast<double>(c.threads) *
+                        strip_cost(rows / c.threads, tile.rows, tile.columns, far, in_chunks) /
+                        strip_cost(rows, tile.rows, tile.columns, far, in_chunks);
+        }
         if (cost < least) {
             least = cost;
             best = tile;

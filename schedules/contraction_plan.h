@@ -58,7 +58,8 @@ RegisterTile preferred_tile(const Contraction& contraction, const LanePlan& plan
 /// True when `count` elements of a weight gradient's variable are its whole window, which then needs no edges of its
 /// own: the sums over the image have them.
 bool covers_window(const Contraction& contraction, const Symbol& variable, std::int64_t count);
-/// True when a tile's variable is cut evenly into a chunk of whole tiles for each thread.
+/// True when a tile's variable is cut evenly into a chunk for each thread: of whole tiles, or of many rows, whose last
+/// tile is smaller.
 bool shares_out(const Contraction& contraction, const LanePlan& plan, const Symbol& variable, int count);
 
 }  // namespace heddle

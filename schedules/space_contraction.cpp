@@ -13,6 +13,8 @@ constexpr double large_filter_bytes = 1 << 20;        ///< past this a filter is
 constexpr std::int64_t long_reduction = 16384;        ///< past this, sums return to memory between blocks
 constexpr std::int64_t large_pass_bytes = 256 << 10;  ///< the same, where a tile reads more than this
 constexpr std::int64_t block_steps = 128;             ///< at most so many terms between two returns to memory
+constexpr std::int64_t least_block_steps = 48;        ///< fewer are not worth a return
+constexpr std::int64_t near_bytes = 24 << 10;         ///< that the nearest cache keeps while tiles go over a block
 constexpr std::int64_t scattered_block_steps = 1024;  ///< the same, where a return goes element by element
 constexpr std::int64_t few_channels = 8;              ///< fewer than these are joined with the taps
 constexpr std::int64_t reuse_worth_packing = 16;
@@ -104,14 +106,27 @@ bool prefers_blocks(const Contraction& c, const LanePlan& plan) {
     return terms > long_reduction || pass_bytes(c, plan, preferred_tile(c, plan, true)) > large_pass_bytes;
 }
 
+/// Bytes that a term of the sum reads in all tiles which follow one another: of a column, and of a thread's rows.
+std::int64_t term_bytes(const Contraction& c, const LanePlan& plan, const RegisterTile& tile) {
+    const bool swapped = rows_in_filter(plan);
+    const Symbol row = swapped ? plan.filter : plan.image, column = swapped ? plan.image : plan.filter;
+    std::int64_t rows = row.defined() ? c.extent(row) : 1;
+    if (!shares_out(c, plan, column, tile.columns) && shares_out(c, plan, row, tile.rows)) rows /= c.threads;
+    return bytes_of(c.image().tensor.type()) * (rows + static_cast<std::int64_t>(tile.columns) * c.lanes);
+}
+
 /// Iterations of the loop around the innermost one that make a block.
-std::string preferred_block(const Contraction& c, const LanePlan& plan) {
+std::string preferred_block(const Contraction& c, const LanePlan& plan, const RegisterTile& tile) {
     const std::vector<Symbol> order = reductions(c, "by address");
     const std::int64_t inner = std::max<std::int64_t>(1, c.extent(order.back()));
     const std::int64_t most = is_scattered(c, plan) ? scattered_block_steps : block_steps;
     int block = 1;
     while (block < 16 && 2 * block * inner <= most) block *= 2;
-    return std::to_string(block);
+    if (is_scattered(c, plan) || plan.reduced) return std::to_string(block);
+    int near = block;
+    while (near > 1 && near * inner * term_bytes(c, plan, tile) > near_bytes) near /= 2;
+    const bool fits = near * inner >= least_block_steps && near * inner * term_bytes(c, plan, tile) <= near_bytes;
+    return std::to_string(fits ? near : block);
 }
 
 /// The loops that are innermost among the reductions of a choice, as one extent.
@@ -126,7 +141,7 @@ std::int64_t innermost_extent(const Contraction& c, const Choices& choice) {
 bool can_join_taps(const Contraction& c) {
     const std::vector<Symbol> order = reductions(c, "by address");
     if (order.size() < 2) return false;
-    const Symbol inner = order.back(), outer = order[order.size() - 2];
+    const Symbol &inner = order.back(), &outer = order[order.size() - 2];
     const bool fixed = c.facts.of(inner).is_static && c.facts.of(outer).is_static;
     return fixed && c.image().unit_stride(inner) && c.extent(inner) < few_channels &&
            std::find(c.taps.begin(), c.taps.end(), outer) != c.taps.end() &&
@@ -220,13 +235,14 @@ StageSpace contraction_space(const Definition& definition, const Classification&
     space.add("partition", {"on", "off"}, "on");
     const std::int64_t reuse = c.product(c.image_free);
     if (c.can_pack_filter)
-        space.add("pack", {"nest order", "taps outside", "none"},
-                  plan.pack_filter || (reuse >= reuse_worth_packing && (c.taps.empty() || !c.sums_over_image))
-                      ? "nest order"
-                      : "none");
+        space.add(
+            "pack", {"nest order", "taps outside", "none"},
+            plan.pack_filter || (reuse >= reuse_worth_packing && (c.taps.empty() || !c.sums_over_image) && !blocks)
+                ? "nest order"
+                : "none");
     if (may_pack_image(c)) space.add("pack image", {"off", "on"}, jumps(c, plan) ? "on" : "off");
     space.add("accumulate", several ? Texts{"once", "by blocks"} : Texts{"once"}, blocks ? "by blocks" : "once");
-    if (several) space.add("block", {"1", "2", "4", "8", "16"}, blocks ? preferred_block(c, plan) : "1");
+    if (several) space.add("block", {"1", "2", "4", "8", "16"}, blocks ? preferred_block(c, plan, tile) : "1");
     space.add("streaming stores", {"off", "on"}, "off");
 
     space.legal = [shared, threads = target.threads](const Choices& choice) {

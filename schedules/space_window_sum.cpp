@@ -5,10 +5,19 @@
 //         reductions (n, p, q)
 //             window (r, s): unrolled, an accumulator each  x  lanes
 //
+// A thread has several vectors of lanes, so that it reads longer runs of a row. What does not fit into registers is
+// summed row by row, its accumulators in the output between two rows:
+//
+//     parallel free loops | c.o                            a thread's lanes
+//         reductions (n, p)
+//             c.i.o                                        the accumulators live here
+//                 q | window x lanes
+//
 // Lanes run along a free variable whose neighbours lie together in a read (N H W C), else along the innermost reduced
 // one (N C H W), with partial sums that are added at the end.
 #include <algorithm>
 #include <memory>
+#include <tuple>
 
 #include "schedules/nest_writer.h"
 #include "schedules/stage_space.h"
@@ -21,7 +30,7 @@ constexpr std::int64_t long_sum = 256, most_window = 16;
 
 struct WindowSum {
     DefinitionFacts facts;
-    int lanes = 1;
+    int lanes = 1, registers = 16, threads = 1;
     Symbol lane;
     bool reduced_lane = false;
     std::vector<Symbol> outer, window, reduced;  ///< without the lane
@@ -49,6 +58,8 @@ WindowSum analyse(const Definition& definition, const Target& target) {
     WindowSum w;
     w.facts = facts_of(definition);
     w.lanes = std::max(1, target.vector_lanes() * 4 / std::max(4, w.facts.widest_bytes()));
+    w.registers = target.vector_registers();
+    w.threads = target.threads;
     w.reduced = w.facts.reduced_variables();
     const auto slides = [&](const Symbol& s) {
         return std::any_of(w.facts.reads.begin(), w.facts.reads.end(),
@@ -86,26 +97,46 @@ bool clips(const WindowSum& w) {
     });
 }
 
+/// Vectors of lanes that a thread has; 1 where lanes are of a reduction, or accumulators cannot lie in the output.
+/// `most`: elements of the window that lie in registers.
+std::int64_t vectors_together(const WindowSum& w, std::int64_t most) {
+    const ScalarType type = w.facts.definition->target().type();
+    if (w.reduced_lane || !w.facts.of(w.lane).is_static || compute_type(type) != type) return 1;
+    std::int64_t others = 1, elements = 1;
+    for (const Symbol& s : w.outer) others *= w.extent(s);
+    for (auto s = w.window.rbegin(); s != w.window.rend(); ++s)
+        if ((elements *= w.extent(*s)) > most) others *= w.extent(*s);
+    const std::int64_t vectors = (w.extent(w.lane) + w.lanes - 1) / w.lanes, groups = (w.threads + others - 1) / others;
+    return (vectors + groups - 1) / groups;
+}
+
 void write(const WindowSum& w, const Choices& choice, Schedule& schedule) {
     NestWriter writer(schedule, w.facts);
     LoopNames outer, reduced, inner, partitioned;
     for (const Symbol& s : w.outer) outer.push_back(w.name(s));
-    const auto [steps, vector] = writer.split(w.name(w.lane), w.lanes);
-    const bool whole = w.facts.of(w.lane).is_static && w.extent(w.lane) % w.lanes == 0;
+    const std::int64_t most = choice.number("window", most_window);
+    const std::int64_t together = choice.is("vectors", "together") ? vectors_together(w, most) : 1;
+    auto [steps, vector] = writer.split(w.name(w.lane), w.lanes * together);
+    std::string several;
+    if (together > 1) std::tie(several, vector) = writer.split(vector, w.lanes);
+    const bool whole = w.facts.of(w.lane).is_static && w.extent(w.lane) % (w.lanes * together) == 0;
     const bool leaves = std::any_of(w.facts.reads.begin(), w.facts.reads.end(),
                                     [&](const ReadFacts& read) { return read.leaves_along(w.lane); });
     if (!whole || leaves) partitioned.push_back(steps);
     if (!w.reduced_lane) outer.push_back(steps);
 
     // The innermost part of the window, as far as there are registers for it.
-    std::int64_t elements = 1;
+    std::int64_t elements = 1, held = 1;
     for (auto s = w.window.rbegin(); s != w.window.rend(); ++s) {
         elements *= w.extent(*s);
-        if (elements <= choice.number("window", most_window))
+        if (elements <= most) {
             inner.insert(inner.begin(), w.name(*s));
-        else
+            held = elements;
+        } else {
             outer.insert(outer.begin(), w.name(*s));
+        }
     }
+    const bool in_registers = together * held + together + 2 <= w.registers;
     LoopNames clipped;
     for (const Symbol& s : w.reduced) {
         reduced.push_back(w.name(s));
@@ -120,7 +151,10 @@ void write(const WindowSum& w, const Choices& choice, Schedule& schedule) {
         if (leaves && !inside && clips(w)) clipped.push_back(w.name(s));
     }
     if (w.reduced_lane) reduced.push_back(steps);
-    const LoopNames unrolled = inner;
+    LoopNames unrolled = inner;
+    if (!several.empty() && in_registers) unrolled.push_back(several);
+    if (!several.empty() && !in_registers) reduced.insert(reduced.end() - 1, several);
+    inner = unrolled;
     inner.push_back(vector);
     LoopNames order = outer;
     order.insert(order.end(), reduced.begin(), reduced.end());
@@ -135,7 +169,8 @@ void write(const WindowSum& w, const Choices& choice, Schedule& schedule) {
     for (const std::string& loop : clipped) schedule.clip(loop);
     if (choice.is("partition", "on"))
         for (const std::string& loop : partitioned) schedule.partition(loop);
-    schedule.accumulate_in("registers", outer.empty() ? "root" : outer.back());
+    const std::string around = outer.empty() ? "root" : outer.back();
+    schedule.accumulate_in("registers", !several.empty() && !in_registers ? several : around);
 }
 
 }  // namespace
@@ -147,6 +182,7 @@ std::optional<StageSpace> window_sum_space(const Definition& definition, const T
     space.legal = [](const Choices&) { return true; };
     space.emit = [shared](const Choices& choice, Schedule& schedule) { write(*shared, choice, schedule); };
     space.add("window", {"4", "8", "16", "24"}, "16");
+    if (vectors_together(*shared, most_window) > 1) space.add("vectors", {"together", "apart"}, "together");
     space.add("partition", {"on", "off"}, "on");
     return space;
 }

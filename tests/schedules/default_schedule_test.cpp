@@ -58,8 +58,8 @@ TEST(DefaultScheduleTest, ConvolutionInNchwPacksTheFilter) {
 TEST(DefaultScheduleTest, LongSumsReturnToMemoryBetweenBlocks) {
     const std::string schedule = default_of(text_of("weight_gradient_long"));
     EXPECT_NE(schedule.find("parallel(c.o)"), std::string::npos) << schedule;
-    EXPECT_NE(schedule.find("n, p.o, r, s,"), std::string::npos) << schedule;
-    EXPECT_NE(schedule.find("clip(p.i) clip(q)"), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("n, p, r, s,"), std::string::npos) << schedule;
+    EXPECT_NE(schedule.find("partition(p) clip(q)"), std::string::npos) << schedule;
 }
 
 TEST(DefaultScheduleTest, ShortLongSumsGoByBlocksToo) {
@@ -95,11 +95,27 @@ TEST(DefaultScheduleTest, TilesOfAStridedStencilHoldAllClasses) {
 
 TEST(DefaultScheduleTest, SumsToAWindowHoldItInRegisters) {
     const std::string nhwc = default_of(text_of("depthwise_weight_gradient"));
-    EXPECT_NE(nhwc.find("unroll(r) unroll(s) vectorize(c.i)"), std::string::npos) << nhwc;
+    EXPECT_NE(nhwc.find("unroll(r) unroll(s) unroll(c.i.o) vectorize(c.i.i)"), std::string::npos) << nhwc;
     const std::string nchw = default_of(text_of("depthwise_weight_gradient_nchw"));
     EXPECT_NE(nchw.find("unroll(r) unroll(s) vectorize(q.i)"), std::string::npos) << nchw;
     const std::string grouped = default_of(text_of("grouped_weight_gradient_nhwc"));
     EXPECT_NE(grouped.find("vectorize(j.i)"), std::string::npos) << grouped;
+}
+
+TEST(DefaultScheduleTest, SumsToManyWindowsGoByRows) {
+    const std::string schedule = default_of(
+        "g: f32[8,28,28,256]\nx: f32[8,30,30,256]\nd: f32[3,3,256]\nd[r,s,c] += g[n,p,q,c] * x[n,p+r,q+s,c]");
+    EXPECT_NE(schedule.find("split(c, 128) split(c.i, 16) reorder(c.o, n, p, c.i.o, q, r, s, c.i.i)"),
+              std::string::npos)
+        << schedule;
+    EXPECT_NE(schedule.find("accumulate_in(registers, c.i.o)"), std::string::npos) << schedule;
+}
+
+TEST(DefaultScheduleTest, FiltersThatNoCacheKeepsHaveNarrowTiles) {
+    const std::string schedule = default_of(
+        "x: f32[8,27,27,192]\nw: f32[64,5,5,192]\ny: f32[8,27,27,64]\n"
+        "y[n,p,q,k] += zero(x)[n,p+r-2,q+s-2,c] * w[k,r,s,c]");
+    EXPECT_NE(schedule.find("split(k, 32)"), std::string::npos) << schedule;
 }
 
 TEST(DefaultScheduleTest, FewerRegistersGiveASmallerTile) {
