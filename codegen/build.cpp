@@ -5,6 +5,7 @@
 
 #include "codegen/build_stage.h"
 #include "codegen/second_pass.h"
+#include "codegen/share_scratch.h"
 #include "codegen/sort_points.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
@@ -125,6 +126,7 @@ PlanSteps build(const LoopNest& scheduled) {
             if (!known) plan.scratch.push_back(target);
         }
     }
+    const std::vector<AnyTensor> intermediates = plan.scratch;
     ReadSources wide;
     for (const StageNest& stage : nest.stages) {
         if (stage.placement != Placement::root) continue;
@@ -176,6 +178,7 @@ PlanSteps build(const LoopNest& scheduled) {
                 {make_function("round_" + identifier(target.name()), rounds, nest.pipeline, plan.scratch), {}});
         }
     }
+    share_scratch(plan, intermediates);
     int number = 0;
     for (PlanStep& step : plan.steps) step.function.name += "_" + std::to_string(number++);
     return plan;
