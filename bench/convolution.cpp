@@ -66,7 +66,7 @@ void add_heddle(Race& race, const std::string& name, const Schedule& schedule, c
         if (input.name() == "w") kernel.declare_constant("w");
         buffers.push_back(race.inputs.at(input.name()));
     }
-    const Buffer output = race.new_output();
+    Buffer output = race.new_output();
     output.poison();
     buffers.push_back(output);
     race.add({name, [kernel, buffers] { kernel.run(buffers); }}, {print(schedule), [output] { return output; }});
@@ -106,7 +106,7 @@ void add_peers(Race& race, const Layer& layer, const ConvolutionOptions& options
 }
 
 void add_naive(Race& race, const Layer& layer, ActivationLayout layout) {
-    const Buffer output = race.new_output();
+    Buffer output = race.new_output();
     const auto plain = [layout](const Buffer& buffer) { return in_plain_order(buffer, layout); };
     const Buffer x = plain(race.inputs.at("x")), w = plain(race.inputs.at("w")), y = plain(output);
     race.add({"plain loops", [=, o = options_of(layer, layout)] { tools::naive_conv(x, w, y, o); }, true},

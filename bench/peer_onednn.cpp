@@ -154,7 +154,7 @@ std::optional<PeerConvolution> onednn_convolution(const Layer& l, ActivationLayo
     if (pass == ConvolutionPass::backward_filter) shape = {l.K, l.C / l.groups, l.R, l.S};
     if (channels_last) shape = {shape[0], shape[2], shape[3], shape[1]};
     peer.result = [prepared, shape, held, pass] {
-        const Buffer result(held, shape);
+        Buffer result(held, shape);
         const Descriptions& user_has = prepared->user;
         memory copy(pass == ConvolutionPass::forward         ? user_has.y
                     : pass == ConvolutionPass::backward_data ? user_has.x

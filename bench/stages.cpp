@@ -28,7 +28,7 @@ struct Options {
     int rows = 4096, columns = 4096, steps = 8, rounds = 9;
     double turn_seconds = 0.1;
     bool processor_time = false;
-    std::vector<std::string> schedules;  ///< of heat, measured too
+    std::vector<std::string> schedules, blur_schedules;  ///< of heat and blur, measured too
     std::filesystem::path json;
 };
 
@@ -146,6 +146,8 @@ bool blur(const Options& options, int threads, std::vector<Json>& rows) {
     race.add("tiles of 32 x 512", blur_text(options), in_tiles(stages, 32, 512));
     race.add("the same, past the cache", blur_text(options), in_tiles(stages, 32, 512, true));
     race.add("tiles of 128 x 1024", blur_text(options), in_tiles(stages, 128, 1024));
+    for (std::size_t i = 0; i < options.blur_schedules.size(); ++i)
+        race.add(fmt::format("schedule {}", i + 1), blur_text(options), options.blur_schedules[i]);
     for (const std::string& name : halide_autoschedulers()) {
         auto peer = std::make_shared<HalideBlur>(name, options.rows, options.columns, threads);
         const Buffer result = race.make_result(), image = race.image();
@@ -206,6 +208,9 @@ int main(int count, char** values) {
         ->check(CLI::Range(1, 32))
         ->capture_default_str();
     program.add_option("--schedule", options.schedules, "of the heat equation, measured too (may be repeated)")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    program.add_option("--blur-schedule", options.blur_schedules, "of the blur, the same")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     add_round_options(program, options.rounds, options.turn_seconds);
