@@ -13,17 +13,18 @@
 namespace heddle {
 namespace {
 
-constexpr double random_share = 0.1;     ///< of picks that the ranking has no say in
-constexpr double newcomers_share = 0.4;  ///< of a generation: drawn from the whole space
-constexpr int generation = 32;           ///< candidates bred at a time
-constexpr int first_generation = 128;    ///< the same where nothing was measured: the model alone chooses
-constexpr int picks = 4;                 ///< made from one generation
-constexpr int generations_to_end = 36;   ///< without anything worth a trial
+constexpr double random_share = 0.1;           ///< of picks that the ranking has no say in
+constexpr double newcomers_share = 0.4;        ///< of a generation: drawn from the whole space
+constexpr std::size_t generation = 48;         ///< candidates bred at a time
+constexpr std::size_t first_generation = 512;  ///< the same where nothing was measured: the model alone chooses
+constexpr int picks = 4;                       ///< made from one generation
+constexpr int generations_to_end = 36;         ///< without anything worth a trial
 constexpr std::size_t most_parents = 8, most_prospects = 192;
 constexpr std::size_t trials_to_trust = 40;  ///< before it may end because nothing looks worth a trial
 constexpr double hope = 1;                   ///< deviations that a candidate may be faster than expected, for ranking
 constexpr double margin = 2.5;               ///< the same, for ending
-constexpr int most_repeats = 2000;           ///< draws in a row that were seen before: the space is exhausted
+constexpr int few_repeats = 1024;            ///< draws by breeding, then from the whole space
+constexpr int most_repeats = 3000;           ///< draws in a row that were seen before: the space is exhausted
 constexpr double failure_penalty = 1.0;      ///< log of how much slower than the median a failure counts
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -33,10 +34,9 @@ public:
         : space_(space), random_(seed), predict_(std::move(predict)), correction_(space.knobs) {}
 
     std::optional<Candidate> next() override {
-        if (met_.empty()) {
-            met_.insert(space_.preferred);
-            const double predicted = predict_(space_.preferred);
-            given_[space_.preferred] = std::isfinite(predicted) ? std::log(predicted) : 0;
+        if (!started_) {
+            started_ = true;
+            note(space_.preferred);
             return space_.preferred;
         }
         if (picks_left_ == 0 || prospects_.empty()) {
@@ -56,6 +56,13 @@ public:
         prospects_.erase(prospects_.begin() + static_cast<std::ptrdiff_t>(chosen));
         given_[prospect.candidate] = prospect.predicted;
         return prospect.candidate;
+    }
+
+    void note(const Candidate& candidate) override {
+        met_.insert(candidate);
+        std::erase_if(prospects_, [&](const Prospect& prospect) { return prospect.candidate == candidate; });
+        const double predicted = predict_(candidate);
+        given_[candidate] = std::isfinite(predicted) ? std::log(predicted) : 0;
     }
 
     void tell(const Candidate& candidate, const Measurement& m) override {
@@ -115,17 +122,22 @@ private:
     }
 
     void breed() {
-        int added = 0;
-        const int wanted = measured_.size() <= 1 ? first_generation : generation;
-        for (int repeat = 0; added < wanted && repeat < most_repeats; ++repeat) {
-            // Where breeding only repeats itself, the rest of the draws are from the whole space.
-            Candidate candidate = repeat < 8 * generation ? child() : space_.sample(random_.state());
-            if (met_.count(candidate) || !space_.legal(candidate)) continue;
-            met_.insert(candidate);
-            const double predicted = predict_(candidate);
-            if (!std::isfinite(predicted)) continue;
-            prospects_.push_back({std::move(candidate), std::log(std::max(predicted, 1e-12)), {}});
-            ++added;
+        const std::size_t wanted = measured_.size() <= 1 ? first_generation : generation;
+        int repeat = 0;
+        for (std::size_t added = 0; added < wanted && repeat < most_repeats;) {
+            std::vector<Candidate> bred;
+            for (; added + bred.size() < wanted && repeat < most_repeats; ++repeat) {
+                // Where breeding only repeats itself, the rest of the draws are from the whole space.
+                Candidate candidate = repeat < few_repeats ? child() : space_.sample(random_.state());
+                if (!space_.legal(candidate) || !met_.insert(candidate).second) continue;
+                bred.push_back(std::move(candidate));
+            }
+            const std::vector<double> predicted = predict_all(predict_, bred);
+            for (std::size_t i = 0; i < bred.size(); ++i) {
+                if (!std::isfinite(predicted[i])) continue;
+                prospects_.push_back({std::move(bred[i]), std::log(std::max(predicted[i], 1e-12)), {}});
+                ++added;
+            }
         }
         correction_.fit();
         for (Prospect& prospect : prospects_) prospect.correction = correction_.at(prospect.candidate);
@@ -155,6 +167,7 @@ private:
     std::vector<std::pair<Candidate, double>> measured_;  ///< with log(seconds); fastest first
     std::map<Candidate, double> given_;                   ///< under way, with log(predicted)
     int picks_left_ = 0;
+    bool started_ = false;
 };
 
 }  // namespace

@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <exception>
+#include <mutex>
 #include <set>
 #include <utility>
 
 #include "runtime/error.h"
 #include "runtime/random.h"
 #include "runtime/text.h"
+#include "runtime/thread_pool.h"
 
 namespace heddle {
 namespace {
@@ -29,6 +32,7 @@ public:
         }
         return {};
     }
+    void note(const Candidate& candidate) override { given_.insert(candidate); }
     void tell(const Candidate&, const Measurement&) override {}
 
 private:
@@ -38,7 +42,37 @@ private:
     std::set<Candidate> given_;
 };
 
+/// What several threads work on; the first error of any of them.
+struct Predictions {
+    const Prediction& predict;
+    const std::vector<Candidate>& candidates;
+    std::vector<double> seconds;
+    std::mutex mutex = {};
+    std::exception_ptr error = nullptr;
+
+    void work(std::int64_t begin, std::int64_t end) {
+        try {
+            for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+                seconds[i] = predict(candidates[i]);
+        } catch (...) {
+            const std::lock_guard lock(mutex);
+            if (!error) error = std::current_exception();
+        }
+    }
+};
+
 }  // namespace
+
+std::vector<double> predict_all(const Prediction& predict, const std::vector<Candidate>& candidates) {
+    Predictions all{predict, candidates, std::vector<double>(candidates.size())};
+    const ThreadPool& pool = thread_pool();
+    pool.parallel_for(
+        pool.self, std::ssize(candidates),
+        [](void* self, std::int64_t begin, std::int64_t end) { static_cast<Predictions*>(self)->work(begin, end); },
+        &all);
+    if (all.error) std::rethrow_exception(all.error);
+    return std::move(all.seconds);
+}
 
 std::unique_ptr<Search> random_search(const TuningSpace& space, std::uint64_t seed, Prediction predict) {
     return std::make_unique<RandomSearch>(space, seed, std::move(predict));

@@ -15,8 +15,10 @@
 namespace heddle {
 
 /// Seconds that a candidate is expected to take, before anything is compiled; infinity: it cannot run. A constant where
-/// nothing is known.
+/// nothing is known. Called by several threads at once.
 using Prediction = std::function<double(const Candidate&)>;
+/// Of all of them, side by side on the threads of the pool.
+std::vector<double> predict_all(const Prediction& predict, const std::vector<Candidate>& candidates);
 
 /// Results may be told in any order and late: several candidates can be under way at once.
 class Search {
@@ -25,7 +27,9 @@ public:
     /// A candidate that was not given before, the space's preferred one first. Nothing: none is left that is worth a
     /// trial.
     virtual std::optional<Candidate> next() = 0;
-    /// How a candidate did that next() gave.
+    /// A candidate that is measured though next() did not give it; it will not.
+    virtual void note(const Candidate& candidate) = 0;
+    /// How a candidate did that next() gave, or note() was told of.
     virtual void tell(const Candidate& candidate, const Measurement& measurement) = 0;
 };
 

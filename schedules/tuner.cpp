@@ -15,6 +15,7 @@
 #include "runtime/error.h"
 #include "schedules/lookup.h"
 #include "schedules/loop_nest.h"
+#include "schedules/nearest_candidate.h"
 
 namespace heddle {
 namespace {
@@ -123,11 +124,27 @@ private:
             std::string printed = print(schedule);
             for (const Entry& entry : queue_)
                 if (entry.text == printed) return false;
-            queue_.push_back({std::move(schedule), std::move(printed)});
+            queue_near(std::move(schedule), std::move(printed));
             return true;
         } catch (const UserError&) {
             return false;  // another version wrote what this one does not read: there is nothing to measure
         }
+    }
+
+    /// With the candidate that makes it, so that the search breeds from it; where there is none, the nearest follows.
+    void queue_near(Schedule schedule, std::string text) {
+        NearestCandidate near = nearest_candidate(space_, schedule);
+        if (near.candidate == space_.preferred) near.candidate.clear();  // that comes first anyway
+        queue_.push_back({std::move(schedule), std::move(text)});
+        if (near.candidate.empty()) return;
+        if (near.different > 0) {
+            Schedule nearest = space_.schedule(near.candidate);
+            LoopNest nest;
+            if (apply(nearest, pipeline_, target_, nest)) return;
+            std::string printed = print(nearest);
+            queue_.push_back({std::move(nearest), std::move(printed)});
+        }
+        queue_.back().candidates.push_back(std::move(near.candidate));
     }
 
     /// The search's first candidate stands before what the database brought.
@@ -139,6 +156,7 @@ private:
             if (started_ && !queue_.empty()) {
                 Entry entry = std::move(queue_.front());
                 queue_.pop_front();
+                for (const Candidate& candidate : entry.candidates) search_->note(candidate);
                 if (!known_.count(entry.text)) add(batch, std::move(entry));
                 continue;
             }
