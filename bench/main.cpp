@@ -119,6 +119,7 @@ void add_model(CLI::App& program, int& status) {
         ->transform(seconds_with_unit());
     command.add_option("--json", options->json, "write what was measured to this file");
     command.add_option("--replay", options->replay, "ask the model again about what such a file holds; nothing runs");
+    command.add_option("--records", options->records, "write what was measured as records, for heddle db import");
     command.add_option("--terms", options->terms, "write what the model works out of each candidate, as a table (CSV)");
     command.add_flag("--learned", options->learned,
                      "train a model on all layers but one, and ask it about that one, for each");

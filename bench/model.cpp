@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <ctime>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@
 #include "codegen/provenance.h"
 #include "codegen/tuning/trial.h"
 #include "dsl/pipeline.h"
+#include "dsl/print.h"
 #include "runtime/cuda_driver.h"
 #include "runtime/text.h"
 #include "runtime/timer.h"
@@ -24,6 +26,7 @@
 #include "schedules/key_distance.h"
 #include "schedules/learned_model.h"
 #include "schedules/rank_correlation.h"
+#include "schedules/record_json.h"
 #include "schedules/tuning_space.h"
 #include "tools/json_fields.h"
 
@@ -153,7 +156,10 @@ nlohmann::ordered_json json_of(const std::vector<Measured>& all, const Target& t
             if (!sample.reason.empty()) row["reason"] = sample.reason;
             samples.push_back(std::move(row));
         }
-        rows.push_back({{"name", measured.layer->name}, {"target", target.text()}, {"samples", std::move(samples)}});
+        rows.push_back({{"name", measured.layer->name},
+                        {"target", target.text()},
+                        {"versions", provenance(target)},
+                        {"samples", std::move(samples)}});
     }
     return rows;
 }
@@ -245,6 +251,21 @@ std::vector<CostSample> samples_of(const std::vector<Measured>& all) {
     return samples;
 }
 
+/// As the tuner would have recorded them.
+std::string records_text(const std::vector<Measured>& all, const Target& target, const std::string& versions) {
+    std::string text;
+    for (const Measured& measured : all) {
+        const Pipeline pipeline = problem_of(*measured.layer).pipeline;
+        const TuningKey key = TuningKey::of(pipeline, target);
+        for (const Sample& sample : measured.samples)
+            if (sample.seconds > 0)
+                text += record_line({key, sample.schedule, TrialStatus::measured, "", sample.best_seconds(), 0, 1,
+                                     versions, std::time(nullptr), print(pipeline)}) +
+                        "\n";
+    }
+    return text;
+}
+
 /// Returns whether the learned model orders the layers that it has not seen as well as it should.
 bool report_learned(const std::vector<CostSample>& samples, const Target& target) {
     double analytical = 0, learned = 0;
@@ -303,6 +324,11 @@ bool run_model(const ModelOptions& options) {
     if (before.empty()) report_transfer(runner, all);
     fmt::print("all layers together: rank correlation {:.2f}\n", rank_correlation(expected, seconds));
     const std::vector<CostSample> samples = samples_of(all);
+    if (!options.records.empty()) {
+        const std::string here = provenance(target);
+        const std::string versions = before.empty() ? here : before.at(0).value("versions", here);
+        ResultsFile(options.records).write_text(records_text(all, target, versions));
+    }
     if (!options.terms.empty()) ResultsFile(options.terms).write_text(table_of(samples));
     if (options.learned) good = report_learned(samples, target) && good;
     return good;

@@ -17,8 +17,10 @@ struct ModelOptions {
     double limit = 0;              ///< seconds in all after which no further layer begins; 0: none
     std::filesystem::path json;    ///< to write what was measured to; empty: none
     std::filesystem::path replay;  ///< measured before: nothing runs, and the model is asked again
-    std::filesystem::path terms;   ///< to write a table of all terms of the model to; empty: none
-    bool learned = false;          ///< hold back each layer in turn from a model that learns from the others
+    std::filesystem::path
+        records;                  ///< to write what was measured to as lines that `heddle db import` reads; empty: none
+    std::filesystem::path terms;  ///< to write a table of all terms of the model to; empty: none
+    bool learned = false;         ///< hold back each layer in turn from a model that learns from the others
 };
 
 /// Prints for each layer: how many candidates there were and how many failed, Spearman's coefficient between expected

@@ -118,14 +118,14 @@ void add_launch_terms(const LaunchShape& launch, const DeviceRates& device, Cost
 
 double cuda_seconds(const LoopNest& nest, CostTerms* terms) {
     const DeviceRates device = device_rates(nest.target.compute_capability);
-    double seconds = 0, longest = 0;
+    double seconds = 0;
+    std::vector<std::pair<CostTerms, double>> kernels;
     for (const StageNest& stage : nest.stages) {
         if (stage.placement != Placement::root) continue;
         seconds += seconds > 0 ? device.next_launch_seconds : device.launch_seconds;
         CostTerms here;
         const double kernel = seconds_of_kernel(nest, stage, device, terms ? &here : nullptr);
-        if (terms && kernel > longest) *terms = std::move(here);
-        longest = std::max(longest, kernel);
+        if (terms) kernels.emplace_back(std::move(here), kernel);
         seconds += kernel;
         for (const Pack& pack : stage.packs) {
             double bytes = 2.0 * bytes_of(pack.tensor.type());
@@ -134,7 +134,7 @@ double cuda_seconds(const LoopNest& nest, CostTerms* terms) {
             seconds += device.next_launch_seconds + bytes / device.memory_bytes_a_second;
         }
     }
-    if (terms) terms->set("share_of_longest", longest / seconds);
+    if (terms) *terms = mean_of(kernels);
     return seconds;
 }
 

@@ -373,18 +373,18 @@ private:
 }  // namespace
 
 double host_seconds(const LoopNest& nest, CostTerms* terms) {
-    double seconds = 0, longest = 0;
+    double seconds = 0;
+    std::vector<std::pair<CostTerms, double>> stages;
     for (const StageNest& stage : nest.stages) {
         if (stage.placement != Placement::root && stage.placement != Placement::at) continue;
         const StageCost cost(nest, stage);
         const double here = cost.seconds();
         seconds += here;
-        if (!terms || here <= longest) continue;
-        longest = here;
-        *terms = {};
-        cost.add_terms(*terms);
+        if (!terms) continue;
+        stages.emplace_back(CostTerms{}, here);
+        cost.add_terms(stages.back().first);
     }
-    if (terms) terms->set("share_of_longest", longest / seconds);
+    if (terms) *terms = mean_of(stages);
     return seconds;
 }
 

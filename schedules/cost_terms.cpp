@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 
 namespace heddle {
 namespace {
@@ -34,6 +35,27 @@ void CostTerms::set_log(std::string_view name, double value) { set(name, std::lo
 
 void CostTerms::set_ratio(std::string_view name, double a, double b) {
     set(name, a > 0 && b > 0 ? std::clamp(std::log2(a / b), -most_log, most_log) : a > 0 ? most_log : -most_log);
+}
+
+CostTerms mean_of(const std::vector<std::pair<CostTerms, double>>& stages) {
+    struct Sum {
+        double value = 0, weight = 0;
+    };
+    std::map<std::string, Sum> sums;
+    double total = 0, longest = 0;
+    for (const auto& [terms, seconds] : stages) {
+        total += seconds;
+        longest = std::max(longest, seconds);
+        for (const auto& [name, value] : terms.values()) {
+            Sum& sum = sums[name];
+            sum.value += value * seconds;
+            sum.weight += seconds;
+        }
+    }
+    CostTerms mean;
+    for (const auto& [name, sum] : sums) mean.set(name, sum.value / sum.weight);
+    mean.set("share_of_longest", longest / total);
+    return mean;
 }
 
 void add_nest_terms(const StageAccesses& stage, CostTerms& terms) {

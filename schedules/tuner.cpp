@@ -21,11 +21,12 @@ namespace heddle {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double finals_share = 0.15, most_finals_seconds = 3;  ///< of the budget
-constexpr double overtime = 1.1;                                ///< of the budget, in which finals end
+constexpr double finals_share = 0.2, most_finals_seconds = 4;  ///< of the budget
+constexpr double overtime = 1.1;                               ///< of the budget, in which finals end
 constexpr std::size_t finalists = 4;
 constexpr std::size_t most_finalists = 12;
-constexpr int final_rounds = 3;
+constexpr int final_turns = 7;             ///< at most, at least 3
+constexpr double out = 1.03;               ///< times the fastest: takes no further turns
 constexpr std::size_t recorded_first = 4;  ///< the best schedules of the database that are measured again
 
 double median(std::vector<double> values) {
@@ -247,7 +248,7 @@ private:
         return fastest ? fastest : best();
     }
 
-    /// The best few again, in turns; then any other that still looks faster than the winner. Returns those.
+    /// The best few again, in turns; then any other that still looks faster than the winner, beside it. Returns those.
     std::vector<std::string> hold_finals() {
         std::vector<std::string> done;
         std::vector<std::string> round;
@@ -262,50 +263,69 @@ private:
         if (round.size() < 2) return {};
         while (!round.empty() && !interrupted()) {
             if (!run_round(round)) return done;
-            done.insert(done.end(), round.begin(), round.end());
+            for (const std::string& text : round)
+                if (std::find(done.begin(), done.end(), text) == done.end()) done.push_back(text);
+            const TuningRecord *leader = best(), *winner = best_of(done);
             round.clear();
-            const TuningRecord* leader = best();
             if (leader && done.size() < most_finalists &&
                 std::find(done.begin(), done.end(), leader->schedule) == done.end())
-                round.push_back(leader->schedule);
+                round = {winner->schedule, leader->schedule};
         }
         return done;
     }
 
-    /// False when it was stopped; then what was measured in whole turns counts.
+    /// In turns of all, which fewer and fewer take part in: who is slower than the fastest by more than turns differ is
+    /// out. Times count by their ratio to that of the first in the same turn. False when it was stopped; then what was
+    /// measured in whole turns counts.
     bool run_round(const std::vector<std::string>& texts) {
-        std::vector<std::vector<Measurement>> measured(texts.size());
-        MeasureRequest request;
-        for (const std::string& text : texts) request.schedules.push_back(parse_schedule(text));
-        request.done = [&](std::size_t i, const Measurement& measurement) { measured[i].push_back(measurement); };
-        request.stop = [&] { return interrupted() || elapsed() > overtime * options_.seconds; };
+        std::vector<std::vector<Measurement>> turns(texts.size());
+        std::vector<std::size_t> active(texts.size());
+        for (std::size_t i = 0; i < active.size(); ++i) active[i] = i;
         bool whole = true;
-        for (int turn = 1; turn <= final_rounds && whole; ++turn) {
+        for (int turn = 0; turn < final_turns && whole; ++turn) {
+            MeasureRequest request;
+            for (const std::size_t i : active) request.schedules.push_back(parse_schedule(texts[i]));
+            request.done = [&](std::size_t i, const Measurement& measurement) {
+                turns[active[i]].push_back(measurement);
+            };
+            request.stop = [&] { return interrupted() || elapsed() > overtime * options_.seconds; };
             measure_(request);
-            whole = std::all_of(measured.begin(), measured.end(),
-                                [&](const auto& turns) { return turns.size() == static_cast<std::size_t>(turn); });
+            whole = std::all_of(active.begin(), active.end(),
+                                [&](std::size_t i) { return turns[i].size() > static_cast<std::size_t>(turn); });
+            if (!whole || turn < 2) continue;
+            double least = infinity;
+            for (const std::size_t i : active) least = std::min(least, seconds_of(turns[i], turns[0]));
+            std::erase_if(active, [&](std::size_t i) { return i > 0 && seconds_of(turns[i], turns[0]) > out * least; });
+            if (active.size() == 1) break;
         }
-        std::size_t turns = final_rounds;
-        for (const auto& list : measured) turns = std::min(turns, list.size());
-        if (turns == 0) return false;
-        for (std::size_t i = 0; i < texts.size(); ++i) {
-            Measurement total;
-            std::vector<double> seconds, spreads;
-            for (std::size_t turn = 0; turn < turns; ++turn) {
-                const Measurement& m = measured[i][turn];
-                if (m.status != TrialStatus::measured) {
-                    total.status = m.status;
-                    total.reason = m.reason;
-                }
-                seconds.push_back(m.seconds);
-                spreads.push_back(m.spread);
-                total.repetitions += m.repetitions;
-            }
-            total.seconds = median(seconds);
-            total.spread = median(spreads);
-            keep(texts[i], total);
-        }
+        if (std::any_of(turns.begin(), turns.end(), [](const auto& list) { return list.empty(); })) return false;
+        for (std::size_t i = 0; i < texts.size(); ++i) keep(texts[i], total_of(turns[i], turns[0]));
         return whole;
+    }
+
+    /// The median of turns, each as it would have been had the first taken its usual time.
+    static double seconds_of(const std::vector<Measurement>& turns, const std::vector<Measurement>& first) {
+        std::vector<double> all, seconds;
+        for (const Measurement& m : first) all.push_back(m.seconds);
+        const double usual = median(all);
+        for (std::size_t t = 0; t < std::min(turns.size(), first.size()); ++t)
+            seconds.push_back(first[t].seconds > 0 ? turns[t].seconds * (usual / first[t].seconds) : turns[t].seconds);
+        return median(seconds);
+    }
+    static Measurement total_of(const std::vector<Measurement>& turns, const std::vector<Measurement>& first) {
+        Measurement total;
+        std::vector<double> spreads;
+        for (const Measurement& m : turns) {
+            if (m.status != TrialStatus::measured) {
+                total.status = m.status;
+                total.reason = m.reason;
+            }
+            spreads.push_back(m.spread);
+            total.repetitions += m.repetitions;
+        }
+        total.seconds = seconds_of(turns, first);
+        total.spread = median(spreads);
+        return total;
     }
 
     const Pipeline& pipeline_;

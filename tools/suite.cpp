@@ -187,7 +187,7 @@ std::vector<SuiteEntry> parse_suite(std::string_view text, const std::string& or
             if (std::find(inputs.begin(), inputs.end(), input) == inputs.end())
                 throw UserError(
                     fmt::format("{}: has no input '{}' with a gradient; it has {}", where, input, join(inputs, ", ")));
-            SuiteEntry entry{name + " d" + input, words};
+            SuiteEntry entry{fmt::format("{} d{}", name, input), words};
             entry.arguments.insert(entry.arguments.end(), {"--grad", input});
             entries.push_back(std::move(entry));
         }
@@ -213,7 +213,8 @@ int run_suite(const CommandLine& line, const Subcommand& subcommand,
     std::vector<std::string> options;
     for (const auto& [name, values] : line.given())
         if (name != "--suite" && name != "--type" && name != "--layout" && name != "--grad" && name != "--load")
-            for (const std::string& value : values) options.push_back(value.empty() ? name : name + "=" + value);
+            for (const std::string& value : values)
+                options.push_back(value.empty() ? name : fmt::format("{}={}", name, value));
     int worst = 0;
     SuiteClock clock;
     for (std::size_t i = 0; i < entries.size(); ++i) {

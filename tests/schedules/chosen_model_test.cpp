@@ -12,7 +12,7 @@ namespace heddle::test {
 namespace {
 
 /// One leaf: every time counts `value` times e.
-std::string model_text(const std::string& target, const std::string& value, const std::string& terms = "1") {
+std::string model_text(const std::string& target, const std::string& value, const std::string& terms = "2") {
     return R"({"learner":{"attributes":{"heddle_terms":")" + terms + R"(","heddle_target":")" + target +
            R"(","heddle_versions":"codegen 7","heddle_samples":"40","heddle_groups":"3"},"feature_names":["tile"],
         "learner_model_param":{"base_score":"0"},"gradient_booster":{"model":{"trees":[{"left_children":[-1],
@@ -62,7 +62,7 @@ TEST_F(ChosenModelTest, OnesOwnStandsBeforeTheShippedOne) {
 
 TEST_F(ChosenModelTest, AFileThatCannotBeUsedIsSaidAndPassedOver) {
     for (const std::string& text :
-         {std::string("{\"learner\""), model_text("host", "1", "0"), model_text("cuda", "1")}) {
+         {std::string("{\"learner\""), model_text("host", "1", "1"), model_text("cuda", "1")}) {
         write("my.host.model.json", text);
         EXPECT_EQ(factor(), 1);
         const ChosenModel chosen = choose_model(target_);

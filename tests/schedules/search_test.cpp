@@ -108,6 +108,41 @@ TEST_P(EachSearch, passes_over_what_cannot_run) {
     EXPECT_EQ(trials, 256);
 }
 
+TEST_P(EachSearch, does_not_give_what_it_was_told_of) {
+    const TuningSpace space = made_up_space();
+    const auto search = make_search(GetParam(), space, 2, constant());
+    search->note(optimum);
+    search->tell(optimum, {TrialStatus::measured, "", seconds_of(optimum), 0, 1});
+    for (int trial = 0; trial < 200; ++trial) {
+        const auto candidate = search->next();
+        ASSERT_TRUE(candidate);
+        EXPECT_NE(*candidate, optimum);
+        search->tell(*candidate, {TrialStatus::measured, "", seconds_of(*candidate), 0, 1});
+    }
+}
+
+TEST(search, evolution_breeds_from_what_it_was_told_of) {
+    const TuningSpace space = made_up_space();
+    const Candidate near = {5, 2, 6, 1};
+    int met = 0, steps_away = 0;
+    const auto search = make_search("evolution", space, 1, constant());
+    search->next();
+    search->tell(space.preferred, {TrialStatus::measured, "", seconds_of(space.preferred), 0, 1});
+    search->note(near);
+    search->tell(near, {TrialStatus::measured, "", seconds_of(near), 0, 1});
+    for (int trial = 0; trial < 20; ++trial) {
+        const auto candidate = search->next();
+        ASSERT_TRUE(candidate);
+        int knobs = 0;
+        for (std::size_t k = 0; k < near.size(); ++k) knobs += (*candidate)[k] != near[k] ? 1 : 0;
+        steps_away += knobs <= 2 ? 1 : 0;
+        ++met;
+        search->tell(*candidate, {TrialStatus::measured, "", seconds_of(*candidate), 0, 1});
+    }
+    EXPECT_EQ(met, 20);
+    EXPECT_GE(steps_away, 8);  // of all candidates a fiftieth is that near
+}
+
 TEST_P(EachSearch, survives_when_everything_fails) {
     const TuningSpace space = made_up_space();
     const auto search = make_search(GetParam(), space, 1, rough());

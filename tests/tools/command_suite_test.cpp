@@ -33,6 +33,13 @@ TEST_F(CommandSuite, tune_records_every_layer) {
     EXPECT_EQ(Database(folder() / "tuning.db").keys().size(), 2u);
 }
 
+TEST_F(CommandSuite, all_layers_share_a_total) {
+    const CommandResult result = heddle("tune --suite layers.json --total 3s --trials 2");
+    ASSERT_EQ(result.status, 0) << result.errors;
+    EXPECT_EQ(Database(folder() / "tuning.db").keys().size(), 2u);
+    expect_refusal("tune softmax x=f32:16x32 --total 3s", "--total is for all layers of a suite together");
+}
+
 TEST_F(CommandSuite, a_layer_that_is_refused_does_not_end_it) {
     write_file(
         folder() / "odd.json",
