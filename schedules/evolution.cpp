@@ -15,11 +15,12 @@ namespace {
 
 constexpr double random_share = 0.1;           ///< of picks that the ranking has no say in
 constexpr double newcomers_share = 0.4;        ///< of a generation: drawn from the whole space
-constexpr std::size_t generation = 48;         ///< candidates bred at a time
+constexpr std::size_t generation = 32;         ///< candidates bred at a time
 constexpr std::size_t first_generation = 512;  ///< the same where nothing was measured: the model alone chooses
 constexpr int picks = 4;                       ///< made from one generation
 constexpr int generations_to_end = 36;         ///< without anything worth a trial
 constexpr std::size_t most_parents = 8, most_prospects = 192;
+constexpr std::size_t kept_at_first = 128;   ///< of the first generation, by the model alone
 constexpr std::size_t trials_to_trust = 40;  ///< before it may end because nothing looks worth a trial
 constexpr double hope = 1;                   ///< deviations that a candidate may be faster than expected, for ranking
 constexpr double margin = 2.5;               ///< the same, for ending
@@ -141,12 +142,13 @@ private:
         }
         correction_.fit();
         for (Prospect& prospect : prospects_) prospect.correction = correction_.at(prospect.candidate);
-        if (prospects_.size() <= most_prospects) return;
+        const std::size_t most = measured_.size() <= 1 ? kept_at_first : most_prospects;
+        if (prospects_.size() <= most) return;
         std::stable_sort(prospects_.begin(), prospects_.end(),
                          [](const Prospect& a, const Prospect& b) { return a.after(hope) < b.after(hope); });
-        for (std::size_t i = most_prospects; i < prospects_.size(); ++i)
+        for (std::size_t i = most; i < prospects_.size(); ++i)
             met_.erase(prospects_[i].candidate);  // it may come again, when more is known
-        prospects_.resize(most_prospects);
+        prospects_.resize(most);
     }
 
     /// True when every prospect is expected to be slower than the best measured, by more than predictions were off.

@@ -113,12 +113,12 @@ TEST_P(EachSearch, does_not_give_what_it_was_told_of) {
     const auto search = make_search(GetParam(), space, 2, constant());
     search->note(optimum);
     search->tell(optimum, {TrialStatus::measured, "", seconds_of(optimum), 0, 1});
-    for (int trial = 0; trial < 200; ++trial) {
-        const auto candidate = search->next();
-        ASSERT_TRUE(candidate);
+    int trials = 0;
+    for (; const auto candidate = search->next(); ++trials) {
         EXPECT_NE(*candidate, optimum);
         search->tell(*candidate, {TrialStatus::measured, "", seconds_of(*candidate), 0, 1});
     }
+    EXPECT_GE(trials, 40);
 }
 
 TEST(search, evolution_breeds_from_what_it_was_told_of) {
