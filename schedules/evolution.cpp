@@ -24,7 +24,7 @@ constexpr std::size_t kept_at_first = 128;   ///< of the first generation, by th
 constexpr std::size_t trials_to_trust = 40;  ///< before it may end because nothing looks worth a trial
 constexpr double hope = 1;                   ///< deviations that a candidate may be faster than expected, for ranking
 constexpr double margin = 2.5;               ///< the same, for ending
-constexpr int most_repeats = 6000;           ///< draws in a row that were seen before: the space is exhausted
+constexpr int most_repeats = 3000;           ///< draws in a row that were seen before: the space is exhausted
 constexpr double failure_penalty = 1.0;      ///< log of how much slower than the median a failure counts
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
