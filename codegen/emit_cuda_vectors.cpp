@@ -45,6 +45,20 @@ std::optional<Residue> residue(const Linear& whole, const Symbol& lane, std::int
     return Residue{*factor, (sum.constant % n + n) % n};
 }
 
+// Whether a remainder that moves with the lanes may start anew among n of them: then they are not side by side.
+bool wraps(const Linear& sum, const Symbol& lane, std::int64_t n) {
+    return std::any_of(sum.terms.begin(), sum.terms.end(), [&](const LinearTerm& term) {
+        const auto* rest = term.product.as<Binary>();
+        if (!rest || rest->op != BinaryOp::mod || !uses(rest->a, lane)) return false;
+        const auto* by = rest->b.as<IntImm>();
+        const Linear inner = linear_of(rest->a);
+        const std::optional<Residue> of = residue(inner, lane, n);
+        if (!of || !by || !multiple_of(by->value, n) || wraps(inner, lane, n)) return true;
+        const std::int64_t last = of->factor * (n - 1) + of->rest;
+        return last < 0 || last >= n;
+    });
+}
+
 class Analysis {
 public:
     Analysis(const For& loop, const CudaText& text, std::int64_t lanes) : loop_(loop), text_(text), lanes_(lanes) {}
@@ -138,7 +152,8 @@ private:
         if (!uses(term, loop_.var)) return term;
         const std::optional<Linear> sum = at_least_zero(term);
         const std::optional<Residue> of = sum ? residue(*sum, loop_.var, lanes_) : std::nullopt;
-        const bool same = of && ((of->factor == 1 && of->rest == 0) || (of->factor == -1 && of->rest == lanes_ - 1));
+        const bool same = of && !wraps(*sum, loop_.var, lanes_) &&
+                          ((of->factor == 1 && of->rest == 0) || (of->factor == -1 && of->rest == lanes_ - 1));
         return same ? simplify(substitute(term, {{loop_.var, Expr::integer(0)}}), text_.ranges) : Expr();
     }
 
@@ -146,9 +161,10 @@ private:
         if (!text_.knows(storage) || text_.is_local(storage)) return false;
         const std::int64_t most = 16 / bytes_of(storage.type());
         if (text_.is_swizzled(storage) && lanes_ > most) return false;  // units of 16 bytes are moved
-        const std::optional<Residue> of =
-            residue(linear_of(text_.offset(storage, indices)), loop_.var, std::min(lanes_, most));
-        return of && of->factor == 1 && of->rest == 0;
+        const Linear offset = linear_of(text_.offset(storage, indices));
+        const std::int64_t together = std::min(lanes_, most);
+        const std::optional<Residue> of = residue(offset, loop_.var, together);
+        return of && of->factor == 1 && of->rest == 0 && !wraps(offset, loop_.var, lanes_);
     }
 
     static Expr both(const Expr& a, const Expr& b) {
