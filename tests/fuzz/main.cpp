@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -23,7 +24,7 @@ namespace heddle::fuzz {
 namespace {
 
 constexpr int cases_of_a_child = 40;
-constexpr double seconds_of_a_child = 240, seconds_of_a_case = 40;
+constexpr double seconds_of_a_child = 240, seconds_of_a_case = 40, seconds_between_lines = 15;
 
 const std::map<std::string, Check> checks = {
     {"host", Check::host}, {"cuda", Check::cuda}, {"gradient", Check::gradient}};
@@ -64,22 +65,34 @@ struct Totals {
     std::int64_t examined = 0, refused = 0;
     std::vector<std::pair<Check, std::uint64_t>> failed;
     std::map<std::string, int> refusals;
+    std::vector<std::tuple<double, Check, std::uint64_t>> seconds;
 };
+
+double clock_seconds() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 Share start(Check check, std::uint64_t first, int count) {
     auto work = [=](int descriptor) {
         for (std::uint64_t seed = first; seed < first + static_cast<std::uint64_t>(count); ++seed) {
             say(descriptor, fmt::format("try {}\n", seed));
+            const double begin = clock_seconds();
             std::string why;
             const auto subject = draw(seed, check, why);
             Finding finding{Verdict::refused, why};
             if (subject) finding = examine(*subject);
             const char* word[] = {"right", "wrong", "refused"};
             std::string line = finding.text.substr(0, finding.text.find('\n'));
-            say(descriptor, fmt::format("{} {} {}\n", word[static_cast<int>(finding.verdict)], seed, line));
+            say(descriptor, fmt::format("{} {} {:.2f} {}\n", word[static_cast<int>(finding.verdict)], seed,
+                                        clock_seconds() - begin, line));
         }
     };
     return {check, first, count, std::make_unique<Child>(work, seconds_of_a_child)};
+}
+
+void fails(Check check, std::uint64_t seed, Totals& totals) {
+    totals.failed.emplace_back(check, seed);
+    fmt::print(stderr, "failed: --check {} --only {}\n", name_of(check), seed);
 }
 
 /// Adds up what a share's child said; the case in which it ended early failed, and the rest is another share.
@@ -94,7 +107,10 @@ std::optional<Share> finish(const Share& share, Totals& totals) {
         open = word == "try";
         if (open) continue;
         ++totals.examined;
-        if (word == "wrong") totals.failed.emplace_back(share.check, tried);
+        double seconds = 0;
+        words >> seconds;
+        totals.seconds.emplace_back(seconds, share.check, tried);
+        if (word == "wrong") fails(share.check, tried, totals);
         if (word != "refused") continue;
         ++totals.refused;
         std::string why;
@@ -104,10 +120,24 @@ std::optional<Share> finish(const Share& share, Totals& totals) {
     if (share.child->problem().empty()) return {};
     if (open) {
         ++totals.examined;
-        totals.failed.emplace_back(share.check, tried);
+        fails(share.check, tried, totals);
     }
     const auto left = static_cast<int>(share.first + static_cast<std::uint64_t>(share.count) - tried - 1);
     return left > 0 ? std::optional(start(share.check, tried + 1, left)) : std::nullopt;
+}
+
+void tell_progress(const Totals& totals, double seconds) {
+    fmt::print(stderr, "{} cases in {:.0f} s, {:.0f} an hour: {} failed\n", totals.examined, seconds,
+               static_cast<double>(totals.examined) / seconds * 3600, totals.failed.size());
+}
+
+void tell_slowest(Totals& totals, std::size_t count) {
+    std::sort(totals.seconds.rbegin(), totals.seconds.rend());
+    double sum = 0;
+    for (const auto& one : totals.seconds) sum += std::get<double>(one);
+    totals.seconds.resize(std::min(count, totals.seconds.size()));
+    for (const auto& [seconds, check, seed] : totals.seconds)
+        fmt::print("  {:6.2f} s of {:.0f} s  --check {} --only {}\n", seconds, sum, name_of(check), seed);
 }
 
 void report(Check check, std::uint64_t seed, bool shrinks) {
@@ -133,6 +163,7 @@ int run(int argc, char** argv) {
     std::string check = "all";
     int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), shrunk = 5;
     bool refusals = false;
+    std::size_t slowest = 0;
     app.add_option("--seed", seed, "of the first case; without it the clock's")->check(CLI::NonNegativeNumber);
     app.add_option("--cases", cases, "how many")->check(CLI::PositiveNumber);
     app.add_option("--time", seconds, "seconds after which no more cases are begun")->check(CLI::PositiveNumber);
@@ -142,6 +173,7 @@ int run(int argc, char** argv) {
     app.add_option("--shrink", shrunk, "how many failures are made smaller")->check(CLI::NonNegativeNumber);
     app.add_option("--only", only, "one case alone, by its number");
     app.add_flag("--refusals", refusals, "says why drafts were refused");
+    app.add_option("--slowest", slowest, "says which cases took longest, so many");
     CLI11_PARSE(app, argc, argv);
 
     if (app.count("--only")) {
@@ -157,16 +189,16 @@ int run(int argc, char** argv) {
         return finding.verdict == Verdict::wrong ? 1 : 0;
     }
 
-    const auto clock = [] {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-    };
     if (!app.count("--seed")) seed = static_cast<std::uint64_t>(time(nullptr));
     if (cases == 0 && seconds == 0) cases = 2000;
-    const double begin = clock();
+    const double begin = clock_seconds();
     Totals totals;
     std::vector<Share> running;
     std::int64_t begun = 0;
-    const auto more = [&] { return (cases == 0 || begun < cases) && (seconds == 0 || clock() - begin < seconds); };
+    double told = begin;
+    const auto more = [&] {
+        return (cases == 0 || begun < cases) && (seconds == 0 || clock_seconds() - begin < seconds);
+    };
     for (int turn = 0; more() || !running.empty();) {
         while (more() && static_cast<int>(running.size()) < jobs) {
             const Check one =
@@ -186,12 +218,16 @@ int run(int argc, char** argv) {
             else
                 running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
         }
+        if (clock_seconds() - told < seconds_between_lines) continue;
+        told = clock_seconds();
+        tell_progress(totals, told - begin);
     }
-    std::printf("%lld cases in %.0f s from seed %llu: %zu failed, %lld refused\n",
-                static_cast<long long>(totals.examined), clock() - begin, static_cast<unsigned long long>(seed),
-                totals.failed.size(), static_cast<long long>(totals.refused));
+    const double taken = clock_seconds() - begin;
+    fmt::print("{} cases in {:.0f} s from seed {}, {:.0f} an hour: {} failed, {} refused\n", totals.examined, taken,
+               seed, static_cast<double>(totals.examined) / taken * 3600, totals.failed.size(), totals.refused);
     if (refusals)
-        for (const auto& [why, count] : totals.refusals) std::printf("  %5d  %s\n", count, why.c_str());
+        for (const auto& [why, count] : totals.refusals) fmt::print("  {:5}  {}\n", count, why);
+    if (slowest > 0) tell_slowest(totals, slowest);
     std::fflush(stdout);
     for (const auto& [failed_check, failed_seed] : totals.failed) report(failed_check, failed_seed, shrunk-- > 0);
     return totals.failed.empty() ? 0 : 1;

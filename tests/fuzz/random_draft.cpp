@@ -10,7 +10,7 @@ namespace heddle::fuzz {
 namespace {
 
 constexpr double largest_input = 3, largest_number = 3;
-constexpr std::int64_t most_points = 20000, most_elements = 3000;
+constexpr std::int64_t most_points = 20000, most_elements = 3000, most_input_elements = 20000;
 
 /// Up to where every whole number has a place, and sums of them in any order are exact.
 double exact_limit(ScalarType type) {
@@ -75,6 +75,8 @@ private:
         if (stage_.scatters) scatter_left();
         if (points() > most_points || elements(draft_.tensors[stage_.target].shape) > most_elements) return false;
         stage_.value = value(2);
+        for (const DraftTensor& tensor : draft_.tensors)
+            if (elements(tensor.shape) > most_input_elements) return false;
         if (stage_.update == "argmax=" && reduced == 0) return false;
         const double bound = bound_of(stage_.value) * (stage_.update == "+=" ? static_cast<double>(points()) : 1);
         if (!fits(bound)) return false;
