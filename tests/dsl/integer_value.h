@@ -75,7 +75,7 @@ struct RandomExpr {
     Expr integer(int depth) {
         if (depth == 0) return leaf();
         const Expr x = integer(depth - 1), y = below(2) ? leaf() : integer(depth - 1);
-        switch (below(14)) {
+        switch (below(16)) {
             case 0:
             case 1:
             case 2:
@@ -100,6 +100,10 @@ struct RandomExpr {
                 return -x;
             case 12:
                 return select(condition(depth - 1), x, y);
+            case 13:
+                return abs(x);
+            case 14:
+                return cast(i64, -cast(i32, x));
             default:
                 return x * y;
         }

@@ -47,6 +47,14 @@ TEST(MatrixTranspose, OfEveryBoundary) {
                               "");
 }
 
+TEST(MatrixTranspose, OfBoundariesThatAreLeftOnOneSide) {
+    for (const char* mode : {"zero", "replicate", "reflect", "symmetric", "circular", "skip"})
+        for (const int first : {0, -1, -2})  // p + r leaves at the end, at both, at the beginning
+            ASSERT_EQ(
+                difference(fmt::format("x: f32[6]; w: f32[3]; y: f32[6]\ny[p] += {}(x)[p+r+{}] * w[r]", mode, first)),
+                "");
+}
+
 TEST(MatrixTranspose, OfWindowsThatRunBackwards) {
     for (const int stride : {1, 2, 3})
         for (const int dilation : {-2, -1, 1, 2})
