@@ -1,52 +1,78 @@
 #!/usr/bin/env bash
-# tests/mutation/run.sh -- plants one fault after another in a copy of the sources and tells which the tests notice
+# tests/mutation/run.sh -- plants one fault after another in a copy of the library's sources; which do the tests notice?
 #
 #   tests/mutation/run.sh [--check] [NAME...]
 #
 # Faults are the lines of mutations.txt; with NAMEs only those that begin with one. --check only tries that each changes
-# its file. A fault is killed when a test of its suite fails; it survives when all pass, or do not end in ten minutes.
-# The copy is of the commit that is checked out, lies in build/mutation and stays; a fault takes a minute or two. The
-# exit status is 1 where one survives.
+# its file. A fault is killed when a test fails that passes without it: first those named beside it, which take seconds,
+# then its suite. It survives when all pass, or do not end in ten minutes. The sources are those of the commit that is
+# checked out, built once in build/mutation; the tests are those of the build folder, which open the copy's library in
+# place of their own. The exit status is 1 where a fault survives.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-copy=${HEDDLE_BUILD:-$root/build}/mutation
+build=${HEDDLE_BUILD:-$root/build}
+copy=$build/mutation
 list=$root/tests/mutation/mutations.txt
 jobs=${CTEST_PARALLEL_LEVEL:-$(nproc)}  # compilers at once
 only_check=
 [ "${1:-}" != --check ] || { only_check=1 && shift; }
+names=("$@")
 
-# run_suite NAME: the tests that should notice.
-run_suite() {
-    local bin=$copy/build/bin
+# The tests of a suite, each a program and a filter, as beside a fault.
+suite() {
     case $1 in
-        dsl) "$bin/dsl_tests" && "$bin/codegen_tests" --gtest_filter='Boundary*:*/Boundary*:*Fuzzed*' ;;
-        gradient) "$bin/gradient_tests" --gtest_filter='MatrixTranspose*:*FuzzedGradient*:*GradientHost*:*Finite*:*Sweep*' ;;
-        host)
-            "$bin/codegen_tests" --gtest_filter='-gpu_*:*/gpu_*:*Transcendental*:*CompilesWithoutWarnings*:Export*' &&
-                "$bin/heddle_fuzz" --check host --seed 1 --cases 400 --jobs 1 --shrink 0
+        dsl) echo 'dsl_tests:* codegen_tests:Boundary*:*/Boundary*:*Fuzzed*' ;;
+        gradient)
+            echo 'gradient_tests:MatrixTranspose*:*FuzzedGradient*:*GradientHost*:*Finite*:*Sweep* fuzz:gradient'
             ;;
-        schedules) "$bin/schedules_tests" --gtest_filter='Layout*:*/Layout*:Swizzle*:*Golden*:*Proof*' ;;
-        cuda) "$bin/emulator_tests" && "$bin/heddle_fuzz" --check cuda --seed 1 --cases 200 --jobs 1 --shrink 0 ;;
-        *) echo "no suite $1" && exit 2 ;;
+        host) echo 'fuzz:host codegen_tests:-gpu_*:*/gpu_*:*Transcendental*:*CompilesWithoutWarnings*:Export*' ;;
+        schedules) echo 'schedules_tests:Layout*:*/Layout*:*Swizzle*:*Golden*:*Proof*' ;;
+        cuda) echo 'emulator_tests:* fuzz:cuda' ;;
+        *) echo "no suite $1" >&2 && exit 2 ;;
     esac
 }
-export -f run_suite
-export GTEST_FAIL_FAST=1  # one is enough
-export copy
 
-# suite_passes NAME: no test of it fails; one that is ended for its time does not count as failed.
-suite_passes() {
-    local status=0
-    (cd "$copy/build" && timeout 600 bash -c "run_suite $1") >"$copy.log" 2>&1 || status=$?
-    [ $status -eq 0 ] || [ $status -eq 124 ]
+# fails LIBRARY TEST: it fails with the library of that folder, and not for its time.
+fails() {
+    local status=0 run
+    case $2 in
+        fuzz:*) run=("$copy/bin/heddle_fuzz" --check "${2#*:}" --seed 1 --cases 400 --jobs 1 --shrink 0) ;;
+        *) run=("$copy/bin/${2%%:*}" "--gtest_filter=${2#*:}") ;;
+    esac
+    rm -rf "$copy/home"  # kernels that are kept there are of another library
+    (cd "$copy" && LD_LIBRARY_PATH=$1 XDG_CACHE_HOME=$copy/home XDG_DATA_HOME=$copy/home GTEST_FAIL_FAST=1 \
+        timeout 600 "${run[@]}") >"$copy.log" 2>&1 || status=$?
+    [ $status -ne 0 ] && [ $status -ne 124 ]
+}
+
+# is_noticed SUITE TEST...: one of the tests, or else of the suite, fails; the name of what failed is in `by`.
+declare -A passes_without
+is_noticed() {
+    local test suite_tests tests=("${@:2}")
+    read -ra suite_tests <<<"$(suite "$1")"
+    for test in "${tests[@]}" "${suite_tests[@]}"; do
+        fails "$copy/build/lib" "$test" || continue
+        by=$(grep -m1 -oE '^\[  FAILED  \] [^ ,]*|, [0-9]+ an hour: [0-9]+ failed' "$copy.log" || echo "$test")
+        by=${by#*FAILED  ] } by=${by#*hour: }
+        [[ $test != fuzz:* ]] || by="$test, $by"
+        if [ -z "${passes_without[$test]:-}" ] && fails "$copy/clean" "$test"; then
+            echo "without a fault, too, $test fails: see $copy.log" && exit 2
+        fi
+        passes_without[$test]=1
+        return 0
+    done
+    return 1
 }
 
 make_copy() {
-    mkdir -p "$copy"
+    local programs=(dsl_tests gradient_tests codegen_tests schedules_tests emulator_tests heddle_fuzz)
+    mkdir -p "$copy/bin" "$copy/clean"
     git -C "$root" archive HEAD | tar -x -m -C "$copy"
-    (cd "$copy" && cmake -S . -B build -G Ninja -DHEDDLE_TESTS=ON -DHEDDLE_EXAMPLES=OFF -DHEDDLE_BENCH=OFF \
-        -DCMAKE_LINK_DEPENDS_NO_SHARED=ON && cmake --build build --parallel "$jobs" --target heddle dsl_tests \
-        gradient_tests codegen_tests schedules_tests emulator_tests heddle_fuzz) >"$copy.log" 2>&1 ||
+    { cmake --build "$build" --parallel "$jobs" --target "${programs[@]}" &&
+        cp "${programs[@]/#/$build/bin/}" "$copy/bin" &&
+        cmake -S "$copy" -B "$copy/build" -G Ninja -DHEDDLE_TESTS=OFF -DHEDDLE_EXAMPLES=OFF -DHEDDLE_BENCH=OFF &&
+        cmake --build "$copy/build" --parallel "$jobs" --target heddle &&
+        cp "$copy"/build/lib/libheddle.so.? "$copy/clean"; } >"$copy.log" 2>&1 ||
         { tail -30 "$copy.log" && exit 2; }
 }
 
@@ -56,19 +82,15 @@ wanted() {
     return 1
 }
 
-names=("$@")
-if [ -z "$only_check" ]; then
-    make_copy
-    for suite in dsl gradient host schedules cuda; do
-        suite_passes $suite || { echo "without a fault the suite $suite fails: see $copy.log" && exit 2; }
-    done
-fi
+[ -n "$only_check" ] || make_copy
 killed=0 survived=0 spoilt=0
-while IFS= read -r row; do
+while IFS= read -r row <&3; do
     [[ $row != '#'* ]] || continue
     name=${row%% ; *} row=${row#* ; }
     file=${row%% ; *} row=${row#* ; }
-    expression=${row% ; *} suite=${row##* ; }
+    suite=${row##* ; } row=${row% ; *}
+    read -ra tests <<<"${row##* ; }"
+    expression=${row% ; *}
     wanted "$name" || continue
     if cmp -s "$root/$file" <(sed -e "$expression" "$root/$file"); then
         echo "$name: does not change $file any more"
@@ -78,19 +100,18 @@ while IFS= read -r row; do
     [ -z "$only_check" ] || continue
     cp "$copy/$file" "$copy.kept"
     sed -i -e "$expression" "$copy/$file"
-    result=survived by=$suite
+    result=survived by=
     if ! cmake --build "$copy/build" --parallel "$jobs" --target heddle >"$copy.log" 2>&1; then
         result='does not build' spoilt=$((spoilt + 1))
-    elif ! suite_passes $suite; then
+    elif is_noticed "$suite" "${tests[@]}"; then
         result=killed killed=$((killed + 1))
-        by=$(grep -m1 -oE '^\[  FAILED  \] [^ ,]*|^[0-9]+ cases.*failed' "$copy.log" | sed 's/.*FAILED  . //' || true)
     else
         survived=$((survived + 1))
     fi
     mv "$copy.kept" "$copy/$file"
     touch "$copy/$file"
-    printf '%-42s %-30s %-14s %s\n' "$name" "$file" "$result" "$by"
-done <"$list"
+    printf '%-40s %-34s %-9s %s\n' "$name" "$file" "$result" "$by"
+done 3<"$list"
 [ -z "$only_check" ] || { echo "$spoilt of $(grep -vc '^#' "$list") do not apply" && exit $((spoilt > 0)); }
 echo "$killed killed, $survived survived, $spoilt spoilt"
 [ $survived -eq 0 ] && [ $spoilt -eq 0 ]
