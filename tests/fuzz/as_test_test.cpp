@@ -33,6 +33,8 @@ TEST(AsTest, CallsWhatTheCheckCalls) {
                   "}\n");
     EXPECT_EQ(as_test({product(), Check::cuda, "cuda:sm_80", {}}, "name"),
               begin + "emulated_difference(Compiled(pipeline), {}, Target::parse(\"cuda:sm_80\")), \"\");\n}\n");
+    EXPECT_EQ(as_test({product(), Check::device, "cuda", {}}, "name"),
+              begin + "difference_on_device(Compiled(pipeline), {}, 0), \"\");\n}\n");
     EXPECT_EQ(as_test({product(), Check::gradient, "host:avx2", {}}, "name"),
               begin + "gradient_difference(pipeline, {\"x\", \"w\"}, Target::parse(\"host:avx2\")), \"\");\n}\n");
 }

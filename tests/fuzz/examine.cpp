@@ -10,6 +10,7 @@
 #include "tests/fuzz/random_draft.h"
 #include "tests/support/cuda_emulator.h"
 #include "tests/support/gradient_difference.h"
+#include "tests/support/on_device.h"
 #include "tests/support/random_schedule.h"
 
 namespace heddle::fuzz {
@@ -27,13 +28,15 @@ std::optional<Case> draw(std::uint64_t seed, Check check, std::string& why) {
     Case drawn{random_draft(state, check == Check::gradient), check, "host", {}};
     if (check == Check::cuda)
         drawn.target = test::random_below(state, 3) ? "cuda:sm_90" : "cuda:sm_80";
+    else if (check == Check::device)
+        drawn.target = "cuda:sm_90";  // whatever the device is, so that the process that draws does not open it
     else if (test::random_below(state, 4) == 0)
         drawn.target = "host:avx2";
     try {
         const Pipeline pipeline = subject_pipeline(drawn.draft);
         const Target target = Target::parse(drawn.target);
         const auto kind = test::random_below(state, 4);
-        if (check != Check::gradient && kind == 1 && target.kind == TargetKind::host)
+        if (check != Check::gradient && kind == 1)
             drawn.schedule = test::sampled_schedule(pipeline, target, state);
         else if (check != Check::gradient && kind > 0)
             drawn.schedule = test::random_schedule(pipeline, target, state);
@@ -58,6 +61,7 @@ Finding examine(const Case& subject) {
                 return {Verdict::refused, refusal->reason};
         }
         const test::Compiled compiled(pipeline);
+        if (subject.check == Check::device) return finding_of(test::difference_on_device(compiled, schedule, 0));
         return finding_of(subject.check == Check::host ? compiled.difference(schedule, target)
                                                        : test::emulated_difference(compiled, schedule, target));
     } catch (const UserError& error) {  // before anything was compiled; gradient() refuses in its own words alone
@@ -80,6 +84,9 @@ std::string as_test(const Case& subject, const std::string& name) {
     }
     const std::string schedule =
         subject.schedule.empty() ? "{}" : fmt::format("parse_schedule(\"{}\")", print(subject.schedule));
+    if (subject.check == Check::device)
+        return text +
+               fmt::format("    EXPECT_EQ(difference_on_device(Compiled(pipeline), {}, 0), \"\");\n}}\n", schedule);
     const std::string call =
         subject.check == Check::host ? "Compiled(pipeline).difference(" : "emulated_difference(Compiled(pipeline), ";
     text += fmt::format("    EXPECT_EQ({}{}, Target::parse(\"{}\")), \"\");\n}}\n", call, schedule, subject.target);

@@ -11,8 +11,9 @@
 namespace heddle::fuzz {
 
 /// Compiled code against evaluate(), emitted CUDA executed against evaluate(), or derived gradients: against the change
-/// of the output where that is linear, to the last bit, and compiled against evaluated.
-enum class Check : std::uint8_t { host, cuda, gradient };
+/// of the output where that is linear, to the last bit, and compiled against evaluated. `device`: on this machine's
+/// CUDA device, against evaluate().
+enum class Check : std::uint8_t { host, cuda, gradient, device };
 
 struct Case {
     Draft draft;

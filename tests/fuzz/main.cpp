@@ -2,6 +2,7 @@
 //
 //   heddle_fuzz --seed 1 --cases 2000            the host, emitted CUDA executed here, and gradients, in turn
 //   heddle_fuzz --check cuda --time 600          one of them, for ten minutes, from a seed of the clock
+//   heddle_fuzz --check device --cases 5000      this machine's CUDA device
 //   heddle_fuzz --check host --only 4711         one case: its text, its schedule, and what is wrong
 //
 // A case that fails is made smaller and printed as a test to paste. The exit status is 1 when one failed.
@@ -27,7 +28,7 @@ constexpr int cases_of_a_child = 40;
 constexpr double seconds_of_a_child = 240, seconds_of_a_case = 40, seconds_between_lines = 15;
 
 const std::map<std::string, Check> checks = {
-    {"host", Check::host}, {"cuda", Check::cuda}, {"gradient", Check::gradient}};
+    {"host", Check::host}, {"cuda", Check::cuda}, {"gradient", Check::gradient}, {"device", Check::device}};
 
 std::string_view name_of(Check check) {
     for (const auto& [name, one] : checks)
@@ -167,8 +168,9 @@ int run(int argc, char** argv) {
     app.add_option("--seed", seed, "of the first case; without it the clock's")->check(CLI::NonNegativeNumber);
     app.add_option("--cases", cases, "how many")->check(CLI::PositiveNumber);
     app.add_option("--time", seconds, "seconds after which no more cases are begun")->check(CLI::PositiveNumber);
-    app.add_option("--check", check, "host, cuda (executed here), gradient, or all in turn")
-        ->check(CLI::IsMember({"host", "cuda", "gradient", "all"}));
+    app.add_option("--check", check,
+                   "host, cuda (executed here), gradient, or these in turn (all); device: a CUDA device")
+        ->check(CLI::IsMember({"host", "cuda", "gradient", "all", "device"}));
     app.add_option("--jobs", jobs, "processes at once")->check(CLI::Range(1, 256));
     app.add_option("--shrink", shrunk, "how many failures are made smaller")->check(CLI::NonNegativeNumber);
     app.add_option("--only", only, "one case alone, by its number");
