@@ -26,11 +26,16 @@ std::string emitted(const Pipeline& pipeline, const Schedule& schedule) {
 bool is_of_warpgroups(const Atom& atom) { return atom.name.starts_with("wgmma_"); }
 bool is_of_bytes(const Atom& atom) { return atom.accumulator == i32; }
 
+/// Its accuracy; of bytes their type.
+std::string class_of(const Atom& atom) {
+    return std::string(is_of_bytes(atom) ? name_of(atom.operands.back()) : name_of(atom.accuracy));
+}
+
 /// A product of tiles that the atom multiplies, its depth in two steps.
 Pipeline product_of(const Atom& atom) {
     const int columns = is_of_warpgroups(atom) ? atom.n : 32;
     return parse_pipeline(fmt::format("x: {0}[64,{1}]\nw: {0}[{2},{1}]\ny: {3}[64,{2}]\ny[m,n] += x[m,k] * w[n,k]",
-                                      name_of(atom.operands[0]), 256 / bytes_of(atom.operands[0]), columns,
+                                      name_of(atom.operands.back()), 256 / bytes_of(atom.operands.back()), columns,
                                       name_of(atom.accumulator)));
 }
 
@@ -39,7 +44,7 @@ Schedule schedule_of(const Atom& atom) {
     const std::string precision = atom.accuracy == AccuracyClass::tf32 ? "precision(tf32) " : "";
     const std::string tensorize = fmt::format("{}tensorize({}, A=x, B=w)", precision,
                                               atom.name.substr(0, atom.name.rfind('_')));  // without its type
-    const int step = 128 / bytes_of(atom.operands[0]);
+    const int step = 128 / bytes_of(atom.operands.back());
     if (is_of_warpgroups(atom))
         return parse_schedule(
             fmt::format("split(m, 64) reorder(m.o, m.i, n, k) split(k, {}) reorder(m.o, k.o, m.i, n, k.i) "
@@ -68,7 +73,7 @@ TEST_P(EmulatedProducts, OfEachAtomAgreeWithEvaluate) {
     std::vector<EmulationCase> cases;
     for (const Atom& atom : atom_table()) {
         if (atom.target != TargetKind::cuda || atom.kind != AtomKind::multiply) continue;
-        if (std::string(name_of(atom.accuracy)) != GetParam() && name_of(atom.operands[0]) != GetParam()) continue;
+        if (class_of(atom) != GetParam()) continue;
         const Pipeline pipeline = product_of(atom);
         const Schedule schedule = schedule_of(atom);
         if (is_of_warpgroups(atom) && is_of_bytes(atom)) {  // a row of the table that has no emission
@@ -86,12 +91,11 @@ TEST_P(EmulatedProducts, OfEachAtomAgreeWithEvaluate) {
 INSTANTIATE_TEST_SUITE_P(Types, EmulatedProducts, testing::Values("f16", "bf16", "tf32", "f32", "f64", "i8", "u8"),
                          [](const auto& info) { return info.param; });
 
-// The types above are those of all atoms.
-TEST(EmulatedAtoms, HaveTypesThatAreTested) {
-    const std::vector<std::string> tested = {"f16", "bf16", "tf32", "f32", "f64", "i32"};
+TEST(EmulatedAtoms, AreOfTheClassesAbove) {
+    const std::vector<std::string> classes = {"f16", "bf16", "tf32", "f32", "f64", "i8", "u8"};
     for (const Atom& atom : atom_table()) {
-        if (atom.kind != AtomKind::multiply) continue;
-        EXPECT_TRUE(std::count(tested.begin(), tested.end(), name_of(atom.accuracy))) << atom.name;
+        if (atom.target != TargetKind::cuda || atom.kind != AtomKind::multiply) continue;
+        EXPECT_EQ(std::count(classes.begin(), classes.end(), class_of(atom)), 1) << atom.name;
     }
 }
 

@@ -17,6 +17,23 @@ TEST(Layout, RowMajorWithAndWithoutPadding) {
     EXPECT_EQ(Layout::row_major({}).span(), 1);
 }
 
+// Rows of 8 in blocks of 4, the second block 100 elements on: every element has a place of its own, within the span.
+TEST(Layout, InBlocksOfTheLastDimension) {
+    Layout layout = Layout::row_major({4, 8});
+    layout.strides = {4, 1};
+    layout.block = 4;
+    layout.block_stride = 100;
+    EXPECT_EQ(layout.offset({0, 3}), 3);
+    EXPECT_EQ(layout.offset({0, 4}), 100);
+    EXPECT_EQ(layout.offset({3, 6}), 114);
+    EXPECT_EQ(layout.span(), 116);
+    std::set<std::int64_t> places;
+    for (std::int64_t row = 0; row < 4; ++row)
+        for (std::int64_t i = 0; i < 8; ++i) places.insert(layout.offset({row, i}));
+    EXPECT_EQ(places.size(), 32u);
+    EXPECT_EQ(*places.rbegin(), layout.span() - 1);
+}
+
 class Swizzled : public ::testing::TestWithParam<int> {};
 TEST_P(Swizzled, PermutesUnitsAndSpreadsAColumn) {
     const Swizzle swizzle = {GetParam(), 4, 3};
