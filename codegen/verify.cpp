@@ -3,6 +3,7 @@
 
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include "codegen/build_stage.h"
 #include "codegen/holds_at_points.h"
@@ -142,8 +143,7 @@ private:
     }
     template <class Body>
     void apart(bool divided, Body body) {
-        const bool before = apart_;
-        apart_ = apart_ || divided;
+        const bool before = std::exchange(apart_, apart_ || divided);
         body();
         apart_ = before;
     }
@@ -228,12 +228,10 @@ private:
     template <class Body>
     void with_facts(const Expr& condition, Body body) {
         const std::size_t before = facts_.size(), others = other_facts_.size();
-        for (const Expr& term : terms_of(named(condition))) {
-            if (prove(term, ranges_) == false) {  // never reached: a later pass drops it
-                facts_.resize(before);
-                other_facts_.resize(others);
-                return;
-            }
+        const std::vector<Expr> terms = terms_of(named(condition));
+        const auto fails = [&](const Expr& term) { return prove(term, ranges_) == false; };
+        if (std::any_of(terms.begin(), terms.end(), fails)) return;  // never reached: a later pass drops it
+        for (const Expr& term : terms) {
             const auto* equality = term.as<Binary>();
             if (equality && equality->op == BinaryOp::eq && equality->a.type() == i64) {
                 const Linear difference = linear_of(equality->a) - linear_of(equality->b);
@@ -296,7 +294,7 @@ private:
         const auto target = is_const(test, 0) ? std::optional(Linear{{}, -1, false}) : at_least_zero(test);
         if (!target) return checked_index(test);
         if (at_points(*target, 20000) == true) return true;
-        steps_ = 5000;
+        tried_.clear();
         if (follows(*target, 0)) return true;
         const auto apart = at_least_zero(in_parts(test));  // as loops are divided by: (H - 1) / 2 + 1 is (H + 1) / 2
         return (apart && follows(*apart, 0)) || at_points(*target, 2000000) == true;
@@ -315,9 +313,11 @@ private:
     }
     // target >= 0 from a sum of facts, each as often as cancels one of the target's terms, and from what quotients are.
     bool follows(Linear target, std::size_t first) const {
-        if (target.overflow || --steps_ < 0) return false;
+        if (target.overflow || tried_.size() > 5000) return false;
         target = reduced(std::move(target));
-        if (prove(Expr::integer(0) <= to_expr(target), ranges_) == true) return true;
+        const Expr sum = to_expr(target);
+        if (!tried_.emplace(print(sum), symbols_of(sum), first).second) return false;  // it is not proved from here
+        if (prove(Expr::integer(0) <= sum, ranges_) == true) return true;
         for (std::size_t i = first; i < facts_.size(); ++i) {
             for (const LinearTerm& mine : target.terms)
                 for (const LinearTerm& given : facts_[i].terms) {
@@ -388,7 +388,7 @@ private:
     std::vector<std::pair<Expr, Symbol>> named_;
     std::set<Symbol> threads_;  ///< indices of threads, and of blocks of a cluster
     bool in_lanes_ = false, apart_ = false;
-    mutable int steps_ = 0;  ///< of a search, which may otherwise be exponential
+    mutable std::set<std::tuple<std::string, std::vector<Symbol>, std::size_t>> tried_;  ///< in vain, from a fact on
 };
 
 }  // namespace
