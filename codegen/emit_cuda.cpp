@@ -44,6 +44,7 @@ std::string CudaEmitter::kernel(const Stmt& body, const std::string& name) {
     maps_.clear();
     kernel_ = {};
     kernel_.name = name;
+    static_shared_bytes_ = 0;
     for (int i = 0; i < 3; ++i) kernel_.grid[i] = kernel_.block[i] = Expr::integer(1);
     output_.clear();
     indent_ = 1;
@@ -64,7 +65,8 @@ std::string CudaEmitter::kernel(const Stmt& body, const std::string& name) {
     const std::string head = signature(body);
     emit(body);
     source_.kernels.push_back(kernel_);
-    return head + output_ + "}\n";
+    const char* dynamic = "    extern __shared__ __align__(1024) unsigned char shared_memory[];\n";
+    return head + (kernel_.shared_bytes > 0 ? dynamic : "") + output_ + "}\n";
 }
 
 std::string CudaEmitter::signature(const Stmt& body) {

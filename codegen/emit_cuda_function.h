@@ -67,6 +67,7 @@ private:
     // Memory.
     void emit_allocate(const Allocate& allocate);
     std::string declaration_of(const AnyTensor& variable);
+    std::string dynamic_memory(std::int64_t bytes, std::int64_t unit);
     void emit_shared(const Allocate& allocate);
     void emit_call(const Call& call);
     std::int64_t elements_of_copy(const Call& call) const;
@@ -87,6 +88,7 @@ private:
     std::map<std::string, std::string> maps_;  ///< names of the kernel's tensor maps
     std::set<const TensorNode*> undeclared_;   ///< variables whose declaration waits for their first value
     int indent_ = 1, cluster_axis_ = 0;
+    std::int64_t static_shared_bytes_ = 0;  ///< of the kernel's declarations
 };
 
 }  // namespace heddle

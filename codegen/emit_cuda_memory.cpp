@@ -6,6 +6,7 @@
 #include "codegen/emit_cuda_function.h"
 #include "codegen/emit_cuda_maps.h"
 #include "dsl/visit.h"
+#include "runtime/cuda_limits.h"
 
 namespace heddle {
 namespace {
@@ -43,21 +44,28 @@ void CudaEmitter::emit_allocate(const Allocate& allocate) {
     storage.local = true;
     storage.scalar = std::all_of(tensor.shape().begin(), tensor.shape().end(),
                                  [](const Extent& extent) { return is_const(extent.expr(), 1); });
-    std::string declaration = allocate.memory == Memory::shared ? "__shared__ " : "";
-    declaration += (allocate.declared.empty() ? CudaText::compute_name(tensor.type()) : allocate.declared) + " ";
-    declaration += storage.name;
+    const std::string type = allocate.declared.empty() ? CudaText::compute_name(tensor.type()) : allocate.declared;
+    std::string shape;
+    std::int64_t bytes = bytes_of(compute_type(tensor.type()));
     for (const Extent& extent : tensor.shape()) {
         if (!extent.is_static())
             throw UserError(tensor.name() + ": a tile on a CUDA thread's stack has constant sizes, not " +
                             text_.value(extent.expr()));
-        if (!storage.scalar) declaration += "[" + std::to_string(extent.value()) + "]";
+        if (!storage.scalar) shape += "[" + std::to_string(extent.value()) + "]";
+        bytes *= extent.value();
     }
     text_.bind(tensor, storage);
-    if (storage.scalar && allocate.declared.empty() && allocate.memory != Memory::shared &&
-        starts_with_write(allocate.body, tensor) == true)
+    if (allocate.memory == Memory::shared) {  // past what a kernel may declare, of the memory that it asks for
+        const bool declared = static_shared_bytes_ + bytes <= shared_bytes_without_opt_in;
+        if (declared) static_shared_bytes_ += bytes;
+        line(declared ? "__shared__ " + type + " " + storage.name + shape + ";"
+                      : type + " (&" + storage.name + ")" + shape + " = *reinterpret_cast<" + type + " (*)" + shape +
+                            ">(" + dynamic_memory(bytes, 128) + ");");
+    } else if (storage.scalar && allocate.declared.empty() && starts_with_write(allocate.body, tensor) == true) {
         undeclared_.insert(tensor.node().get());
-    else
-        line(declaration + ";");
+    } else {
+        line(type + " " + storage.name + shape + ";");
+    }
     emit(allocate.body);
 }
 
@@ -66,7 +74,14 @@ std::string CudaEmitter::declaration_of(const AnyTensor& variable) {
     return CudaText::compute_name(variable.type()) + " ";
 }
 
-// A tile in dynamic shared memory, after those before it.
+// An address in dynamic shared memory, at a multiple of `unit` bytes, after those before it.
+std::string CudaEmitter::dynamic_memory(std::int64_t bytes, std::int64_t unit) {
+    const std::int64_t offset = (kernel_.shared_bytes + unit - 1) / unit * unit;
+    kernel_.shared_bytes = static_cast<int>(offset + bytes);
+    return offset > 0 ? "shared_memory + " + std::to_string(offset) : "shared_memory";
+}
+
+// A tile in dynamic shared memory.
 void CudaEmitter::emit_shared(const Allocate& allocate) {
     const AnyTensor& tensor = allocate.storage;
     CudaText::Storage storage;
@@ -87,11 +102,8 @@ void CudaEmitter::emit_shared(const Allocate& allocate) {
     }
     need_helper(type);
     const std::int64_t unit = allocate.layout.swizzle.bits > 0 ? 1024 : barriers ? 8 : 128;
-    const std::int64_t offset = (kernel_.shared_bytes + unit - 1) / unit * unit;
-    if (kernel_.shared_bytes == 0) line("extern __shared__ __align__(1024) unsigned char shared_memory[];");
-    kernel_.shared_bytes = static_cast<int>(offset + elements * bytes_of(tensor.type()));
-    line(type + "* const " + storage.name + " = reinterpret_cast<" + type + "*>(shared_memory" +
-         (offset > 0 ? " + " + std::to_string(offset) : "") + ");");
+    line(type + "* const " + storage.name + " = reinterpret_cast<" + type + "*>(" +
+         dynamic_memory(elements * bytes_of(tensor.type()), unit) + ");");
     text_.bind(tensor, storage);
     emit(allocate.body);
 }

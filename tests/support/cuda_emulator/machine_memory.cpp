@@ -16,6 +16,9 @@ void* Machine::shared_variable(const char* name, int line, std::int64_t size, st
     SharedMemory& shared = block_of(*current_).shared;
     void* place = shared.variable(name, line, size, alignment);
     constexpr std::int64_t most = 232448;
+    if (constexpr std::int64_t most_declared = 49152; shared.declared_bytes() > most_declared)
+        throw Fault(fmt::format("{} bytes of declared shared memory, a kernel has at most {}", shared.declared_bytes(),
+                                most_declared));
     if (shared.used_bytes() > most)
         throw Fault(fmt::format("{} bytes of shared memory, a block has at most {}", shared.used_bytes(), most));
     return place;

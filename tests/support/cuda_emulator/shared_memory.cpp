@@ -21,7 +21,7 @@ void SharedMemory::reset(std::uintptr_t base, std::int64_t dynamic_bytes, int wa
         bytes_.clear();
     }
     variables_.clear();
-    next_ = used_ = 0;
+    next_ = used_ = declared_ = 0;
     if (dynamic_bytes > 0) {
         variables_.push_back({"the dynamic shared memory", 0, 0, dynamic_bytes});
         next_ = dynamic_bytes + gap;
@@ -38,6 +38,7 @@ void* SharedMemory::variable(const std::string& name, int line, std::int64_t siz
     variables_.push_back({name, line, offset, size});
     next_ = offset + size + gap;
     used_ += size;
+    declared_ += size;
     return reinterpret_cast<void*>(base_ + offset);
 }
 

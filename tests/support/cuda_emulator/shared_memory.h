@@ -44,6 +44,7 @@ public:
     /// "56 bytes after tile (1024 bytes, line 12)".
     std::string place(std::int64_t offset) const;
     std::int64_t used_bytes() const { return used_; }
+    std::int64_t declared_bytes() const { return declared_; }  ///< without the dynamic memory
 
     ByteState& byte(std::int64_t offset);
     ByteReader* readers(std::int64_t offset) { return &readers_[static_cast<std::size_t>(offset * slots_)]; }
@@ -53,7 +54,7 @@ public:
 
 private:
     std::uintptr_t base_ = 0;
-    std::int64_t next_ = 0, used_ = 0;
+    std::int64_t next_ = 0, used_ = 0, declared_ = 0;
     int slots_ = 1;
     std::uint32_t generation_ = 0;
     std::vector<Variable> variables_;
