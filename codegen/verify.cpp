@@ -143,7 +143,8 @@ private:
     }
     template <class Body>
     void apart(bool divided, Body body) {
-        const bool before = std::exchange(apart_, apart_ || divided);
+        const bool before = apart_;
+        apart_ = apart_ || divided;
         body();
         apart_ = before;
     }
@@ -273,8 +274,7 @@ private:
     void access(const AnyTensor& storage, const std::vector<Expr>& indices) {
         if (!storage_.count(storage.node())) object("storage " + storage.name() + " is not defined");
         for (const Expr& index : indices) expression(index);
-        if (static_cast<int>(indices.size()) != storage.rank() &&
-            static_cast<int>(indices.size()) + 1 != storage.rank())
+        if (const int count = static_cast<int>(indices.size()); count != storage.rank() && count + 1 != storage.rank())
             object(storage.name() + " is accessed with " + std::to_string(indices.size()) + " indices");
         for (std::size_t d = 0; d < indices.size(); ++d) {
             const Expr& extent = storage.shape()[d].expr();
