@@ -29,6 +29,14 @@ bool is_plain(const StageNest& stage) {
                        [](const auto& entry) { return entry.second.template as<Variable>() != nullptr; });
 }
 
+/// Whether something is held, filled or computed at one of its loops.
+bool is_attached_to(const LoopNest& nest, const StageNest& stage) {
+    return stage.accumulate || !stage.caches.empty() || stage.cache_out || !stage.packs.empty() ||
+           std::any_of(nest.stages.begin(), nest.stages.end(), [&](const StageNest& placed) {
+               return placed.placement == Placement::at && placed.placed_in == stage.stage.name();
+           });
+}
+
 /// A dimension that is written at a variable of its own, over the whole of it.
 bool is_bare(const Definition& definition, const std::vector<Extent>& shape, std::size_t d) {
     const auto* variable = definition.left[d].as<Variable>();
@@ -185,7 +193,7 @@ void atomic(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {
     stage.atomic = true;
 }
 
-void sort_points(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {
+void sort_points(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
     const Arguments arguments(given, "sort_points", {"lanes"}, 0);
     const std::int64_t lanes = arguments.integer("lanes", 1);
     if (lanes < 1 || lanes > 1024) refuse(fmt::format("lanes must lie in 1 to 1024, not {}", lanes));
@@ -193,9 +201,10 @@ void sort_points(LoopNest&, StageNest& stage, const std::vector<Argument>& given
     if (stage.stage.definition->op == UpdateOp::argmax)
         refuse("positions of argmax= count the variables absent from the left, in the order of the loops");
     if (stage.atomic) refuse(fmt::format("{} is atomic() already", stage.stage.name()));
-    if (!is_plain(stage))
-        refuse(fmt::format("the loops of {} were changed before, and are other ones after it: put sort_points() first",
-                           stage.stage.name()));
+    if (!is_plain(stage) || is_attached_to(nest, stage))
+        refuse(fmt::format(
+            "the loops of {} were changed or used before, and are other ones after it: put sort_points() first",
+            stage.stage.name()));
     Sorting(stage, lanes).run();
 }
 
