@@ -9,4 +9,10 @@ defined=$(grep -rhoE '^TEST(_P|_F)?\([A-Za-z_]+, [A-Za-z0-9_]+\)' tests --includ
 named=$(grep -oE '`[A-Za-z_]+\.[A-Za-z0-9_]{8,}`' docs/trust.md | tr -d '`' | grep -vE '^(fuzz|layout|sanitize)\.' | sort -u)
 missing=$(comm -23 <(echo "$named") <(echo "$defined"))
 [ -z "$missing" ] || { printf 'docs/trust.md names tests that are not there:\n%s\n' "$missing" && exit 1; }
+# Cases of a parametrised test, which are written as "name" in its table.
+cases=$(grep -oE '`[A-Za-z_]+\.[A-Za-z0-9_]+/[a-z0-9_]+`' docs/trust.md | tr -d '`' | sed 's|.*/||' | sort -u)
+for name in $cases; do
+    grep -rqF "\"$name\"" tests --include='*_test.cpp' && continue
+    echo "docs/trust.md names a case that is not there: $name" && exit 1
+done
 echo "$(wc -l <<<"$named") tests are named"
