@@ -20,8 +20,8 @@ const std::vector<ScheduledText>& reduction_schedules() {
          "reduce_across(threads)"},
         {"both_axes", "x: f32[4,30,40]\ny[k] min= x[k,i,j]",
          "bind(k, block_x) bind(j, thread_x) split(i, 4) bind(i.i, thread_y) reduce_across(threads)"},
-        {"many_outputs", "x: f32[40,400]\ny[k] += x[n,k]",  // more shared memory than a kernel may declare
-         "reorder(n, k) bind(n, thread_x) reduce_across(threads)"},
+        {"many_outputs", "x: f32[1000,13]\ny[k] += x[n,k]",  // more shared memory than a kernel may declare
+         "reorder(n, k) unroll(k) bind(n, thread_x) reduce_across(threads)"},
         {"several_outputs", "x: f32[10,64,30]\ny[n,k] += x[n,c,k]",
          "split(k, 3) reorder(n, k.o, c, k.i) unroll(k.i) bind(n, block_x) bind(k.o, block_y) split(c, 64) "
          "bind(c.i, thread_x) reduce_across(threads)"},
