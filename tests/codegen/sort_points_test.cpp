@@ -99,7 +99,6 @@ TEST(SortPoints, IsRefusedWhereItMeansNothing) {
     };
     refused("x: f32[5,4]; y: f32[5]\ny[n] += x[n,c]", "sort_points()", "y.0 has one writer an element already, y[n]");
     refused(embedding, "split(c, 4) sort_points()", "put sort_points() first");
-    refused(embedding, "accumulate_in(registers, c) sort_points()", "put sort_points() first");
     refused("x: f32[5]; w: f32[3]; u: f32[9]\nu[p+r] += x[p] * w[r]", "cache_in(w, stack, p) sort_points()",
             "put sort_points() first");
     refused("x: f32[5]; h: f32[5]; u: f32[9]\nh[p] = 2.0 * x[p]\nu[p+r] += h[p] | r<3",
