@@ -7,6 +7,7 @@
 //
 // A case that fails is made smaller and printed as a test to paste. The exit status is 1 when one failed.
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -38,6 +39,16 @@ std::string_view name_of(Check check) {
 
 void say(int descriptor, const std::string& line) {
     if (write(descriptor, line.data(), line.size()) < 0) _exit(4);
+}
+
+/// What processes that have ended took of processors, with those that they started.
+double children_seconds() {
+    rusage usage = {};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 /// Draws and examines one case in a process of its own; a crash or no end is wrong, too.

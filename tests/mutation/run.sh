@@ -52,7 +52,7 @@ is_noticed() {
     read -ra suite_tests <<<"$(suite "$1")"
     for test in "${tests[@]}" "${suite_tests[@]}"; do
         fails "$copy/build/lib" "$test" 2>/dev/null || continue
-        by=$(grep -m1 -oE '^\[  FAILED  \] [^ ,]*|, [0-9]+ an hour: [0-9]+ failed' "$copy.log" || echo "$test")
+        by=$(grep -m1 -oE '^\[  FAILED  \] [^ ,]*|from seed [0-9]+, [0-9]+ an hour: [0-9]+ failed' "$copy.log" || echo "$test")
         by=${by#*FAILED  ] } by=${by#*hour: }
         [[ $test != fuzz:* ]] || by="$test, $by"
         if [ -z "${passes_without[$test]:-}" ] && fails "$copy/clean" "$test"; then
