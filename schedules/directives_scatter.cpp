@@ -103,8 +103,7 @@ private:
         for (const char* name : wanted)
             if (names_.insert(name).second) return name;
         for (int i = 1;; ++i)
-            if (const std::string name = fmt::format("{}{}", *wanted.begin(), i); names_.insert(name).second)
-                return name;
+            if (std::string name = fmt::format("{}{}", *wanted.begin(), i); names_.insert(name).second) return name;
     }
 
     Loop loop_of(const Symbol& variable) const {

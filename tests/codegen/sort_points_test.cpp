@@ -11,7 +11,7 @@ namespace {
 
 const char* const embedding = "g: f32[40,20]; t: i32[40]; u: f32[9,20]\nu[index(t[n],9),c] += g[n,c]";
 
-NamedBuffers with_indices(const char* text, std::vector<double> t) {
+NamedBuffers with_indices(const char* text, const std::vector<double>& t) {
     NamedBuffers inputs = random_inputs(parse_pipeline(text), 1, true);
     const auto size = static_cast<std::int64_t>(t.size());
     inputs["t"] = buffer_of(i32, {size}, t);

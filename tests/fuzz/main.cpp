@@ -236,8 +236,9 @@ int run(int argc, char** argv) {
         tell_progress(totals, told - begin);
     }
     const double taken = clock_seconds() - begin;
-    fmt::print("{} cases in {:.0f} s from seed {}, {:.0f} an hour: {} failed, {} refused\n", totals.examined, taken,
-               seed, static_cast<double>(totals.examined) / taken * 3600, totals.failed.size(), totals.refused);
+    fmt::print("{} cases in {:.0f} s ({:.0f} s of processors) from seed {}, {:.0f} an hour: {} failed, {} refused\n",
+               totals.examined, taken, children_seconds(), seed, static_cast<double>(totals.examined) / taken * 3600,
+               totals.failed.size(), totals.refused);
     if (refusals)
         for (const auto& [why, count] : totals.refusals) fmt::print("  {:5}  {}\n", count, why);
     if (slowest > 0) tell_slowest(totals, slowest);
