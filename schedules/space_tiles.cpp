@@ -2,7 +2,7 @@
 //
 //     parallel outer dimensions | i.o | j.o
 //         each stage before the last: the rows and columns of it that the tile needs, in vectors along j
-//         rows of the tile: vectors along j
+//         rows of the tile: vectors along j, of some rows together, which share what they read of the rows between
 #include "schedules/space_tiles.h"
 
 #include <fmt/format.h>
@@ -26,10 +26,12 @@ namespace {
 constexpr std::size_t longest_chain = 8;                 ///< past it the rims of tiles cost more than memory does
 constexpr double cached_bytes = 4 << 20;                 ///< intermediates of less stay in a cache by themselves
 constexpr double tile_bytes = 640 << 10;                 ///< of all tiles together, in a core's own cache
+constexpr double easy_bytes = 320 << 10;                 ///< the same, beside the rows that pass through that cache
+constexpr double tight = 1.06;                           ///< time of tiles of more, over that of less
 constexpr std::int64_t tile_rows[] = {16, 32, 64, 128};  ///< that are offered
 constexpr std::int64_t tile_columns[] = {1024, 512, 256, 128};
-constexpr double row_start = 16;            ///< columns that the start of a row costs as much as
-constexpr double passing_bytes = 32 << 20;  ///< images from this size on leave the cache before they are read again
+constexpr double row_start = 16;  ///< columns that the start of a row costs as much as
+constexpr int rows_together = 4;
 
 /// How far the indices of a read lie before and behind the point, in the last two dimensions together.
 struct Reach {
@@ -169,7 +171,8 @@ private:
                 choices.push_back(fmt::format("{}x{}", rows, columns));
                 const double starts = 1 + row_start / static_cast<double>(columns);
                 const double cost =
-                    starts * work / static_cast<double>(rows * columns) + (bytes > tile_bytes ? 100 : 0);
+                    starts * work / static_cast<double>(rows * columns) * (bytes > easy_bytes ? tight : 1) +
+                    (bytes > tile_bytes ? 100 : 0);
                 if (cost >= least) continue;
                 least = cost;
                 best = choices.back();
@@ -179,18 +182,24 @@ private:
         result.space.legal = [](const Choices&) { return true; };
         result.space.emit = [names, facts, lanes](const Choices& choice, Schedule& schedule) {
             const std::string tile = choice.text("tile");
-            write(names, *facts, lanes, std::stoll(tile), std::stoll(tile.substr(tile.find('x') + 1)), schedule);
+            write(names, *facts, lanes, std::stoll(tile), std::stoll(tile.substr(tile.find('x') + 1)),
+                  choice.number("rows together", 1), schedule);
             if (choice.is("streaming stores", "on")) schedule.stage(names.back()).add("streaming_stores", {});
         };
         if (choices.empty()) return result;
         result.space.add("tile", choices, best);
-        result.space.add("streaming stores", {"off", "on"},
-                         bytes_of_image(*chain.back()) < passing_bytes ? "off" : "on");
+        const bool shared_rows = std::any_of(chain.begin(), chain.end() - 1, [&](const PipelineStage* stage) {
+            const std::optional<Reach> reach = reach_of(*chain.back(), stage->targets[0]);
+            return reach && reach->rows > 0;
+        });
+        result.space.add("rows together", {"1", "2", std::to_string(rows_together)},
+                         shared_rows ? std::to_string(rows_together) : "1");
+        result.space.add("streaming stores", {"off", "on"}, "off");
         return result;
     }
 
     static void write(const std::vector<std::string>& names, const std::vector<DefinitionFacts>& facts, int lanes,
-                      std::int64_t rows, std::int64_t columns, Schedule& schedule) {
+                      std::int64_t rows, std::int64_t columns, int together, Schedule& schedule) {
         const DefinitionFacts& last = facts.back();
         schedule.stage(names.back());
         NestWriter writer(schedule, last);
@@ -201,10 +210,19 @@ private:
         const auto [across, column] = writer.split(last.of(free.back()).name, columns);
         const auto [vectors, vector] = writer.split(column, lanes);
         LoopNames order = outer;
-        order.insert(order.end(), {down, across, row, vectors, vector});
+        std::string beside;
+        order.insert(order.end(), {down, across});
+        if (together > 1) {
+            const auto [groups, several] = writer.split(row, together);
+            beside = several;
+            order.insert(order.end(), {groups, vectors, several, vector});
+        } else {
+            order.insert(order.end(), {row, vectors, vector});
+        }
         writer.reorder(order);
         const bool images = !outer.empty() && last.of(free[0]).extent > 1;
         writer.parallel(images ? outer : LoopNames{down});
+        if (!beside.empty()) schedule.unroll(beside);
         schedule.vectorize(vector);
         schedule.partition(down);
         schedule.partition(across);

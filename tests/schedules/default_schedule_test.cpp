@@ -118,6 +118,20 @@ TEST(DefaultScheduleTest, FiltersThatNoCacheKeepsHaveNarrowTiles) {
     EXPECT_NE(schedule.find("split(k, 32)"), std::string::npos) << schedule;
 }
 
+TEST(DefaultScheduleTest, TilesOfStencilsHaveRowsTogetherThatReadTheSame) {
+    const auto chain = [](const std::string& before, const std::string& behind) {
+        return default_of(
+            "x: f32[2048,2048]\na[i,j] = replicate(x)[i,j-1] + replicate(x)[i,j+1]\n"
+            "b[i,j] = replicate(a)[" +
+            before + "] + replicate(a)[" + behind + "]");
+    };
+    const std::string down = chain("i-1,j", "i+1,j"), across = chain("i,j-1", "i,j+1");
+    EXPECT_NE(down.find("split(i.i, 4)"), std::string::npos) << down;
+    EXPECT_NE(down.find("unroll(i.i.i)"), std::string::npos) << down;
+    EXPECT_EQ(across.find("unroll"), std::string::npos) << across;
+    EXPECT_NE(across.find("compute_at(b.0, j.o)"), std::string::npos) << across;
+}
+
 TEST(DefaultScheduleTest, FewerRegistersGiveASmallerTile) {
     const std::string schedule = default_of(text_of("conv_nhwc_large"), "host:avx2,threads=2");
     EXPECT_NE(schedule.find("split(q, 6) split(k, 16) split(k.i, 8)"), std::string::npos) << schedule;
