@@ -17,6 +17,7 @@ struct CudaForm {
     std::vector<std::pair<std::string, std::string>> choices;  ///< knob and choice: {"vector", "4"}
     std::function<void(Schedule&)> write;                      ///< appends the directives, the stage's name first
     bool by_default = false;
+    double cycles = 0;  ///< expected, of products on warpgroups; 0: not known
 };
 using CudaForms = std::vector<CudaForm>;
 

@@ -11,7 +11,11 @@ constexpr double fewest_products = 1 << 22;  ///< below, a launch of plain threa
 CudaForms contraction_cuda_forms(const StageNest& stage, const Target& target, bool all) {
     const std::optional<CudaProduct> product = cuda_product(*stage.stage.definition);
     if (!product || target.compute_capability < 80 || product->products() < fewest_products) return {};
-    CudaForms forms = warpgroup_forms(*product, stage, target, all), others = warp_forms(*product, stage, target, all);
+    CudaForms forms = warpgroup_forms(*product, stage, target, all), patches = patch_forms(*product, stage, target),
+              others = warp_forms(*product, stage, target, all);
+    const bool first = !patches.empty() && (forms.empty() || patches.front().cycles < forms.front().cycles);
+    forms.insert(first ? forms.begin() : forms.end(), std::make_move_iterator(patches.begin()),
+                 std::make_move_iterator(patches.end()));
     forms.insert(forms.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
     return forms;
 }

@@ -99,6 +99,11 @@ CudaForms contraction_cuda_forms(const StageNest& stage, const Target& target, b
 /// Of these, with wgmma on operands that the tensor memory accelerator copies; a warp fills, warpgroups multiply. None
 /// where no such copy is legal.
 CudaForms warpgroup_forms(const CudaProduct& product, const StageNest& stage, const Target& target, bool all);
+/// Of these, where the sum runs over pixels and the columns are a window's taps by channels: a patch of the image is
+/// copied once a step, and each tap multiplies a shifted view of it:
+///     work | rows.o, columns.o, patches             stream_k
+///         k.i x taps, c.i x pixels                  Mma: a warpgroup for each column of the window
+CudaForms patch_forms(const CudaProduct& product, const StageNest& stage, const Target& target);
 /// With mma.sync.
 CudaForms warp_forms(const CudaProduct& product, const StageNest& stage, const Target& target, bool all);
 

@@ -318,6 +318,7 @@ CudaForm form_of(const std::shared_ptr<const Planned>& planned, const Choice& ch
             schedule);
     };
     form.by_default = by_default;
+    form.cycles = tile.cycles;
     return form;
 }
 

@@ -283,14 +283,15 @@ bool has_tiles(const LoopNest& nest, const StageNest& stage, const Symbol& at) {
 }
 
 int statement_position(const LoopNest& nest, const StageNest& stage) {
-    int position = static_cast<int>(stage.loops.size()), reduced = 0;
+    int position = static_cast<int>(stage.loops.size());
+    bool free_inside = false;
     const bool device = stage.tensorize && nest.target.kind == TargetKind::cuda;
     while (position > 0) {
         const Loop& loop = stage.loops[position - 1];
-        if (device ? loop.pipeline > 0 || reduced + (loop.reduced ? 1 : 0) > 1 : !is_tile_loop(loop)) break;
+        if (device ? loop.pipeline > 0 || (loop.reduced && free_inside) : !is_tile_loop(loop)) break;
         if (has_tiles(nest, stage, loop.var)) break;
         if (accumulates(stage) && position - 1 <= accumulator_position(stage)) break;
-        reduced += loop.reduced ? 1 : 0;
+        free_inside = free_inside || !loop.reduced;
         --position;
     }
     return position;

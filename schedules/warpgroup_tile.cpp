@@ -57,6 +57,20 @@ std::vector<std::int64_t> steps_of(const TiledProduct& p, std::int64_t widest) {
 // Two units that work side by side, neither quite undisturbed by the other.
 double together(double a, double b) { return std::pow(std::pow(a, 6) + std::pow(b, 6), 1.0 / 6); }
 
+// Blocks stand at different places of the sum: what one has loaded is there for others only in the cache.
+double rate_of_shares(double operand_bytes) {
+    const double found = std::min(1.0, cache_bytes / operand_bytes);
+    return 1 / (found / cached_bytes_a_cycle + (1 - found) / memory_bytes_a_cycle);
+}
+
+// Where blocks share the steps of tiles: to leave parts, and to add them up.
+double cycles_of_parts(std::int64_t tiles, double elements, int multiprocessors) {
+    const double tiles_of_a_block = static_cast<double>(tiles) / multiprocessors, bytes = elements * 4;
+    const double parts = std::min(2.0, 1 + tiles_of_a_block) * multiprocessors * bytes * 2;
+    return (cycles_of_a_tile + bytes / result_bytes_a_cycle) * (1 + std::ceil(tiles_of_a_block)) +
+           parts / part_bytes_a_cycle + cycles_of_a_launch;
+}
+
 /// All tiles of a product with their times.
 class Candidates {
 public:
@@ -116,17 +130,10 @@ private:
         const std::int64_t share = ceil_div(count(tile) * steps(tile), multiprocessors_);
         if (share < fewest_steps_of_a_share || count(tile) >= 8L * multiprocessors_ || !has_stages(tile, 0)) return;
         tile.stream = true;
-        const double tiles_of_a_block = static_cast<double>(count(tile)) / multiprocessors_;
-        const auto bytes = static_cast<double>(tile.rows * tile.columns * 4);
-        const double parts = std::min(2.0, 1 + tiles_of_a_block) * multiprocessors_ * bytes * 2;
-        // Blocks stand at different places of the sum: what one has loaded is there for others only in the cache.
-        const double operands =
-            static_cast<double>((product_.rows + product_.columns) * product_.depth * product_.bytes);
-        const double found = std::min(1.0, cache_bytes / operands);
-        const double rate = 1 / (found / cached_bytes_a_cycle + (1 - found) / memory_bytes_a_cycle);
+        const double rate =
+            rate_of_shares(static_cast<double>((product_.rows + product_.columns) * product_.depth * product_.bytes));
         tile.cycles = static_cast<double>(share) * cycles_of_a_step(tile, rate) +
-                      (cycles_of_a_tile + bytes / result_bytes_a_cycle) * (1 + std::ceil(tiles_of_a_block)) +
-                      parts / part_bytes_a_cycle + cycles_of_a_launch;
+                      cycles_of_parts(count(tile), static_cast<double>(tile.rows * tile.columns), multiprocessors_);
         tiles_.push_back(tile);
     }
 
@@ -173,6 +180,14 @@ private:
 };
 
 }  // namespace
+
+double cycles_of_shared_steps(std::int64_t tiles, std::int64_t steps, double elements, std::int64_t depth,
+                              double step_bytes, double operand_bytes, int multiprocessors) {
+    const double multiply = elements * static_cast<double>(depth) / products_a_cycle;
+    const double step = std::max(together(multiply, step_bytes / rate_of_shares(operand_bytes)), cycles_of_a_copy / 4);
+    return static_cast<double>(ceil_div(tiles * steps, multiprocessors)) * step +
+           cycles_of_parts(tiles, elements, multiprocessors);
+}
 
 std::int64_t swizzle_of(std::int64_t bytes_of_row) {
     for (const std::int64_t swizzle : {128, 64, 32})

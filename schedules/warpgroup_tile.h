@@ -38,6 +38,11 @@ struct WarpgroupTile {
 /// the fastest first. Empty where the product is too small for any.
 std::vector<WarpgroupTile> warpgroup_tiles(const TiledProduct& product, int multiprocessors, std::int64_t shared_bytes);
 
+/// Expected cycles of `tiles` tiles of so many elements, whose steps blocks share: a step is `depth` long and copies
+/// `step_bytes`; both operands have `operand_bytes`.
+double cycles_of_shared_steps(std::int64_t tiles, std::int64_t steps, double elements, std::int64_t depth,
+                              double step_bytes, double operand_bytes, int multiprocessors);
+
 /// Bytes of the swizzle of a tile whose rows have so many bytes; 0: it has none that fits.
 std::int64_t swizzle_of(std::int64_t bytes_of_row);
 

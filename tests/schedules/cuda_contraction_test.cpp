@@ -37,6 +37,16 @@ const Route routes[] = {
     {"rows_that_are_no_multiple_of_16_bytes", odd, {"mma_sync_m16n8k16", "cp_async"}, {"tma", "wgmma"}},
     {"few_tiles_share_their_steps", few_tiles, {"work(stream_k", "wgmma"}, {"cache_out"}},
     {"weight_gradients_share_their_steps", weights, {"work(stream_k, {", "tma_im2col", "wgmma"}, {"cache_out"}},
+    {"taps_of_few_channels_read_one_patch",
+     "dy: bf16[64,56,56,64]\nx: bf16[64,56,56,64]\nr < 3\ns < 3\ndw: bf16[64,3,3,64]\n"
+     "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]",
+     {"work(stream_k, {", "cache_in(x, shared, n_p.o_q.o, footprint, atom=tma_tile", "consumer=3x128", "wgmma_m64n192"},
+     {"im2col"}},
+    {"steps_of_the_image_need_none",
+     "dy: bf16[64,56,56,64]\nx: bf16[64,112,112,64]\nr < 3\ns < 3\ndw: bf16[64,3,3,64]\n"
+     "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,2*p+r-1,2*q+s-1,c]",
+     {"work(stream_k, {", "im2col"},
+     {"footprint"}},
     {"also_before_sm_90", weights, {"work(stream_k, {", "mma_sync"}, {"tma"}, 86},
     {"f64_on_tensor_cores",
      "x: f64[512,512]\nw: f64[512,512]\ny: f64[512,512]\ny[m,n] += x[m,k] * w[k,n]",

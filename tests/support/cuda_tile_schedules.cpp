@@ -151,6 +151,23 @@ const std::vector<ScheduledText>& warpgroup_schedules() {
          "cache_in(dy, shared, pixel.o, loop_coordinates, atom=tma_tile, swizzle=128) "
          "cache_in(x, shared, pixel.o, loop_coordinates, atom=tma_im2col, swizzle=128) pipeline(pixel.o, 3) "
          "specialize_warps(producer=1, consumer=2x128) tensorize(wgmma_m64n64k16, A=dy, B=x)"},
+        // The taps of a window multiply shifted views of one patch: 3 x 3 of them, a warpgroup for each column.
+        {"wgmma_taps_of_a_patch",
+         "dy: bf16[3,9,10,72]\nx: bf16[3,9,10,80]\nr < 3\ns < 3\ndw: f32[72,3,3,80]\n"
+         "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]",
+         "reorder(k, s, r, c, n, p, q) tile({p, q}, {4, 8}) fuse({n, p.o, q.o}, step) split(k, 64) split(c, 64) "
+         "reorder(k.o, c.o, step, k.i, s, r, c.i, p.i, q.i) work(stream_k, {k.o, c.o, step}) "
+         "accumulate_in(registers, c.o) cache_in(dy, shared, step, footprint, atom=tma_tile, swizzle=128) "
+         "cache_in(x, shared, step, footprint, atom=tma_tile, swizzle=128) pipeline(step, 3) "
+         "specialize_warps(producer=1, consumer=3x128) tensorize(wgmma_m64n192k16, A=dy, B=x, warps={1, 3})"},
+        {"wgmma_taps_of_a_patch_apart",
+         "dy: f16[2,8,9,64]\nx: f16[2,10,13,64]\nr < 2\ns < 2\ndw: f16[64,2,2,64]\n"
+         "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+2*r,q+3*s+1,c]",
+         "reorder(k, s, r, c, n, p, q) tile({p, q}, {6, 8}) fuse({n, p.o, q.o}, step) split(k, 64) split(c, 64) "
+         "reorder(k.o, c.o, step, k.i, s, r, c.i, p.i, q.i) work(stream_k, {k.o, c.o, step}) "
+         "accumulate_in(registers, c.o) cache_in(dy, shared, step, footprint, atom=tma_tile, swizzle=128) "
+         "cache_in(x, shared, step, footprint, atom=tma_tile, swizzle=128) pipeline(step, 3) "
+         "specialize_warps(producer=1, consumer=2x128) tensorize(wgmma_m64n128k16, A=dy, B=x, warps={1, 2})"},
         {"wgmma_stream_k",
          "dy: bf16[3,9,10,128]\nx: bf16[3,9,10,64]\nr < 3\ns < 3\ndw: f32[128,3,3,64]\n"
          "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,p+r-1,q+s-1,c]",
