@@ -32,7 +32,8 @@ namespace heddle {
 /// const unsigned (&a)[4], unsigned long long b, int accumulate), N = 8, 16 .. 256 | | launches, clusters |
 /// allow_next_launch(), wait_for_previous_launch(), cluster_sync(), cluster_rank(), cluster_address(const void* shared,
 /// int rank), cluster_store(T* shared, int rank, T value), increase_registers<N>(), decrease_registers<N>() | |
-/// conversions | round_to_tf32(float), pack_f16(float lo, float hi), pack_bf16(float lo, float hi) |
+/// conversions | round_to_tf32(float), pack_f16(float lo, float hi), pack_bf16(float lo, float hi), pack_pair(const
+/// unsigned short*, const unsigned short*), load_pair(const unsigned short*) |
 struct DeviceHelper {
     std::string name;
     int compute_capability = 80;     ///< the least that has the instruction

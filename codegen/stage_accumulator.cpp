@@ -188,8 +188,10 @@ Stmt StageBuilder::update(std::size_t first_dim, const std::vector<AnyTensor>& a
             Mma mma;
             mma.dims = tile_dims(stage_.loops, first_dim);
             mma.to = {accumulators[0], indices};
-            mma.a = product->a;
-            mma.b = product->b;
+            // Quotients by a class do not vary with the loop of its residues.
+            const Ranges ranges = multiplies() ? all_ranges(nest_, stage_) : Ranges();
+            mma.a = multiplies() ? simplify(product->a, ranges) : product->a;
+            mma.b = multiplies() ? simplify(product->b, ranges) : product->b;
             mma.predicate = predicate.defined() && !multiplies() ? predicate : Expr(true);
             if (multiplies()) {
                 if (participates.defined() && !is_const(participates, 1))

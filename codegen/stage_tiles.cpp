@@ -48,6 +48,12 @@ Layout shared_layout(const CacheIn& cache, const std::vector<std::int64_t>& shap
     return layout;
 }
 
+// Tensor cores take rows of 16 bytes: a loop of fewer elements makes none.
+bool shorter_than_a_row(const Loop& loop, ScalarType type) {
+    const std::optional<std::int64_t> extent = static_extent(loop);
+    return extent && *extent * bytes_of(type) < 16;
+}
+
 std::vector<std::int64_t> constant_shape(const AnyTensor& tile) {
     std::vector<std::int64_t> shape;
     for (const Extent& extent : tile.shape()) {
@@ -254,7 +260,8 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
         std::vector<Loop> loops = loops_read_by(stage_, cache.tensor, inner);
         if (shared)  // the loop that runs along memory is the last dimension, so that rows are contiguous in both
             std::stable_partition(loops.begin(), loops.end(), [&](const Loop& loop) {
-                return !is_const(simplify(substitute(reads[0].back(), {{loop.var, Expr(loop.var) + Expr::integer(1)}}) -
+                return (multiplies() && shorter_than_a_row(loop, cache.tensor.type())) ||
+                       !is_const(simplify(substitute(reads[0].back(), {{loop.var, Expr(loop.var) + Expr::integer(1)}}) -
                                           reads[0].back()),
                                  1);
             });

@@ -34,6 +34,10 @@ const std::vector<DirectiveRow> table = {
      "the loop steps through the tensor element by element; elements: a power of two up to 64. A split by it makes "
      "vectors of rows that it does not divide; nothing changes where rows start at multiples.",
      guarded<directives::align>},
+    {"extend", "loops", "extend(loop, before, after)",
+     "for v in N  ->  for v in before + N + after, from -before on, those of N alone",
+     "before, after: 0 to 4096. What is split then starts where a window does, and fills whole tiles.",
+     guarded<directives::extend>},
     {"reorder", "loops", "reorder(loop, ...)", "for a, for b, for c  ->  for c, for b, for a, of reorder(c, a)",
      "the loops named take the places that they take up now, in the order given; any order is legal.",
      guarded<directives::reorder>},

@@ -13,6 +13,7 @@ namespace heddle::directives {
     X(split)                 \
     X(fuse)                  \
     X(align)                 \
+    X(extend)                \
     X(reorder)               \
     X(tile)                  \
     X(unroll)                \

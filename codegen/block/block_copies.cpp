@@ -11,6 +11,7 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t most_unrolled_copies = 16;
+constexpr int copies_side_by_side = 8;  // of longer loops, so that their loads wait together
 
 bool is_multiple(const Expr& e, std::int64_t of) {
     const Linear sum = linear_of(e);
@@ -58,6 +59,14 @@ int pack_elements(const Copy& copy, const Layout& tile, const Place& memory) {
     return 0;
 }
 
+// Elements of 16 bits that are kept as they are, and nothing is filled but zeros.
+bool copies_16_bits(const Copy& copy) {
+    const auto* read = copy.source.as<Read>();
+    const auto* fill = copy.fill.defined() ? copy.fill.as<FloatImm>() : nullptr;
+    const ScalarType type = copy.to.storage.type();
+    return read && fill && fill->value == 0 && (type == f16 || type == bf16) && AnyTensor(read->tensor).type() == type;
+}
+
 }  // namespace
 
 // The body at every point of the dims, point number n by thread n % threads.
@@ -76,6 +85,7 @@ Stmt BlockLowering::spread(const std::vector<TileDim>& dims, const Expr& thread,
     loop.min = Expr::integer(0);
     loop.extent = Expr::integer(rounds);
     loop.kind = rounds <= most_unrolled_copies ? LoopKind::unrolled : LoopKind::serial;
+    if (loop.kind == LoopKind::serial) loop.unroll = copies_side_by_side;
     loop.body = std::move(result);
     return Stmt::make(std::move(loop));
 }
@@ -94,6 +104,16 @@ int BlockLowering::vector_elements(const Copy& copy, bool async) const {
 
 Stmt BlockLowering::copy_by_threads(const Copy& copy, const Expr& thread, int threads, bool async) const {
     const int count = vector_elements(copy, async);
+    if (count == 0 && copies_16_bits(copy)) {
+        Call node;
+        node.function = "copy_16_bits";
+        node.operands = {address_operand(copy.to.storage, copy.to.indices),
+                         address_operand(AnyTensor(copy.source.as<Read>()->tensor), copy.source.as<Read>()->indices),
+                         value_operand(copy.predicate)};
+        node.predicate = copy.predicate;
+        node.writes = true;
+        return spread(copy.dims, thread, threads, Stmt::make(std::move(node)));
+    }
     if (count == 0) {
         const Expr value = is_const(copy.predicate, 1) ? copy.source : select(copy.predicate, copy.source, copy.fill);
         return spread(copy.dims, thread, threads, store(copy.to.storage, copy.to.indices, value));

@@ -51,80 +51,88 @@ Stmt BlockLowering::warp_product(const Mma& mma, const Fragment& fragment) const
         return unrolled(k, steps, in_registers({left, right}, "", body));
     }
 
-    const Symbol p("i", SymbolKind::loop), q("j", SymbolKind::loop);
+    const Symbol p("i", SymbolKind::loop), q("j", SymbolKind::loop), r("r", SymbolKind::loop);
     const std::string multiply = "mma_m16n8k" + std::to_string(atom.k) + "_";
     const int bytes = bytes_of(type), unit = 16 / bytes;  // a row of a matrix is 16 bytes
+    const std::int64_t packed = std::max(1, 4 / bytes);   // elements of a register, neighbours along the sum
+    const Expr quad = lane / number(4), within = lane % number(4);
+    // Elements that have no rows are gathered; of f32 in two pieces, one register each.
+    const auto gather = [&](const std::string& function, const TileOperand& operand, const AnyTensor& into, bool is_a) {
+        const int count = is_a ? down : across, registers = is_a ? 4 : 2;
+        const Symbol at(is_a ? "i" : "j", SymbolKind::loop);
+        const Expr row = is_a ? row0 + Expr(at) * number(16) + quad + Expr(r) % number(2) * number(8)
+                              : column0 + Expr(at) * number(8) + quad;
+        const Expr k_here = k0 + within * number(packed) + (is_a ? Expr(r) / number(2) : Expr(r)) * number(4 * packed);
+        const bool neighbours = bytes == 2 && operand.has_pairs(is_a ? down * 16 : across * 8, steps * atom.k);
+        Call node;
+        node.function = neighbours ? "load_pair" : function;
+        for (std::int64_t e = 0; e < (neighbours ? 1 : packed); ++e) {
+            const std::vector<Expr> at_element = operand.indices(simplify(row), simplify(k_here + number(e)));
+            node.operands.push_back(bytes == 2 ? address_operand(operand.storage(), at_element)
+                                               : value_operand(load(operand.storage(), at_element)));
+        }
+        node.to = {into, {Expr(at), Expr(r)}};
+        return unrolled(at, count, unrolled(r, registers, Stmt::make(std::move(node))));
+    };
     // The hardware transposes pairs of bytes only: bytes that do not lie along the sum are gathered one by one.
+    const auto has_matrices = [&](const TileOperand& operand) {
+        return operand.has_rows(true, unit) || operand.has_rows(false, unit);
+    };
     if (bytes == 2 || (bytes == 1 && a.has_rows(true, unit) && b.has_rows(true, unit))) {
         const AnyTensor left = make_storage("a", i32, {number(down), number(4)});
-        const auto fetch = [&](const TileOperand& operand, const AnyTensor& into, const Expr& row, bool is_a) -> Stmt {
+        const auto fetch = [&](const TileOperand& operand, CallOperand into, const Expr& row, bool is_a) -> Stmt {
             const bool k_major = operand.contiguous(true, unit);
-            if (!k_major && !operand.contiguous(false, unit))
-                throw UserError("tensorize(" + atom.name + "): eight elements of " + operand.storage().name() +
-                                " in shared memory are contiguous neither along the sum nor across it");
-            if (!operand.aligned(unit))
-                throw UserError("tensorize(" + atom.name + "): rows of " + operand.storage().name() +
-                                " in shared memory start at single elements, and are loaded at multiples of 16 bytes: "
-                                "pad by multiples of 8, and cache what is read shifted in loop_coordinates");
             // Each lane names a row of a matrix; which rows make up which register: PTX ISA, "ldmatrix".
-            const Expr within = lane % number(8), second = lane / number(8) % number(2), half = lane / number(16);
+            const Expr of_matrix = lane % number(8), second = lane / number(8) % number(2), half = lane / number(16);
             const Expr along_row = is_a ? second : half, along_k = is_a ? half : second;
-            const Expr at_row = row + along_row * number(8) + (k_major ? within : number(0));
-            const Expr at_k = k0 + along_k * number(unit) + (k_major ? number(0) : within);
+            const Expr at_row = row + along_row * number(8) + (k_major ? of_matrix : number(0));
+            const Expr at_k = k0 + along_k * number(unit) + (k_major ? number(0) : of_matrix);
             return call(k_major ? "load_matrix_x4" : "load_matrix_x4_transposed",
-                        {array_operand(into, {}), operand.address(simplify(at_row), simplify(at_k))});
+                        {std::move(into), operand.address(simplify(at_row), simplify(at_k))});
         };
-        Stmt load_a = fetch(a, left, row0 + Expr(i) * number(16), true);
-        Call into_a = *load_a.as<Call>();
-        into_a.operands[0] = array_operand(left, {Expr(i)});
+        const Stmt load_a =
+            has_matrices(a)
+                ? unrolled(i, down, fetch(a, array_operand(left, {Expr(i)}), row0 + Expr(i) * number(16), true))
+                : gather("pack_pair", a, left, true);
+        const auto products = [&](const CallOperand& right) {
+            return unrolled(
+                p, down,
+                call(multiply + std::string(name_of(type)),
+                     {array_operand(fragment.sums(), {Expr(p), Expr(q)}), array_operand(left, {Expr(p)}), right}));
+        };
+        if (!has_matrices(b)) {
+            const AnyTensor right = make_storage("b", i32, {number(across), number(2)});
+            return unrolled(k, steps,
+                            in_registers({left, right}, "unsigned",
+                                         block({load_a, gather("pack_pair", b, right, false),
+                                                unrolled(q, across, products(array_operand(right, {Expr(q)})))})));
+        }
         if (across % 2 != 0)
             throw UserError("tensorize(" + atom.name + "): a warp takes its columns in pairs of 8; it has " +
                             std::to_string(across) + " of them");
         // Two neighbours across at a time: registers of the second follow those of the first.
         const AnyTensor pairs = make_storage("b", i32, {number(across / 2), number(4)});
-        Stmt load_b = fetch(b, pairs, column0 + Expr(j) * number(16), false);
-        Call into_b = *load_b.as<Call>();
-        into_b.operands[0] = array_operand(pairs, {Expr(j)});
+        const Stmt load_b =
+            unrolled(j, across / 2, fetch(b, array_operand(pairs, {Expr(j)}), column0 + Expr(j) * number(16), false));
         // The pair of registers of one product is taken out of the four.
         const AnyTensor one = make_storage("b_one", i32, {number(2)});
-        Stmt products = unrolled(
-            q, across,
-            block({store(one, {number(0)}, load(pairs, {Expr(q) / number(2), Expr(q) % number(2) * number(2)})),
-                   store(one, {number(1)},
-                         load(pairs, {Expr(q) / number(2), Expr(q) % number(2) * number(2) + number(1)})),
-                   unrolled(p, down,
-                            call(multiply + std::string(name_of(type)),
-                                 {array_operand(fragment.sums(), {Expr(p), Expr(q)}), array_operand(left, {Expr(p)}),
-                                  array_operand(one)}))}));
-        Stmt body = block({unrolled(i, down, Stmt::make(std::move(into_a))),
-                           unrolled(j, across / 2, Stmt::make(std::move(into_b))), products});
-        return unrolled(k, steps, in_registers({left, pairs, one}, "unsigned", body));
+        const auto half_of = [&](int e) {
+            return load(pairs, {Expr(q) / number(2), simplify(Expr(q) % number(2) * number(2) + number(e))});
+        };
+        const Stmt multiplied = unrolled(q, across,
+                                         block({store(one, {number(0)}, half_of(0)),
+                                                store(one, {number(1)}, half_of(1)), products(array_operand(one))}));
+        return unrolled(k, steps, in_registers({left, pairs, one}, "unsigned", block({load_a, load_b, multiplied})));
     }
     if (type != f32 && bytes != 1)
         throw UserError("tensorize(" + atom.name + ") is not emitted for " + std::string(name_of(type)));
-    // Four bytes, neighbours along the sum, or one f32 make a register; of f32 in two pieces, one register each.
-    const std::int64_t packed = 4 / bytes;
-    const Symbol r("r", SymbolKind::loop);
-    const Expr quad = lane / number(4), within = lane % number(4);
     std::vector<AnyTensor> arrays;
     std::vector<Stmt> parts;
     const auto fetch = [&](const std::string& function, const TileOperand& operand, const std::string& name,
                            bool is_a) {
-        const int count = is_a ? down : across, registers = is_a ? 4 : 2;
-        const AnyTensor into = make_storage(name, i32, {number(count), number(registers)});
-        const Symbol at(is_a ? "i" : "j", SymbolKind::loop);
-        const Expr row = is_a ? row0 + Expr(at) * number(16) + quad + Expr(r) % number(2) * number(8)
-                              : column0 + Expr(at) * number(8) + quad;
-        const Expr k_here = k0 + within * number(packed) + (is_a ? Expr(r) / number(2) : Expr(r)) * number(4 * packed);
-        Call node;
-        node.function = function;
-        for (std::int64_t e = 0; e < packed; ++e)
-            node.operands.push_back(
-                value_operand(load(operand.storage(), operand.indices(simplify(row), simplify(k_here + number(e))))));
-        node.to = {into, {Expr(at), Expr(r)}};
-        parts.push_back(unrolled(at, count, unrolled(r, registers, Stmt::make(std::move(node)))));
-        arrays.push_back(into);
-        return into;
+        arrays.push_back(make_storage(name, i32, {number(is_a ? down : across), number(is_a ? 4 : 2)}));
+        parts.push_back(gather(function, operand, arrays.back(), is_a));
+        return arrays.back();
     };
     const bool pieces = mma.pieces > 1;
     const std::string whole = bytes == 1 ? "pack_bytes" : pieces ? "high_of_tf32" : "__float_as_uint";

@@ -69,6 +69,22 @@ public:
     }
     /// Rows of `count` elements along the sum, or else across it, that start at multiples of `count`.
     bool has_rows(bool along_k, int count) const { return contiguous(along_k, count) && aligned(count); }
+    /// Elements k and k + 1, k even, lie side by side at a multiple of two elements, of all rows and along the sum.
+    bool has_pairs(std::int64_t rows, std::int64_t depth) const {
+        const std::vector<Expr> start = indices(Expr::integer(0), Expr::integer(0));
+        if (layout_.block > 0 || start.size() != layout_.strides.size()) return false;
+        Expr first(0);
+        for (std::size_t d = 0; d < start.size(); ++d) first = first + start[d] * Expr::integer(layout_.strides[d]);
+        const Linear place = linear_of(simplify(first));
+        bool fits = !place.overflow && place.constant % 2 == 0;
+        for (const LinearTerm& term : place.terms) fits = fits && term.factor % 2 == 0;
+        for (std::int64_t row = 0; fits && row < rows; ++row) fits = distance(row, 0).value_or(1) % 2 == 0;
+        for (std::int64_t k = 0; fits && k < depth; k += 2) {
+            const std::int64_t here = distance(0, k).value_or(1);
+            fits = here % 2 == 0 && distance(0, k + 1) == here + 1;
+        }
+        return fits;
+    }
     const Layout& layout() const { return layout_; }
 
 private:

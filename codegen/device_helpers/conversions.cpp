@@ -46,6 +46,16 @@ static __device__ __forceinline__ unsigned pack_bytes(int first, int second, int
     return (first & 0xffu) | (second & 0xffu) << 8 | (third & 0xffu) << 16 | (fourth & 0xffu) << 24;
 }
 )"},
+        {"pack_pair", 80, false, R"(// Two elements of 16 bits, the first one in the lower half.
+static __device__ __forceinline__ unsigned pack_pair(const unsigned short* first, const unsigned short* second) {
+    return *first | static_cast<unsigned>(*second) << 16;
+}
+)"},
+        {"load_pair", 80, false, R"(// Two neighbours of 16 bits at once.
+static __device__ __forceinline__ unsigned load_pair(const unsigned short* first) {
+    return *reinterpret_cast<const unsigned*>(first);
+}
+)"},
         {"store_pair_f16", 80, false, R"(// Two neighbours at once, rounded.
 static __device__ __forceinline__ void store_pair_f16(unsigned short* to, float low, float high) {
     *reinterpret_cast<unsigned*>(to) = pack_f16(low, high);

@@ -31,6 +31,11 @@ static __device__ __forceinline__ unsigned shared_address(const void* shared) {
 )"});
     for (const int bytes : {4, 8, 16}) table.push_back(copy_async(bytes));
     const DeviceHelper rows[] = {
+        {"copy_16_bits", 80, false, R"(// An element as it is, 0 where it is not inside.
+static __device__ __forceinline__ void copy_16_bits(unsigned short* to, const unsigned short* from, bool inside) {
+    *to = inside ? *from : static_cast<unsigned short>(0);
+}
+)"},
         {"copy_async_commit", 80, false, R"(// Closes this thread's group of started copies.
 static __device__ __forceinline__ void copy_async_commit() {
     asm volatile("cp.async.commit_group;" ::: "memory");

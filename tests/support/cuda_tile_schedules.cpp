@@ -99,6 +99,41 @@ const std::vector<ScheduledText>& tile_schedules() {
                        "cache_in(x, shared, kk, loop_coordinates, atom=cp_async, swizzle=128) "
                        "cache_in(w, shared, kk, loop_coordinates, atom=cp_async, swizzle=128) pipeline(kk, 3) "
                        "tensorize(mma_sync_m16n8k16, A=x, B=w)"},
+        // Few channels: a window's columns and channels are one loop, and elements of 16 bits that have no rows are
+        // gathered, of an operand along the sum or across it; classes of a gradient are columns of one product.
+        {"mma_few_channels",
+         "x: bf16[2,18,34,3]\nw: bf16[32,5,5,3]\ny: bf16[2,9,17,32]\n"
+         "y[n,p,q,k] += zero(x)[n,2*p+r-2,2*q+s-2,c] * w[k,r,s,c]",
+         "fuse({s, c}, sc) extend(sc, 0, 1) split(p, 4) split(q, 16) reorder(n, p.o, q.o, r, p.i, q.i, k, sc) "
+         "fuse({n, p.o, q.o}, m) split(m, 5) bind(m.o, block_x) accumulate_in(registers, m.i) "
+         "cache_in(w, shared, m.o, loop_coordinates, atom=cp_async, swizzle=32) "
+         "cache_in(x, shared, m.i, footprint, atom=ld_st) pipeline(m.i, 2) "
+         "tensorize(mma_sync_m16n8k16, A=x, B=w, warps={4, 1}) cache_out(y, shared, m.i, swizzle=64)"},
+        {"mma_weights_of_few_channels",
+         "dy: bf16[2,9,17,32]\nx: bf16[2,18,34,3]\nr < 5\ns < 5\ndw: bf16[32,5,5,3]\n"
+         "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,2*p+r-2,2*q+s-2,c]",
+         "fuse({s, c}, sc) extend(sc, 0, 1) split(p, 2) split(q, 16) split(k, 32) "
+         "reorder(k.o, n, p.o, q.o, k.i, r, sc, p.i, q.i) fuse({n, p.o, q.o}, step) work(stream_k, {k.o, step}) "
+         "accumulate_in(registers, k.o) cache_in(dy, shared, step, footprint, atom=cp_async, swizzle=64) "
+         "cache_in(x, shared, step, footprint, atom=ld_st) pipeline(step, 2) "
+         "tensorize(mma_sync_m16n8k16, A=dy, B=x, warps={2, 5})"},
+        {"mma_classes_as_columns",
+         "dy: bf16[1,9,17,16]\nw: bf16[16,7,7,3]\na < 4\nb < 4\ndx: bf16[1,18,34,3]\n"
+         "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a+1,(j+1)/2-b+1,k] * zero(w)[k,2*a+(i+1)%2,2*b+(j+1)%2,c]",
+         "extend(i, 1, 1) extend(j, 1, 1) extend(c, 0, 1) split(i, 2) split(j, 2) split(i.o, 4) split(j.o, 8) "
+         "reorder(n, i.o.o, j.o.o, a, b, i.o.i, j.o.i, i.i, j.i, c, k) fuse({n, i.o.o, j.o.o}, m) split(m, 4) "
+         "bind(m.o, block_x) accumulate_in(registers, m.i) "
+         "cache_in(w, shared, m.o, loop_coordinates, atom=cp_async, swizzle=32) "
+         "cache_in(dy, shared, m.i, footprint, atom=cp_async, swizzle=32) pipeline(m.i, 2) "
+         "tensorize(mma_sync_m16n8k16, A=dy, B=w, warps={2, 1})"},
+        {"mma_pairs_of_two_channels",
+         "x: f16[2,70,2]\nw: f16[16,8,2]\ny: f32[2,63,16]\ny[n,q,k] += x[n,q+s,c] * w[k,s,c]",
+         "fuse({s, c}, sc) split(q, 32) reorder(n, q.o, q.i, k, sc) fuse({n, q.o}, m) bind(m, block_x) "
+         "accumulate_in(registers, m) cache_in(x, shared, m, footprint) "
+         "cache_in(w, shared, m, loop_coordinates) tensorize(mma_sync_m16n8k16, A=x, B=w, warps={2, 1})"},
+        {"mma_rows_that_shift", "x: f16[2,16,66]\nw: f16[32,3,16]\ny: f32[2,64,32]\ny[n,q,k] += x[n,c,q+s] * w[k,s,c]",
+         "split(q, 32) reorder(n, q.o, s, q.i, k, c) bind(n, block_y) bind(q.o, block_x) accumulate_in(registers, q.o) "
+         "cache_in(x, shared, q.o, footprint) cache_in(w, shared, s) tensorize(mma_sync_m16n8k16, A=x, B=w)"},
     };
     return texts;
 }

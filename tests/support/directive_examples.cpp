@@ -25,6 +25,7 @@ const std::vector<DirectiveExample>& directive_examples() {
         {"split", scale, "split(n, 16)"},
         {"fuse", image, "fuse({i, j}, pixel)"},
         {"align", "x: f32[60,81]\ny[i,j] = x[i,j] * 2.0", "align(j, x, 4) split(j, 4) vectorize(j.i)", "cuda:sm_80"},
+        {"extend", image, "extend(i, 1, 1) split(i, 2)"},
         {"reorder", product, "reorder(c, n, k)"},
         {"tile", image, "tile({i, j}, {4, 16})"},
         {"unroll", filter, "unroll(r)"},
