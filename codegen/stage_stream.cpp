@@ -8,6 +8,7 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t fix_up_threads = 256;
+constexpr int parts_side_by_side = 16;  // so that their loads wait together
 
 Expr number(std::int64_t value) { return Expr::integer(value); }
 
@@ -72,6 +73,7 @@ Stmt StageBuilder::fix_up() {
     for (const Loop& loop : free_) place.push_back(Expr(loop.var));
     For parts = loop_over(part, first, simplify(last - first + number(1)), LoopKind::serial,
                           store(sum, {}, combine(op_, load(sum, {}), load(partials_, place))));
+    parts.unroll = parts_side_by_side;
     parts.facts = {number(0) <= Expr(part), Expr(part) < partition.blocks};
     Allocate held;
     held.storage = sum;

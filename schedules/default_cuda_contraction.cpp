@@ -13,9 +13,11 @@ CudaForms contraction_cuda_forms(const StageNest& stage, const Target& target, b
     if (!product || target.compute_capability < 80 || product->products() < fewest_products) return {};
     CudaForms forms = warpgroup_forms(*product, stage, target, all), patches = patch_forms(*product, stage, target),
               others = warp_forms(*product, stage, target, all);
+    CudaForms few = few_channel_forms(*product, stage, target);
     const bool first = !patches.empty() && (forms.empty() || patches.front().cycles < forms.front().cycles);
     forms.insert(first ? forms.begin() : forms.end(), std::make_move_iterator(patches.begin()),
                  std::make_move_iterator(patches.end()));
+    forms.insert(forms.begin(), std::make_move_iterator(few.begin()), std::make_move_iterator(few.end()));
     forms.insert(forms.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
     return forms;
 }

@@ -104,6 +104,12 @@ CudaForms warpgroup_forms(const CudaProduct& product, const StageNest& stage, co
 ///     work | rows.o, columns.o, patches             stream_k
 ///         k.i x taps, c.i x pixels                  Mma: a warpgroup for each column of the window
 CudaForms patch_forms(const CudaProduct& product, const StageNest& stage, const Target& target);
+/// Of images of a few channels, whose windows have no rows that could be copied: patches in shared memory, from which
+/// warps gather elements; channels go with a line of the window, residues of strides with the channels:
+///     blocks | tiles of pixels, one after the other        or stream_k, where the pixels are summed
+///         a patch of the image or of what is summed, copied ahead
+///             lines of the window                          Mma (mma.sync)
+CudaForms few_channel_forms(const CudaProduct& product, const StageNest& stage, const Target& target);
 /// With mma.sync.
 CudaForms warp_forms(const CudaProduct& product, const StageNest& stage, const Target& target, bool all);
 

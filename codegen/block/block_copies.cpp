@@ -1,7 +1,8 @@
 // codegen/block/block_copies.cpp -- copies and maps divided over the threads of a block.
 #include <algorithm>
 
-#include "codegen/block/block_lowering.h"
+#include "codegen/block/tile_operand.h"
+#include "codegen/build_reads.h"
 #include "codegen/passes/conditions.h"
 #include "dsl/linear.h"
 #include "dsl/simplify.h"
@@ -11,7 +12,6 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t most_unrolled_copies = 16;
-constexpr int copies_side_by_side = 8;  // of longer loops, so that their loads wait together
 
 bool is_multiple(const Expr& e, std::int64_t of) {
     const Linear sum = linear_of(e);
@@ -59,15 +59,14 @@ int pack_elements(const Copy& copy, const Layout& tile, const Place& memory) {
     return 0;
 }
 
-// Elements of 16 bits that are kept as they are, and nothing is filled but zeros.
+}  // namespace
+
 bool copies_16_bits(const Copy& copy) {
     const auto* read = copy.source.as<Read>();
     const auto* fill = copy.fill.defined() ? copy.fill.as<FloatImm>() : nullptr;
     const ScalarType type = copy.to.storage.type();
     return read && fill && fill->value == 0 && (type == f16 || type == bf16) && AnyTensor(read->tensor).type() == type;
 }
-
-}  // namespace
 
 // The body at every point of the dims, point number n by thread n % threads.
 Stmt BlockLowering::spread(const std::vector<TileDim>& dims, const Expr& thread, int threads, const Stmt& body) const {
@@ -85,7 +84,6 @@ Stmt BlockLowering::spread(const std::vector<TileDim>& dims, const Expr& thread,
     loop.min = Expr::integer(0);
     loop.extent = Expr::integer(rounds);
     loop.kind = rounds <= most_unrolled_copies ? LoopKind::unrolled : LoopKind::serial;
-    if (loop.kind == LoopKind::serial) loop.unroll = copies_side_by_side;
     loop.body = std::move(result);
     return Stmt::make(std::move(loop));
 }
@@ -102,17 +100,66 @@ int BlockLowering::vector_elements(const Copy& copy, bool async) const {
     return pack_elements(copy, layout_of(copy.to.storage), {AnyTensor(read->tensor), read->indices});
 }
 
+// The elements number first, first + 1, ... (as many as are held) of a thread, for which `each` makes a statement of a
+// register and a test.
+Stmt BlockLowering::each_held(const Copy& copy, const AnyTensor& held, const Expr& first, const Expr& thread,
+                              int threads,
+                              const std::function<Stmt(const Place& in_register, const Expr& exists)>& each) const {
+    const std::int64_t points = points_of(copy.dims), count = held.shape()[0].value();
+    const Symbol element("element", SymbolKind::loop), round("round", SymbolKind::loop);
+    Let node;
+    node.var = element;
+    node.value = simplify((first + Expr(round)) * Expr::integer(threads) + thread);
+    const Expr exists = points % (threads * count) == 0 ? Expr(true) : Expr(element) < Expr::integer(points);
+    node.body = substitute(each({held, {Expr(round)}}, exists), point_of(copy.dims, Expr(element)));
+    return unrolled(round, static_cast<int>(count), Stmt::make(std::move(node)));
+}
+
+Stmt BlockLowering::fetch_16_bits(const Copy& copy, const AnyTensor& held, const Expr& first, const Expr& thread,
+                                  int threads) const {
+    return each_held(copy, held, first, thread, threads, [&](const Place& in_register, const Expr& exists) {
+        const auto* read = copy.source.as<Read>();
+        Call node;
+        node.function = "load_16_bits";
+        node.predicate = is_const(exists, 1) ? copy.predicate : conjunction(exists, copy.predicate);
+        node.operands = {address_operand(AnyTensor(read->tensor), read->indices), value_operand(node.predicate)};
+        node.to = in_register;
+        return Stmt::make(std::move(node));
+    });
+}
+
+Stmt BlockLowering::put_16_bits(const Copy& copy, const AnyTensor& held, const Expr& first, const Expr& thread,
+                                int threads) const {
+    return each_held(copy, held, first, thread, threads, [&](const Place& in_register, const Expr& exists) {
+        Call node;
+        node.function = "store_16_bits";
+        node.operands = {address_operand(copy.to.storage, copy.to.indices),
+                         value_operand(load(in_register.storage, in_register.indices))};
+        node.writes = true;
+        return if_then(exists, Stmt::make(std::move(node)));
+    });
+}
+
 Stmt BlockLowering::copy_by_threads(const Copy& copy, const Expr& thread, int threads, bool async) const {
     const int count = vector_elements(copy, async);
     if (count == 0 && copies_16_bits(copy)) {
-        Call node;
-        node.function = "copy_16_bits";
-        node.operands = {address_operand(copy.to.storage, copy.to.indices),
-                         address_operand(AnyTensor(copy.source.as<Read>()->tensor), copy.source.as<Read>()->indices),
-                         value_operand(copy.predicate)};
-        node.predicate = copy.predicate;
-        node.writes = true;
-        return spread(copy.dims, thread, threads, Stmt::make(std::move(node)));
+        // Some loads at once, so that they wait together, then as many stores.
+        const std::int64_t rounds = (points_of(copy.dims) + threads - 1) / threads,
+                           at_once = std::min(rounds, most_unrolled_copies);
+        const AnyTensor held = make_storage("held", i32, {Expr::integer(at_once)});
+        const Symbol batch("batch", SymbolKind::loop);
+        const std::int64_t batches = (rounds + at_once - 1) / at_once;
+        const Expr first = batches > 1 ? Expr(batch) * Expr::integer(at_once) : Expr::integer(0);
+        Stmt body = in_registers({held}, "unsigned",
+                                 block({fetch_16_bits(copy, held, first, thread, threads),
+                                        put_16_bits(copy, held, first, thread, threads)}));
+        if (batches == 1) return body;
+        For loop;
+        loop.var = batch;
+        loop.min = Expr::integer(0);
+        loop.extent = Expr::integer(batches);
+        loop.body = std::move(body);
+        return Stmt::make(std::move(loop));
     }
     if (count == 0) {
         const Expr value = is_const(copy.predicate, 1) ? copy.source : select(copy.predicate, copy.source, copy.fill);

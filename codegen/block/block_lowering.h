@@ -11,6 +11,7 @@
 // block_warpgroups.cpp by warpgroups (wgmma)
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +32,9 @@ CallOperand unswizzled_operand(const AnyTensor& storage, std::vector<Expr> indic
 CallOperand array_operand(const AnyTensor& storage, std::vector<Expr> indices = {});
 Stmt call(const std::string& function, std::vector<CallOperand> operands = {});
 Stmt if_then(const Expr& condition, Stmt then);
+
+/// Elements of 16 bits that are kept as they are, and nothing is filled but zeros.
+bool copies_16_bits(const Copy& copy);
 
 /// Elements of a tile that lie in the registers of warps: rows x columns in pieces of 16 x 8 (f64: 8 x 8), as
 /// mma.sync and wgmma leave their results (PTX ISA, "Matrix fragments").
@@ -115,6 +119,12 @@ private:
     // Copies.
     Stmt copy_by_threads(const Copy& copy, const Expr& thread, int threads, bool async) const;
     int vector_elements(const Copy& copy, bool async) const;
+    // Single elements of 16 bits, by way of registers.
+    Stmt each_held(const Copy& copy, const AnyTensor& held, const Expr& first, const Expr& thread, int threads,
+                   const std::function<Stmt(const Place& in_register, const Expr& exists)>& each) const;
+    Stmt fetch_16_bits(const Copy& copy, const AnyTensor& held, const Expr& first, const Expr& thread,
+                       int threads) const;
+    Stmt put_16_bits(const Copy& copy, const AnyTensor& held, const Expr& first, const Expr& thread, int threads) const;
     Stmt spread(const std::vector<TileDim>& dims, const Expr& thread, int threads, const Stmt& body) const;
     Stmt copy_boxes(const Copy& copy, const CallOperand& barrier) const;
     Stmt copy_span(const Copy& copy, const CallOperand& barrier) const;

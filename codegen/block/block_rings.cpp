@@ -9,7 +9,7 @@
 // phase step / S.
 #include <algorithm>
 
-#include "codegen/block/block_lowering.h"
+#include "codegen/block/tile_operand.h"
 #include "codegen/build_reads.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
@@ -21,6 +21,8 @@ std::vector<Stmt> statements_of(const Stmt& body) {
     if (const auto* list = body.as<Block>()) return list->statements;
     return {body};
 }
+
+constexpr std::int64_t most_held = 40;  // registers of a thread
 
 bool is_box(const Copy& copy) { return copy.atom.starts_with("tma") || copy.atom == "bulk"; }
 
@@ -231,10 +233,33 @@ Stmt BlockLowering::filled_by_threads(const For& loop, Ring& ring, const Stmt& r
     first.kind = LoopKind::unrolled;
     const Expr early = simplify(loop.min + Expr(first.var)), later = simplify(Expr(loop.var) + Expr::integer(ahead));
     first.body = block({if_then(simplify(early < end), fill(ring, {{loop.var, early}}, Expr(first.var))), commit});
-    steps.body =
-        block({call("copy_async_wait<" + std::to_string(ahead - 1) + ">"), seen, barrier(Party::all),
-               if_then(later < end, fill(ring, {{loop.var, later}}, simplify((step + Expr::integer(ahead)) % depth))),
-               commit, in_slot(lowered, ring, simplify(step % depth))});
+    // Elements that are copied one by one stay in registers while the step multiplies.
+    const Expr later_slot = simplify((step + Expr::integer(ahead)) % depth);
+    std::vector<Stmt> fetches, puts;
+    std::vector<AnyTensor> held;
+    Ring others;
+    others.loop = ring.loop;
+    others.depth = ring.depth;
+    others.async = ring.async;
+    others.storages = ring.storages;
+    for (const Stmt& s : ring.copies) {
+        const Stmt placed = in_slot(substitute(s, {{loop.var, later}}), ring, later_slot);
+        const Copy& copy = *placed.as<Copy>();
+        const std::int64_t rounds = (points_of(copy.dims) + threads_ - 1) / threads_;
+        if (vector_elements(copy, ring.async) > 0 || !copies_16_bits(copy) || rounds > most_held) {
+            others.copies.push_back(s);
+            continue;
+        }
+        held.push_back(make_storage(copy.to.storage.name() + "_held", i32, {Expr::integer(rounds)}));
+        fetches.push_back(fetch_16_bits(copy, held.back(), Expr::integer(0), thread_id_, threads_));
+        puts.push_back(put_16_bits(copy, held.back(), Expr::integer(0), thread_id_, threads_));
+    }
+    fetches.insert(fetches.begin(), fill(others, {{loop.var, later}}, later_slot));
+    steps.body = block({call("copy_async_wait<" + std::to_string(ahead - 1) + ">"), seen, barrier(Party::all),
+                        in_registers(held, "unsigned",
+                                     block({if_then(later < end, block(std::move(fetches))), commit,
+                                            in_slot(lowered, ring, simplify(step % depth)),
+                                            puts.empty() ? Stmt() : if_then(later < end, block(std::move(puts)))}))});
     return block({repeated ? barrier(Party::all) : Stmt(), Stmt::make(std::move(first)), Stmt::make(std::move(steps)),
                   call("copy_async_wait<0>")});
 }

@@ -31,9 +31,19 @@ static __device__ __forceinline__ unsigned shared_address(const void* shared) {
 )"});
     for (const int bytes : {4, 8, 16}) table.push_back(copy_async(bytes));
     const DeviceHelper rows[] = {
-        {"copy_16_bits", 80, false, R"(// An element as it is, 0 where it is not inside.
-static __device__ __forceinline__ void copy_16_bits(unsigned short* to, const unsigned short* from, bool inside) {
-    *to = inside ? *from : static_cast<unsigned short>(0);
+        {"load_16_bits", 80, false, R"(// An element of global memory as it is, 0 where it is not inside: no branch.
+static __device__ __forceinline__ unsigned load_16_bits(const unsigned short* from, bool inside) {
+    unsigned short value;
+    asm volatile("{\n\t.reg .pred inside;\n\tsetp.ne.b32 inside, %2, 0;\n\tmov.u16 %0, 0;\n\t"
+                 "@inside ld.global.nc.u16 %0, [%1];\n\t}"
+                 : "=h"(value)
+                 : "l"(from), "r"(static_cast<int>(inside)));
+    return value;
+}
+)"},
+        {"store_16_bits", 80, false, R"(// The low half.
+static __device__ __forceinline__ void store_16_bits(unsigned short* to, unsigned value) {
+    *to = static_cast<unsigned short>(value);
 }
 )"},
         {"copy_async_commit", 80, false, R"(// Closes this thread's group of started copies.

@@ -79,6 +79,7 @@ SHIM unsigned pack_bf16(float low, float high) {
 SHIM unsigned pack_bytes(int first, int second, int third, int fourth) {
     return (first & 0xffu) | (second & 0xffu) << 8 | (third & 0xffu) << 16 | (fourth & 0xffu) << 24;
 }
+SHIM unsigned load_16_bits(const unsigned short* from, bool inside) { return inside ? *from : 0u; }
 SHIM float round_to_tf32(float value) {
     const unsigned bits = shim_bits<unsigned>(value);
     if ((bits & 0x7f800000u) == 0x7f800000u) return value;
