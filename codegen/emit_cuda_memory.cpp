@@ -109,11 +109,12 @@ void CudaEmitter::emit_shared(const Allocate& allocate) {
 }
 
 void CudaEmitter::emit_call(const Call& call) {
-    if (call.function.starts_with("copy_async_") && call.operands.size() == 3 && !copies_packs(call))
-        return emit_elementwise(call);
+    const bool packs = call.function.starts_with("copy_async_") && call.operands.size() >= 3;
+    if (packs && !copies_packs(call)) return emit_elementwise(call);
     need_helper(call.function.substr(0, call.function.find('<')));
     std::string arguments;
     for (const CallOperand& operand : call.operands) {
+        if (packs && &operand - call.operands.data() == 3) break;  // single elements
         if (!arguments.empty()) arguments += ", ";
         const Place& place = operand.place;
         if (operand.map)
@@ -138,7 +139,12 @@ bool CudaEmitter::copies_packs(const Call& call) {
     const std::int64_t count = elements_of_copy(call);
     const std::vector<Expr>& strides = text_.strides_of(call.operands[1].place.storage);
     bool fits = aligned_ && (strides.empty() || is_const(strides.back(), 1));
-    for (std::size_t d = 0; d + 1 < strides.size(); ++d) {
+    const bool lines = call.operands.size() > 3;  // the last dimensions follow each other
+    if (lines) {
+        const Expr row = call.operands[1].place.storage.shape().back().expr();
+        fits = fits && strides.size() > 1 && equal(strides[strides.size() - 2], row);
+    }
+    for (std::size_t d = 0; d + (lines ? 2 : 1) < strides.size(); ++d) {
         const auto* stride = strides[d].as<IntImm>();
         fits = fits && stride && stride->value % count == 0;
     }
@@ -148,6 +154,13 @@ bool CudaEmitter::copies_packs(const Call& call) {
 void CudaEmitter::emit_elementwise(const Call& call) {
     const Place &to = call.operands[0].place, &from = call.operands[1].place;
     const std::vector<Expr>& strides = text_.strides_of(from.storage);
+    for (std::size_t e = 0; call.operands.size() > 3 && e + 2 < call.operands.size(); ++e) {
+        const Place& element = call.operands[e == 0 ? 1 : e + 2].place;
+        line(text_.helper("copy_elements") + "<1>(&" + text_.element(to.storage, to.indices) + " + " +
+             std::to_string(e) + ", &" + text_.element(element.storage, element.indices) + ", 1, " +
+             text_.value(call.operands[2].value) + ");");
+    }
+    if (call.operands.size() > 3) return;
     line(text_.helper("copy_elements") + "<" + std::to_string(elements_of_copy(call)) + ">(&" +
          text_.element(to.storage, to.indices) + ", &" + text_.element(from.storage, from.indices) + ", " +
          (strides.empty() ? "1" : text_.value(strides.back())) + ", " + text_.value(call.operands[2].value) + ");");

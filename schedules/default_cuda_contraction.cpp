@@ -4,6 +4,7 @@
 namespace heddle {
 namespace {
 
+constexpr double worth_a_patch = 0.85;       ///< of the time of boxes, below which patches are preferred
 constexpr double fewest_products = 1 << 22;  ///< below, a launch of plain threads is as good
 
 }  // namespace
@@ -14,7 +15,8 @@ CudaForms contraction_cuda_forms(const StageNest& stage, const Target& target, b
     CudaForms forms = warpgroup_forms(*product, stage, target, all), patches = patch_forms(*product, stage, target),
               others = warp_forms(*product, stage, target, all);
     CudaForms few = few_channel_forms(*product, stage, target);
-    const bool first = !patches.empty() && (forms.empty() || patches.front().cycles < forms.front().cycles);
+    const bool first =
+        !patches.empty() && (forms.empty() || patches.front().cycles < worth_a_patch * forms.front().cycles);
     forms.insert(first ? forms.begin() : forms.end(), std::make_move_iterator(patches.begin()),
                  std::make_move_iterator(patches.end()));
     forms.insert(forms.begin(), std::make_move_iterator(few.begin()), std::make_move_iterator(few.end()));

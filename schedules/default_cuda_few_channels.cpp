@@ -36,6 +36,18 @@ struct Sizes {
     int warps = 4;           ///< that divide them
 };
 
+// The last two loops fill a tile: none of it is cut off, so that it is whole matrices.
+bool fills(const std::vector<std::int64_t>& extents, const Sizes& sizes) {
+    const std::size_t count = extents.size();
+    return count >= 2 && extents[count - 1] >= lines_wide && extents[count - 2] >= sizes.lines;
+}
+
+std::vector<std::int64_t> extents_of(const Loops& loops) {
+    std::vector<std::int64_t> extents;
+    for (const ProductLoop& loop : loops) extents.push_back(loop.extent);
+    return extents;
+}
+
 /// A product whose image has few channels: of its window, or the channels are the result's.
 struct FewChannels {
     const CudaProduct* product = nullptr;
@@ -107,7 +119,7 @@ CudaForm window_form(const FewChannels& f, const ProductLoop& tap, const Sizes& 
     text += fmt::format(
         "split({0}, {1}) bind({2}.o, block_y) bind({0}.o, block_x) accumulate_in(registers, {0}.i) "
         "cache_in({3}, shared, {0}.o, loop_coordinates, atom=cp_async, swizzle={4}) "
-        "cache_in({5}, shared, {0}.i, footprint, atom=ld_st) pipeline({0}.i, 2) "
+        "cache_in({5}, shared, {0}.i, footprint, atom=cp_async) pipeline({0}.i, 2) "
         "tensorize(mma_sync_m16n8k16, A={5}, B={3}, warps={{{6}, 1}})",
         tile, f.tiles_of_a_block(tiles * ceil_div(filter.extent, columns)), filter.name, f.other->tensor.name(),
         swizzle_of(rows), f.image->tensor.name(), sizes.warps);
@@ -150,7 +162,7 @@ CudaForm weights_form(const FewChannels& f, const ProductLoop& tap, const Sizes&
     text += fmt::format(
         "work(stream_k, {{{0}.o, {1}}}) accumulate_in(registers, {0}.o) "
         "cache_in({2}, shared, {1}, footprint, atom=cp_async, swizzle={3}) "
-        "cache_in({4}, shared, {1}, footprint, atom=ld_st) pipeline({1}, 2) "
+        "cache_in({4}, shared, {1}, footprint, atom=cp_async) pipeline({1}, 2) "
         "tensorize(mma_sync_m16n8k16, A={2}, B={4}, warps={{{5}, {6}}})",
         filter.name, step, f.other->tensor.name(), swizzle_of(columns * 2), f.image->tensor.name(), sizes.warps, taps);
     CudaForm form;
@@ -220,8 +232,8 @@ std::optional<CudaForm> classes_form(const FewChannels& f, const Sizes& sizes, c
     std::int64_t wide = f.channel.extent;
     while (columns * wide % (2 * columns_of_atom) != 0) ++wide;
     columns *= wide;
-    if (columns > 2 * most_columns || pixels.size() < 2 || extents.size() < 2) return {};
-    text += fmt::format("extend({}, 0, {}) ", f.channel.name, wide - f.channel.extent);
+    if (columns > 2 * most_columns || !fills(extents, sizes)) return {};
+    if (wide > f.channel.extent) text += fmt::format("extend({}, 0, {}) ", f.channel.name, wide - f.channel.extent);
     for (const ProductLoop& loop : p.reduced)
         if (loop.symbol != depth->symbol) {
             taps.push_back(loop.name);
@@ -307,14 +319,14 @@ CudaForms few_channel_forms(const CudaProduct& product, const StageNest& stage, 
             f.through_tile = bytes_of(product.result) == 2 && last && last->symbol == f.other->loops[0].symbol &&
                              f.other->loops[0].extent % depth_of_atom == 0;
             for (const Sizes& sizes : {Sizes{8, 4}, Sizes{16, 8}, Sizes{16, 4}, Sizes{4, 4}})
-                add(window_form(f, *tap, sizes, stage.stage.name()));
+                if (fills(extents_of(f.image->loops), sizes)) add(window_form(f, *tap, sizes, stage.stage.name()));
         } else if (last_of(*f.other, f.other->loops)) {
             const ProductLoop* tap = tap_of(*f.image, f.image->loops);
             if (!tap || !one_filter || product.has_classes || f.other->loops[0].extent % depth_of_atom != 0 ||
                 product.reduced.size() < 2 || !walks_over(*f.other, product.reduced))
                 continue;
             for (const Sizes& sizes : {Sizes{8, 2}, Sizes{8, 1}, Sizes{16, 2}, Sizes{4, 2}})
-                add(weights_form(f, *tap, sizes, stage.stage.name()));
+                if (fills(extents_of(product.reduced), sizes)) add(weights_form(f, *tap, sizes, stage.stage.name()));
         } else {
             for (const Sizes& sizes : {Sizes{8, 4}, Sizes{16, 8}, Sizes{16, 4}})
                 if (std::optional<CudaForm> form = classes_form(f, sizes, stage.stage.name())) add(std::move(*form));

@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t line = 8;       ///< pixels side by side: what one step of a matrix descriptor covers
 constexpr std::int64_t channels = 64;  ///< of 16 bits: the widest swizzle
 constexpr std::int64_t most_groups = 3, most_accumulators = 96, most_of_box = 256;
-constexpr int most_stages = 6, fewest_stages = 3;
+constexpr int most_stages = 4, fewest_stages = 3;  // more are slower (measured)
 constexpr std::int64_t barrier_bytes = 2048, fewest_steps = 8;
 
 using Loops = std::vector<ProductLoop>;
@@ -163,11 +163,12 @@ std::string text_of(const Patches& p, const Height& height) {
     for (const ProductOperand* operand : {p.other, p.image})
         text += fmt::format("cache_in({}, shared, {}, footprint, atom=tma_tile, swizzle=128) ", operand->tensor.name(),
                             step);
-    return text + fmt::format(
-                      "pipeline({}, {}) specialize_warps(producer=1, consumer={}x128) tensorize(wgmma_m64n{}k16, A={}, "
-                      "B={}, warps={{1, {}}})",
-                      step, height.stages, p.groups(), p.columns(), p.other->tensor.name(), p.image->tensor.name(),
-                      p.groups());
+    return text +
+           fmt::format(
+               "pipeline({}, {}) specialize_warps(producer=1, consumer={}x128{}) tensorize(wgmma_m64n{}k16, A={}, "
+               "B={}, warps={{1, {}}})",
+               step, height.stages, p.groups(), p.tiles() > 1 && p.groups() > 2 ? ", registers={32, 160}" : "",
+               p.columns(), p.other->tensor.name(), p.image->tensor.name(), p.groups());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 
 #include "dsl/affine.h"
 #include "dsl/interval.h"
@@ -220,8 +221,34 @@ std::vector<Loop> loops_read_by(const StageNest& stage, const AnyTensor& tensor,
     return loops;
 }
 
+namespace {
+
+// Lines of an image of few channels, fewer than 16 bytes of them a pixel, from multiples of 16 bytes to multiples of 16
+// bytes, where the tensor's lines are: so that they are copied 16 bytes at a time.
+void widen_to_vectors(const AnyTensor& tensor, TileBox& box) {
+    const std::size_t last = box.min.size() - 1;
+    if (box.min.size() < 2 || !is_const(box.min[last], 0) || !equal(box.extent[last], tensor.shape().back().expr()))
+        return;
+    const auto *channels = box.extent[last].as<IntImm>(), *pixels = box.extent[last - 1].as<IntImm>(),
+               *line = tensor.shape()[static_cast<int>(last) - 1].expr().as<IntImm>();
+    const std::int64_t pixel = channels ? channels->value * bytes_of(tensor.type()) : 0;
+    if (!pixels || !line || pixel < 1 || pixel >= 16 || line->value * pixel % 16 != 0) return;
+    const std::int64_t unit = 16 / std::gcd<std::int64_t>(16, pixel);
+    const Linear first = linear_of(box.min[last - 1]);
+    if (first.overflow || std::any_of(first.terms.begin(), first.terms.end(),
+                                      [&](const LinearTerm& term) { return term.factor % unit != 0; }))
+        return;
+    const std::int64_t before = (first.constant % unit + unit) % unit;
+    box.min[last - 1] = simplify(box.min[last - 1] - Expr::integer(before));
+    box.extent[last - 1] = Expr::integer((pixels->value + before + unit - 1) / unit * unit);
+}
+
+}  // namespace
+
 TileBox cache_box(const StageNest& stage, const CacheIn& cache) {
     TileBox box = read_box(stage, cache.tensor, loops_sharing(stage, cache));
+    if (cache.memory == Memory::shared && cache.shape == CacheShape::footprint && cache.atom == "cp_async")
+        widen_to_vectors(cache.tensor, box);
     const bool span = cache.shape == CacheShape::flat_span && cache.memory == Memory::shared;
     return span ? clamped(cache.tensor, std::move(box), stage.ranges()) : box;
 }

@@ -1,5 +1,6 @@
 // codegen/block/block_copies.cpp -- copies and maps divided over the threads of a block.
 #include <algorithm>
+#include <numeric>
 
 #include "codegen/block/tile_operand.h"
 #include "codegen/build_reads.h"
@@ -66,6 +67,77 @@ bool copies_16_bits(const Copy& copy) {
     const auto* fill = copy.fill.defined() ? copy.fill.as<FloatImm>() : nullptr;
     const ScalarType type = copy.to.storage.type();
     return read && fill && fill->value == 0 && (type == f16 || type == bf16) && AnyTensor(read->tensor).type() == type;
+}
+
+// The last two dims of a copy run along a line of pixels of few channels, whose elements follow each other on both
+// sides and which starts and ends at multiples of 16 bytes: elements of 16 bytes; 0: they do not.
+int BlockLowering::elements_of_lines(const Copy& copy) const {
+    const auto* read = copy.source.as<Read>();
+    const auto* fill = copy.fill.defined() ? copy.fill.as<FloatImm>() : nullptr;
+    const std::size_t count = copy.dims.size();
+    if (!read || !fill || fill->value != 0 || copy.atom != "cp_async" || count < 2) return 0;
+    const AnyTensor tensor(read->tensor);
+    const auto rank = static_cast<std::size_t>(tensor.rank());
+    const Layout layout = layout_of(copy.to.storage);
+    const TileDim &pixel = copy.dims[count - 2], &channel = copy.dims[count - 1];
+    const auto *pixels = pixel.extent.as<IntImm>(), *channels = channel.extent.as<IntImm>();
+    if (rank < 2 || !pixels || !channels || layout.block > 0 || layout.swizzle.bits > 0 || layout.strides.size() < 2)
+        return 0;
+    const Expr &along = read->indices[rank - 2], &last = read->indices[rank - 1];
+    const auto *line = tensor.shape()[static_cast<int>(rank) - 2].expr().as<IntImm>(),
+               *all = tensor.shape()[static_cast<int>(rank) - 1].expr().as<IntImm>();
+    const int bytes = bytes_of(tensor.type()), vector = 16 / bytes;
+    const std::int64_t unit = vector / std::gcd<std::int64_t>(vector, channels->value);
+    const Expr start = simplify(substitute(along, {{pixel.var, Expr::integer(0)}}));
+    bool fits = line && all && all->value == channels->value && equal(last, Expr(channel.var)) &&
+                is_const(simplify(along - start - Expr(pixel.var)), 0) && is_multiple(start, unit) &&
+                line->value % unit == 0 && pixels->value % unit == 0 && !uses(start, channel.var) &&
+                layout.strides.back() == 1 && layout.strides[layout.strides.size() - 2] == channels->value;
+    for (std::size_t d = 0; d + 2 < layout.strides.size(); ++d) fits = fits && layout.strides[d] % vector == 0;
+    for (std::size_t d = 0; d + 2 < rank; ++d)
+        fits = fits && !uses(read->indices[d], pixel.var) && !uses(read->indices[d], channel.var);
+    const std::size_t places = copy.to.indices.size();
+    fits = fits && places >= 2 && equal(copy.to.indices[places - 2], Expr(pixel.var)) &&
+           equal(copy.to.indices[places - 1], Expr(channel.var));
+    for (const Expr& term : terms_of(copy.predicate)) {
+        if (!uses(term, pixel.var) && !uses(term, channel.var)) continue;
+        bool bound = false;
+        for (std::size_t d = rank - 2; d < rank; ++d)
+            bound = bound || equal(term, Expr::integer(0) <= read->indices[d]) ||
+                    equal(term, read->indices[d] < tensor.shape()[static_cast<int>(d)].expr());
+        fits = fits && bound;
+    }
+    return fits ? vector : 0;
+}
+
+// By 16 bytes along the lines. Where a view's lines have gaps, element by element: the addresses of all follow.
+Stmt BlockLowering::copy_lines(const Copy& copy, const Expr& thread, int threads) const {
+    const int vector = elements_of_lines(copy);
+    const auto* read = copy.source.as<Read>();
+    std::vector<TileDim> dims = copy.dims;
+    const TileDim channel = dims.back();
+    dims.pop_back();
+    const Symbol pixel = dims.back().var, pack("pack", SymbolKind::loop);
+    const Expr packs = simplify(dims.back().extent * channel.extent / Expr::integer(vector));
+    dims.back() = {pack, packs, LoopKind::serial, 1};
+    const auto at = [&](int element) {
+        const Expr place = Expr(pack) * Expr::integer(vector) + Expr::integer(element);
+        return Substitution{{pixel, place / channel.extent}, {channel.var, place % channel.extent}};
+    };
+    const auto all_at = [&](const std::vector<Expr>& indices, int element) {
+        std::vector<Expr> result;
+        for (const Expr& index : indices) result.push_back(simplify(substitute(index, at(element))));
+        return result;
+    };
+    Call node;
+    node.function = "copy_async_16";
+    node.predicate = substitute(copy.predicate, at(0));
+    node.operands = {address_operand(copy.to.storage, all_at(copy.to.indices, 0)),
+                     address_operand(AnyTensor(read->tensor), all_at(read->indices, 0)), value_operand(node.predicate)};
+    for (int e = 1; e < vector; ++e)
+        node.operands.push_back(address_operand(AnyTensor(read->tensor), all_at(read->indices, e)));
+    node.writes = true;
+    return spread(dims, thread, threads, Stmt::make(std::move(node)));
 }
 
 // The body at every point of the dims, point number n by thread n % threads.
@@ -142,6 +214,7 @@ Stmt BlockLowering::put_16_bits(const Copy& copy, const AnyTensor& held, const E
 
 Stmt BlockLowering::copy_by_threads(const Copy& copy, const Expr& thread, int threads, bool async) const {
     const int count = vector_elements(copy, async);
+    if (count == 0 && async && elements_of_lines(copy) > 0) return copy_lines(copy, thread, threads);
     if (count == 0 && copies_16_bits(copy)) {
         // Some loads at once, so that they wait together, then as many stores.
         const std::int64_t rounds = (points_of(copy.dims) + threads - 1) / threads,

@@ -119,6 +119,8 @@ private:
     // Copies.
     Stmt copy_by_threads(const Copy& copy, const Expr& thread, int threads, bool async) const;
     int vector_elements(const Copy& copy, bool async) const;
+    int elements_of_lines(const Copy& copy) const;
+    Stmt copy_lines(const Copy& copy, const Expr& thread, int threads) const;
     // Single elements of 16 bits, by way of registers.
     Stmt each_held(const Copy& copy, const AnyTensor& held, const Expr& first, const Expr& thread, int threads,
                    const std::function<Stmt(const Place& in_register, const Expr& exists)>& each) const;

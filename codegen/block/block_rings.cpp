@@ -56,7 +56,8 @@ void BlockLowering::add_ring(const Symbol& loop, const Stmt& body, int depth) {
             throw UserError(
                 "the tiles filled at one loop are copied by one unit: " + copy.to.storage.name() +
                 (ring->boxes ? " is copied by threads, others as boxes" : " is copied as boxes, others by threads"));
-        ring->async = ring->async || (!ring->boxes && copy.atom != "ld_st" && vector_elements(copy, true) > 0);
+        ring->async = ring->async || (!ring->boxes && copy.atom != "ld_st" &&
+                                      (vector_elements(copy, true) > 0 || elements_of_lines(copy) > 0));
     }
     const bool roles =
         std::any_of(team_.roles.begin(), team_.roles.end(), [](const Role& role) { return role.name == "producer"; });
@@ -246,7 +247,8 @@ Stmt BlockLowering::filled_by_threads(const For& loop, Ring& ring, const Stmt& r
         const Stmt placed = in_slot(substitute(s, {{loop.var, later}}), ring, later_slot);
         const Copy& copy = *placed.as<Copy>();
         const std::int64_t rounds = (points_of(copy.dims) + threads_ - 1) / threads_;
-        if (vector_elements(copy, ring.async) > 0 || !copies_16_bits(copy) || rounds > most_held) {
+        if (vector_elements(copy, ring.async) > 0 || elements_of_lines(copy) > 0 || !copies_16_bits(copy) ||
+            rounds > most_held) {
             others.copies.push_back(s);
             continue;
         }

@@ -109,6 +109,14 @@ const std::vector<ScheduledText>& tile_schedules() {
          "cache_in(w, shared, m.o, loop_coordinates, atom=cp_async, swizzle=32) "
          "cache_in(x, shared, m.i, footprint, atom=ld_st) pipeline(m.i, 2) "
          "tensorize(mma_sync_m16n8k16, A=x, B=w, warps={4, 1}) cache_out(y, shared, m.i, swizzle=64)"},
+        {"mma_lines_of_few_channels",  // from and to multiples of 16 bytes
+         "x: bf16[2,18,40,3]\nw: bf16[32,5,5,3]\ny: bf16[2,9,20,32]\n"
+         "y[n,p,q,k] += zero(x)[n,2*p+r-2,2*q+s-2,c] * w[k,r,s,c]",
+         "fuse({s, c}, sc) extend(sc, 0, 1) split(p, 4) split(q, 16) reorder(n, p.o, q.o, r, p.i, q.i, k, sc) "
+         "fuse({n, p.o, q.o}, m) split(m, 5) bind(m.o, block_x) accumulate_in(registers, m.i) "
+         "cache_in(w, shared, m.o, loop_coordinates, atom=cp_async, swizzle=32) "
+         "cache_in(x, shared, m.i, footprint, atom=cp_async) pipeline(m.i, 2) "
+         "tensorize(mma_sync_m16n8k16, A=x, B=w, warps={4, 1}) cache_out(y, shared, m.i, swizzle=64)"},
         {"mma_weights_of_few_channels",
          "dy: bf16[2,9,17,32]\nx: bf16[2,18,34,3]\nr < 5\ns < 5\ndw: bf16[32,5,5,3]\n"
          "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,2*p+r-2,2*q+s-2,c]",
