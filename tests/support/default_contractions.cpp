@@ -45,6 +45,24 @@ const std::vector<Contraction> contractions = {
     {"few_channels",
      "x: f32[1,20,24,3]\nw: f32[64,7,7,3]\ny: f32[1,20,24,64]\ny[n,p,q,k] += zero(x)[n,p+r-3,q+s-3,c] * w[k,r,s,c]",
      warps},
+    // Images of a few channels: lines that are multiples of 16 bytes, and not; windows of the sum, of the result.
+    {"few_channels_of_16_bits",
+     "x: bf16[2,32,48,3]\nw: bf16[64,7,7,3]\ny: bf16[2,16,24,64]\n"
+     "y[n,p,q,k] += zero(x)[n,2*p+r-3,2*q+s-3,c] * w[k,r,s,c]",
+     {"mma_sync", "extend", "cache_in(x, shared, n_p.o_q.o.i, footprint"}},
+    {"few_channels_of_odd_lines",
+     "x: f16[1,35,47,3]\nw: f16[40,5,5,3]\ny: f32[1,35,47,40]\n"
+     "y[n,p,q,k] += zero(x)[n,p+r-2,q+s-2,c] * w[k,r,s,c]",
+     {"mma_sync", "extend"},
+     80},
+    {"weight_gradient_of_few_channels",
+     "dy: bf16[2,16,24,64]\nx: bf16[2,32,48,3]\nr < 7\ns < 7\ndw: bf16[64,7,7,3]\n"
+     "dw[k,r,s,c] += dy[n,p,q,k] * zero(x)[n,2*p+r-3,2*q+s-3,c]",
+     {"mma_sync", "extend", "stream_k", "footprint"}},
+    {"input_gradient_of_few_channels",
+     "dy: bf16[2,16,24,64]\nw: bf16[64,7,7,3]\na < 4\nb < 4\ndx: bf16[2,32,48,3]\n"
+     "dx[n,i,j,c] += zero(dy)[n,(i+1)/2-a+1,(j+1)/2-b+1,k] * zero(w)[k,2*a+(i+1)%2,2*b+(j+1)%2,c]",
+     {"mma_sync", "extend(i, 1, 1)", "footprint"}},
     {"input_gradient",
      "dy: bf16[2,9,10,64]\nw: bf16[64,3,3,64]\ndx: bf16[2,9,10,64]\n"
      "dx[n,i,j,c] += zero(dy)[n,i-r+1,j-s+1,k] * w[k,r,s,c]",
