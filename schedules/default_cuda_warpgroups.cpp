@@ -216,7 +216,7 @@ private:
 
     std::string fused(const LoopNames& loops) {
         if (loops.size() == 1) return loops[0];
-        const std::string name = join(loops, "_");
+        std::string name = join(loops, "_");
         add(fmt::format("fuse({{{}}}, {})", join(loops, ", "), name));
         return name;
     }

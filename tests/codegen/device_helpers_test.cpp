@@ -110,7 +110,7 @@ struct Architecture {
     int compute_capability;
     bool specific_features;
 };
-void PrintTo(const Architecture& architecture, std::ostream* out) { *out << architecture.name; }
+std::ostream& operator<<(std::ostream& out, const Architecture& architecture) { return out << architecture.name; }
 
 class DeviceHelpers : public testing::TestWithParam<Architecture> {};
 
