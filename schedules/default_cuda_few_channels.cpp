@@ -17,6 +17,7 @@ namespace {
 constexpr std::int64_t bytes_of_a_row = 16;  ///< of a matrix that tensor cores load; of more channels there are others
 constexpr std::int64_t depth_of_atom = 16, columns_of_atom = 8;
 constexpr std::int64_t lines_wide = 16, most_columns = 64, most_depth = 256;
+constexpr std::int64_t most_accumulators = 64;  ///< of a thread
 constexpr std::int64_t blocks_of_a_multiprocessor = 2, barrier_bytes = 1024;
 
 using Loops = std::vector<ProductLoop>;
@@ -162,7 +163,7 @@ CudaForm weights_form(const FewChannels& f, const ProductLoop& tap, const Sizes&
     text += fmt::format(
         "work(stream_k, {{{0}.o, {1}}}) accumulate_in(registers, {0}.o) "
         "cache_in({2}, shared, {1}, footprint, atom=cp_async, swizzle={3}) "
-        "cache_in({4}, shared, {1}, footprint, atom=cp_async) pipeline({1}, 2) "
+        "cache_in({4}, shared, {1}, footprint, atom=cp_async) pipeline({1}, 3) "
         "tensorize(mma_sync_m16n8k16, A={2}, B={4}, warps={{{5}, {6}}})",
         filter.name, step, f.other->tensor.name(), swizzle_of(columns * 2), f.image->tensor.name(), sizes.warps, taps);
     CudaForm form;
@@ -325,7 +326,10 @@ CudaForms few_channel_forms(const CudaProduct& product, const StageNest& stage, 
             if (!tap || !one_filter || product.has_classes || f.other->loops[0].extent % depth_of_atom != 0 ||
                 product.reduced.size() < 2 || !walks_over(*f.other, product.reduced))
                 continue;
-            for (const Sizes& sizes : {Sizes{8, 2}, Sizes{8, 1}, Sizes{16, 2}, Sizes{4, 2}})
+            // Of few columns a warp takes all rows: what it gathers is used more often.
+            const std::int64_t width = tap->extent * channel->extent, accumulators = ceil_div(width, 8) * 16;
+            const int down = accumulators <= most_accumulators ? 1 : 2;
+            for (const Sizes& sizes : {Sizes{8, down}, Sizes{8, 3 - down}, Sizes{16, 2}, Sizes{4, 2}})
                 if (fills(extents_of(product.reduced), sizes)) add(weights_form(f, *tap, sizes, stage.stage.name()));
         } else {
             for (const Sizes& sizes : {Sizes{8, 4}, Sizes{16, 8}, Sizes{16, 4}})
