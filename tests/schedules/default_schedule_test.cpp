@@ -121,8 +121,8 @@ TEST(DefaultScheduleTest, FiltersThatNoCacheKeepsHaveNarrowTiles) {
 TEST(DefaultScheduleTest, TilesOfStencilsHaveRowsTogetherThatReadTheSame) {
     const auto chain = [](const std::string& before, const std::string& behind) {
         return default_of(
-            "x: f32[2048,2048]\na[i,j] = replicate(x)[i,j-1] + replicate(x)[i,j+1]\n"
-            "b[i,j] = replicate(a)[" +
+            "x: f32[2048,2048]\na: f32[2048,2048]\na[i,j] = replicate(x)[i,j-1] + replicate(x)[i,j+1]\n"
+            "b: f32[2048,2048]\nb[i,j] = replicate(a)[" +
             before + "] + replicate(a)[" + behind + "]");
     };
     const std::string down = chain("i-1,j", "i+1,j"), across = chain("i,j-1", "i,j+1");
