@@ -17,7 +17,8 @@ public:
     ShippedRecords() = default;
     /// Throws UserError where the file cannot be read.
     explicit ShippedRecords(const std::filesystem::path& file);
-    /// "host.tuning.jsonl" or "cuda.tuning.jsonl" in the folder of what comes with Heddle; of none where it is not there.
+    /// "host.tuning.jsonl" or "cuda.tuning.jsonl" in the folder of what comes with Heddle; of none where it is not
+    /// there.
     static ShippedRecords standard(TargetKind kind);
 
     /// As Database::ranking. Throws UserError "<file>, line 1: ..." (the first that was parsed) for a line of the key
