@@ -26,7 +26,7 @@ constexpr double overtime = 1.1;                               ///< of the budge
 constexpr std::size_t finalists = 4;
 constexpr std::size_t most_finalists = 12;
 constexpr int final_turns = 7;             ///< at most, at least 3
-constexpr double out = 1.03;               ///< times the fastest: takes no further turns
+constexpr double out = 1.05;               ///< times the fastest: takes no further turns
 constexpr std::size_t recorded_first = 4;  ///< the best schedules of the database that are measured again
 
 double median(std::vector<double> values) {
@@ -248,6 +248,8 @@ private:
         return fastest ? fastest : best();
     }
 
+    bool finals_over() { return interrupted() || elapsed() > overtime * options_.seconds; }
+
     /// The best few again, in turns; then any other that still looks faster than the winner, beside it. Returns those.
     std::vector<std::string> hold_finals() {
         std::vector<std::string> done;
@@ -261,7 +263,7 @@ private:
             std::find(round.begin(), round.end(), by_default) == round.end())
             round.push_back(by_default);
         if (round.size() < 2) return {};
-        while (!round.empty() && !interrupted()) {
+        while (!round.empty() && !finals_over()) {
             if (!run_round(round)) return done;
             for (const std::string& text : round)
                 if (std::find(done.begin(), done.end(), text) == done.end()) done.push_back(text);
@@ -275,8 +277,7 @@ private:
     }
 
     /// In turns of all, which fewer and fewer take part in: who is slower than the fastest by more than turns differ is
-    /// out. Times count by their ratio to that of the first in the same turn. False when it was stopped; then what was
-    /// measured in whole turns counts.
+    /// out. False where time was over before each was measured once; then nothing counts.
     bool run_round(const std::vector<std::string>& texts) {
         std::vector<std::vector<Measurement>> turns(texts.size());
         std::vector<std::size_t> active(texts.size());
@@ -288,31 +289,29 @@ private:
             request.done = [&](std::size_t i, const Measurement& measurement) {
                 turns[active[i]].push_back(measurement);
             };
-            request.stop = [&] { return interrupted() || elapsed() > overtime * options_.seconds; };
+            request.stop = [&] { return finals_over(); };
             measure_(request);
             whole = std::all_of(active.begin(), active.end(),
                                 [&](std::size_t i) { return turns[i].size() > static_cast<std::size_t>(turn); });
             if (!whole || turn < 2) continue;
             double least = infinity;
-            for (const std::size_t i : active) least = std::min(least, seconds_of(turns[i], turns[0]));
-            std::erase_if(active, [&](std::size_t i) { return i > 0 && seconds_of(turns[i], turns[0]) > out * least; });
+            for (const std::size_t i : active) least = std::min(least, seconds_of(turns[i]));
+            std::erase_if(active, [&](std::size_t i) { return seconds_of(turns[i]) > out * least; });
             if (active.size() == 1) break;
         }
         if (std::any_of(turns.begin(), turns.end(), [](const auto& list) { return list.empty(); })) return false;
-        for (std::size_t i = 0; i < texts.size(); ++i) keep(texts[i], total_of(turns[i], turns[0]));
-        return whole;
+        for (std::size_t i = 0; i < texts.size(); ++i) keep(texts[i], total_of(turns[i]));
+        return true;
     }
 
-    /// The median of turns, each as it would have been had the first taken its usual time.
-    static double seconds_of(const std::vector<Measurement>& turns, const std::vector<Measurement>& first) {
-        std::vector<double> all, seconds;
-        for (const Measurement& m : first) all.push_back(m.seconds);
-        const double usual = median(all);
-        for (std::size_t t = 0; t < std::min(turns.size(), first.size()); ++t)
-            seconds.push_back(first[t].seconds > 0 ? turns[t].seconds * (usual / first[t].seconds) : turns[t].seconds);
-        return median(seconds);
+    /// The lower quarter of turns: what else the machine does only adds to them.
+    static double seconds_of(const std::vector<Measurement>& turns) {
+        std::vector<double> seconds;
+        for (const Measurement& m : turns) seconds.push_back(m.seconds);
+        std::sort(seconds.begin(), seconds.end());
+        return seconds[(seconds.size() - 1) / 4];
     }
-    static Measurement total_of(const std::vector<Measurement>& turns, const std::vector<Measurement>& first) {
+    static Measurement total_of(const std::vector<Measurement>& turns) {
         Measurement total;
         std::vector<double> spreads;
         for (const Measurement& m : turns) {
@@ -323,7 +322,7 @@ private:
             spreads.push_back(m.spread);
             total.repetitions += m.repetitions;
         }
-        total.seconds = seconds_of(turns, first);
+        total.seconds = seconds_of(turns);
         total.spread = median(spreads);
         return total;
     }
