@@ -1,9 +1,11 @@
 // tests/schedules/tuner_test.cpp -- the search with a measure that is made up.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "dsl/parse.h"
 #include "runtime/error.h"
@@ -83,6 +85,21 @@ TEST_F(TunerTest, FinalsCorrectALuckyMeasurement) {
                                      }),
                                      options_, nullptr);
     EXPECT_GT(result.best->seconds, 0.5);
+}
+
+TEST_F(TunerTest, FinalsThatTimeCutsShortCount) {
+    std::map<std::string, int> times;
+    options_.trials = 0;
+    options_.seconds = 1;
+    const TuningResult result = tune(pipeline_, target_, space_, measure_each([&](const Schedule& schedule, double) {
+                                         std::this_thread::sleep_for(std::chrono::milliseconds(25));
+                                         const std::string text = print(schedule);
+                                         const double seconds = times[text]++ == 0 ? 1e-3 : cost(text);
+                                         return Measurement{TrialStatus::measured, "", seconds, 0, 1};
+                                     }),
+                                     options_, nullptr);
+    EXPECT_GT(result.best->seconds, 0.5);
+    EXPECT_LT(result.seconds, 2);
 }
 
 TEST_F(TunerTest, TheWinnerIsOneThatWasMeasuredAgain) {
