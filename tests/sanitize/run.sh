@@ -7,7 +7,7 @@
 # texts and files, a few seconds each. With TARGET any test program, for example
 # `run.sh . build g++ thread codegen_tests --gtest_filter='ConcurrentCompile*'`: builds all.
 set -euo pipefail
-root=$1 build=$2/sanitize-$4 compiler=$3 kind=$4
+root=$(realpath "$1") build=$(realpath -m "$2")/sanitize-$4 compiler=$3 kind=$4
 target=${5:-}
 shift $(($# < 5 ? $# : 5))
 
@@ -42,5 +42,6 @@ others=$(printf 'Seeds/*/%d:' {2..7})
 "$build/bin/sanitized_tests" --gtest_brief=1 --gtest_filter="-${others%:}"
 cd "$build"
 for reader in "${readers[@]}"; do
-    echo "$reader: $("$build/bin/heddle_read_$reader" -max_total_time=4 "$root/tests/fuzz/readers/corpus/$reader")"
+    printf '%s: ' "$reader"
+    "$build/bin/heddle_read_$reader" -max_total_time=4 "$root/tests/fuzz/readers/corpus/$reader"
 done
