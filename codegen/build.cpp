@@ -165,6 +165,7 @@ PlanSteps build(const LoopNest& scheduled) {
         }
         plan.steps.push_back(
             {make_function(identifier(stage.stage.name()), steps.body, nest.pipeline, plan.scratch), {}});
+        plan.steps.back().function.occupancy = stage.occupancy;
         for (const auto& [symbol, value] : stage.index)
             if (!value.as<Variable>()) plan.steps.back().function.named_values.emplace_back(symbol.name(), value);
         if (!steps.fix_up.empty())

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "codegen/stage_builder.h"
+#include "dsl/simplify.h"
 #include "dsl/visit.h"
 
 namespace heddle {
@@ -34,17 +35,52 @@ StageSteps build_root_stage(const LoopNest& nest, const StageNest& stage, const 
     return steps;
 }
 
+namespace {
+
+// A thread for each element of the copy: neighbours write side by side.
+Stmt by_single_threads(Copy copy, const std::vector<Loop>& loops) {
+    const Symbol element("element", SymbolKind::loop);
+    Substitution at;
+    Expr rest(element), elements = Expr::integer(1);
+    for (auto loop = loops.rbegin(); loop != loops.rend(); ++loop) {
+        const bool outermost = std::next(loop) == loops.rend();
+        at[loop->var] = outermost ? rest : simplify(rest % loop->extent);
+        rest = simplify(rest / loop->extent);
+        elements = simplify(elements * loop->extent);
+    }
+    for (Expr& index : copy.to.indices) index = substitute(index, at);
+    copy.source = substitute(copy.source, at);
+    copy.predicate = substitute(copy.predicate, at);
+    Loop all;
+    all.var = element;
+    all.extent = elements;
+    all.kind = LoopKind::parallel;
+    return wrap(all, Stmt::make(std::move(copy)));
+}
+
+}  // namespace
+
 PackedCopy build_pack(const LoopNest& nest, const StageNest& stage, const Pack& pack) {
     const Definition& definition = *stage.stage.definition;
     PackedCopy packed;
     std::vector<Expr> shape;
     std::vector<Loop> loops;
+    Substitution of_variables;
     for (const Symbol& symbol : pack.order) {
-        const Loop* loop = stage.find(symbol);
-        require(loop != nullptr, "a packed copy is ordered by loops of its stage");
-        loops.push_back(*loop);
-        shape.push_back(loop->extent);
-        packed.indices.push_back(Expr(symbol));
+        if (const DomainVar* variable = definition.find(symbol)) {
+            Loop loop;
+            loop.var = Symbol(symbol.name(), SymbolKind::loop);
+            loop.extent = variable->extent.expr();
+            of_variables[symbol] = Expr(loop.var);
+            loops.push_back(loop);
+            packed.indices.push_back(stage.index.at(symbol));
+        } else {
+            const Loop* loop = stage.find(symbol);
+            require(loop != nullptr, "a packed copy is ordered by loops of its stage, or by variables");
+            loops.push_back(*loop);
+            packed.indices.push_back(Expr(symbol));
+        }
+        shape.push_back(loops.back().extent);
     }
     packed.storage = make_storage(pack.tensor.name() + "_packed", pack.tensor.type(), shape);
     Expr value;
@@ -61,6 +97,7 @@ PackedCopy build_pack(const LoopNest& nest, const StageNest& stage, const Pack& 
         if (std::find(pack.order.begin(), pack.order.end(), loop.var) == pack.order.end())
             absent[loop.var] = Expr::integer(0);
     for (const auto& [symbol, e] : stage.index) index[symbol] = substitute(e, absent);
+    for (const auto& [symbol, e] : of_variables) index[symbol] = e;
     Expr predicate;
     for (const Guard& guard : stage.guards) {
         // A test on other loops protects a variable that the read does not depend on.
@@ -70,10 +107,15 @@ PackedCopy build_pack(const LoopNest& nest, const StageNest& stage, const Pack& 
         if (here) predicate = conjunction(predicate, guard.condition);
     }
     Copy copy;
-    copy.to = {packed.storage, packed.indices};
+    copy.to.storage = packed.storage;
+    for (const Loop& loop : loops) copy.to.indices.push_back(Expr(loop.var));
     copy.source = substitute(resolved.value, index);
     copy.predicate = predicate.defined() ? predicate : Expr(true);
     copy.fill = cast(compute_type(pack.tensor.type()), Expr::integer(0));
+    if (nest.target.kind == TargetKind::cuda) {
+        packed.body = by_single_threads(std::move(copy), loops);
+        return packed;
+    }
     std::size_t first_dim = loops.size() - 1;
     const auto* last = loops.back().extent.as<IntImm>();
     const bool vector = last && (last->value == 4 || last->value == 8 || last->value == 16 || last->value == 32);

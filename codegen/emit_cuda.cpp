@@ -102,7 +102,8 @@ std::string CudaEmitter::signature(const Stmt& body) {
     }
     for (const Symbol& size : kernel_.sizes) parameters.push_back("long long " + text_.value(Expr(size)));
     if (kernel_.reports) parameters.push_back("Reports* " + (reports_ = text_.unique("reports")));
-    std::string text = "extern \"C\" __global__ void __launch_bounds__(@threads@)\n" + kernel_.name + "(";
+    const std::string blocks = function_.occupancy > 0 ? ", " + std::to_string(function_.occupancy) : "";
+    std::string text = "extern \"C\" __global__ void __launch_bounds__(@threads@" + blocks + ")\n" + kernel_.name + "(";
     const std::string margin(kernel_.name.size() + 1, ' ');
     for (std::size_t i = 0; i < parameters.size(); ++i) text += (i ? ",\n" + margin : "") + parameters[i];
     return text + ") {\n";

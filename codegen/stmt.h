@@ -272,6 +272,7 @@ struct Function {
     std::vector<AnyTensor> parameters;  ///< buffers; written ones included
     std::vector<Symbol> sizes;          ///< run-time sizes
     Stmt body;
+    int occupancy = 0;  ///< blocks that a multiprocessor is to hold at once, which bounds their registers; 0: any
     /// Values of the user's variables over the loops, for emitters that print them by name.
     std::vector<std::pair<std::string, Expr>> named_values;
 };

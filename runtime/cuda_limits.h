@@ -6,6 +6,8 @@
 namespace heddle {
 
 inline constexpr std::int64_t most_block_threads = 1024, most_cluster_blocks = 8;
+/// Of a multiprocessor.
+inline constexpr std::int64_t most_resident_blocks = 32, most_resident_threads = 2048, registers_in_all = 65536;
 /// Shared memory of a block, bytes: what every kernel may have, and what one may have that asks for it at the launch
 /// (CUDA C++ programming guide, table of technical specifications).
 inline constexpr std::int64_t shared_bytes_without_opt_in = 49152;

@@ -348,7 +348,9 @@ private:
         for (const Pack& pack : stage_.packs) {
             double elements = 1;
             for (const Symbol& each : pack.order) {
-                const int at = all_.depth_of(each);
+                const DomainVar* variable = stage_.stage.definition->find(each);
+                if (variable && variable->extent.is_static()) elements *= static_cast<double>(variable->extent.value());
+                const int at = variable ? 0 : all_.depth_of(each);
                 if (at > 0) elements *= static_cast<double>(loop(at - 1).extent);
             }
             const double bytes = elements * bytes_of(pack.tensor.type());

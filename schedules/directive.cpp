@@ -71,6 +71,10 @@ const std::vector<DirectiveRow> table = {
     {"specialize_warps", "mapping", "specialize_warps(producer=1, consumer=2x128, registers={40, 232})",
      "one body for all threads  ->  a body for each role, with barriers between them",
      "CUDA 9.0; two roles or more of whole warps, 1024 threads in all.", guarded<directives::specialize_warps>},
+    {"occupancy", "mapping", "occupancy(blocks)",
+     "the compiler takes the registers it likes  ->  as many as leave room for so many blocks on a multiprocessor",
+     "CUDA; a stage with a nest of its own; 1 to 32 blocks, of at most 2048 threads together.",
+     guarded<directives::occupancy>},
     {"accumulate_in", "memory", "accumulate_in(registers|stack|heap|shared, at=root)",
      "y op= e  ->  tile <- start; for ...: tile op= e; y <- tile, in the body of loop `at`",
      "an update with bare left indices; registers: constant extents, within the target's; reduced loops outside: y's "
@@ -94,7 +98,9 @@ const std::vector<DirectiveRow> table = {
      "y is not read back by the stage.", guarded<directives::streaming_stores>},
     {"pack", "preparation", "pack(tensor, {loops})",
      "reads of w  ->  copy[l0, l1, ...] <- w before the stage; reads of the copy at the loops",
-     "read at one place, that depends on the loops named alone; points left out stay out.", guarded<directives::pack>},
+     "read at one place, that depends on the loops named alone; points left out stay out. Variables of the definition "
+     "may be named in place of the loops that they are divided into.",
+     guarded<directives::pack>},
     {"tensorize", "arithmetic", "tensorize(atom, A=tensor, B=tensor, warps={M,N})",
      "y += a * b  ->  Mma y += a * b on the atom",
      "a += of a product of two reads of one type that the atom takes; fma: a vector loop, and rows*vectors + vectors + "

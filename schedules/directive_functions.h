@@ -24,6 +24,7 @@ namespace heddle::directives {
     X(work)                  \
     X(bind)                  \
     X(specialize_warps)      \
+    X(occupancy)             \
     X(accumulate_in)         \
     X(cache_in)              \
     X(cache_out)             \

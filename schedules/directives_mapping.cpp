@@ -1,4 +1,5 @@
-// schedules/directives_mapping.cpp -- work, bind, specialize_warps: how CUDA blocks, threads and warps take the loops.
+// schedules/directives_mapping.cpp -- work, bind, specialize_warps, occupancy: how CUDA blocks, threads and warps take
+// the loops.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -152,6 +153,15 @@ void specialize_warps(LoopNest& nest, StageNest& stage, const std::vector<Argume
         roles[i].registers = static_cast<int>(registers[i]);
     }
     stage.roles = std::move(roles);
+}
+
+void occupancy(LoopNest& nest, StageNest& stage, const std::vector<Argument>& given) {
+    const Arguments arguments(given, "occupancy", {"blocks"}, 1);
+    require_cuda(nest, "the processor renames registers by itself");
+    const std::int64_t blocks = arguments.integer("blocks");
+    if (blocks < 1 || blocks > most_resident_blocks)
+        refuse(fmt::format("a multiprocessor holds 1 to {} blocks, not {}", most_resident_blocks, blocks));
+    stage.occupancy = static_cast<int>(blocks);
 }
 
 }  // namespace heddle::directives

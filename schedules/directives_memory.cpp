@@ -78,6 +78,40 @@ void require_copyable(const StageNest& stage, const AnyTensor& tensor) {
             });
 }
 
+// Variables of the definition, at least one of which is no loop any more.
+bool names_variables(StageNest& stage, const std::vector<std::string>& names) {
+    const std::vector<DomainVar>& domain = stage.stage.definition->domain;
+    const auto is_variable = [&](const std::string& name) {
+        return std::any_of(domain.begin(), domain.end(), [&](const DomainVar& v) { return v.symbol.name() == name; });
+    };
+    return std::all_of(names.begin(), names.end(), is_variable) &&
+           !std::all_of(names.begin(), names.end(), [&](const std::string& name) { return stage.find(name); });
+}
+
+// The variables of these names, which are those that the read's indices are made of.
+std::vector<Symbol> variables_read_by(const Definition& definition, const Read& read,
+                                      const std::vector<std::string>& names) {
+    std::vector<Symbol> order;
+    const std::string tensor = AnyTensor(read.tensor).name();
+    const auto depends = [&](const Symbol& s) {
+        return std::any_of(read.indices.begin(), read.indices.end(), [&](const Expr& index) { return uses(index, s); });
+    };
+    for (const std::string& name : names)
+        for (const DomainVar& v : definition.domain) {
+            if (v.symbol.name() != name) continue;
+            if (std::count(order.begin(), order.end(), v.symbol)) refuse(fmt::format("{} is named twice", name));
+            if (!depends(v.symbol))
+                refuse(fmt::format("the reads of {} do not depend on {}: the copy would hold each element {} times",
+                                   tensor, name, print(v.extent.expr())));
+            order.push_back(v.symbol);
+        }
+    for (const DomainVar& v : definition.domain)
+        if (depends(v.symbol) && !std::count(order.begin(), order.end(), v.symbol))
+            refuse(
+                fmt::format("the index of {} depends on {}, which the order does not name", tensor, v.symbol.name()));
+    return order;
+}
+
 // True unless the read is proved to be inside of its tensor.
 bool needs_test(const Read& read, const Definition& definition) {
     Ranges ranges;
@@ -176,7 +210,13 @@ void pack(LoopNest&, StageNest& stage, const std::vector<Argument>& given) {
     require_copyable(stage, tensor);
     Pack pack;
     pack.tensor = tensor;
-    for (const std::string& name : arguments.words("order")) {
+    const std::vector<std::string> order = arguments.words("order");
+    if (names_variables(stage, order)) {
+        pack.order = variables_read_by(definition, *reads[0], order);
+        stage.packs.push_back(std::move(pack));
+        return;
+    }
+    for (const std::string& name : order) {
         const Loop& loop = loop_named(stage, name);
         if (std::count(pack.order.begin(), pack.order.end(), loop.var)) refuse(fmt::format("{} is named twice", name));
         bool depends = static_extent(loop) == 1;

@@ -174,6 +174,7 @@ struct StageNest {
     std::string reduce_across;      ///< "threads", "warps", "cluster", "blocks"; empty: one thread reduces an element
     int split_reduction = 0;        ///< partial sums combined in order by a second pass; 0: none
     bool streaming_stores = false;  ///< stores that bypass the cache
+    int occupancy = 0;              ///< blocks that a multiprocessor is to hold at once; 0: as many as fit
     bool atomic = false;            ///< updates of memory that iterations at once may make of the same element
     std::optional<Segments> segments;
 

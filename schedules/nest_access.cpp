@@ -160,8 +160,13 @@ private:
             std::int64_t extent = 1;
             for (const NestLoop& each : result_.loops)
                 if (each.var == loop) extent = each.extent;
+            Expr at(loop);
+            if (const DomainVar* variable = result_.stage->stage.definition->find(loop)) {
+                extent = value_of(variable->extent.expr(), assumed_extent);
+                at = result_.stage->index.at(loop);
+            }
             access.shape.push_back(extent);
-            access.index.emplace_back(Expr(loop), slots_, extent);
+            access.index.emplace_back(at, slots_, extent);
         }
         access.strides = row_major(access.shape);
         return access;

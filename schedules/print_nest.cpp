@@ -313,6 +313,7 @@ private:
         }
         if (const std::int64_t bytes = shared_bytes(stage); bytes > 0)
             line(1, fmt::format("shared memory: {} B", bytes));
+        if (stage.occupancy > 0) line(1, fmt::format("registers: for {} blocks a multiprocessor", stage.occupancy));
         const std::string target = stage.stage.targets[0].name();
         if (stage.work.kind == Work::Kind::stream_k) {
             line(0, fmt::format("{} fix-up: tiles whose {} several blocks shared, launched dependently",

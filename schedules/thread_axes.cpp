@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/cuda_limits.h"
 #include "schedules/directive_support.h"
 #include "schedules/legality.h"
 
@@ -150,6 +151,16 @@ void check_divided(const StageNest& stage) {
                            *static_extent(loop)));
 }
 
+void check_occupancy(const LoopNest& nest, const StageNest& stage) {
+    if (stage.placement != Placement::root)
+        refuse(fmt::format("occupancy({}): {} is computed at a loop of {}, which has the kernel", stage.occupancy,
+                           stage.stage.name(), stage.placed_in));
+    const auto [x, y, z] = threads_of_block(nest, stage);
+    if (x * y * z * stage.occupancy > most_resident_threads)
+        refuse(fmt::format("occupancy({}): {} blocks of {} threads are more than the {} that a multiprocessor holds",
+                           stage.occupancy, stage.occupancy, x * y * z, most_resident_threads));
+}
+
 }  // namespace
 
 bool is_thread_axis(LoopKind kind) {
@@ -190,6 +201,7 @@ void check_threads(const LoopNest& nest, const StageNest& stage) {
     const bool across_cluster = stage.reduce_across == "cluster";
     const bool across_threads = stage.reduce_across == "threads" || stage.reduce_across == "warps";
     const std::string target = stage.stage.targets[0].name();
+    if (stage.occupancy > 0) check_occupancy(nest, stage);
     bool clustered = false, parts_in_blocks = false;
     for (const Loop& loop : stage.loops) {
         if (loop.kind != LoopKind::cluster) continue;

@@ -21,7 +21,7 @@ std::string message_from(std::int64_t written, std::int64_t read, LoopKind kind,
     map.to = {{out, {Expr(i), Expr(j) + written}}};
     map.values = {load(image, {Expr(i), Expr(j) + read})};
     map.predicate = Expr(true);
-    Function function{"moves", {image, out}, {}, Stmt::make(map), {}};
+    Function function{"moves", {image, out}, {}, Stmt::make(map), 0, {}};
     function = lower(function, target);
     const HostCode code = emit_host({{&function, {}}}, target);
     const auto loaded = load_object(code.object, "test");

@@ -36,7 +36,7 @@ Stmt copy(Expr row, Expr column) { return store(y, {Expr(i)}, load(x, {std::move
 // What the verifier says of a body; "" when it accepts.
 std::string objection(const Stmt& body, const std::string& pass = "some_pass") {
     try {
-        verify(Function{"f", {x, y}, {n}, body, {}}, pass);
+        verify(Function{"f", {x, y}, {n}, body, 0, {}}, pass);
         return "";
     } catch (const InternalError& error) {
         return error.what();
@@ -136,7 +136,7 @@ TEST(Verify, NamesTheGuiltyPass) {
     LowerOptions options;
     options.verify = true;
     try {
-        lower(Function{"f", {x, y}, {}, wrong, {}}, Target::host(), options);
+        lower(Function{"f", {x, y}, {}, wrong, 0, {}}, Target::host(), options);
         FAIL() << "accepted";
     } catch (const InternalError& error) {
         EXPECT_NE(std::string(error.what()).find("after build: "), std::string::npos) << error.what();

@@ -56,6 +56,13 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{GEMM "specialize_warps(producer=1, consumer=1x64)", "512 a thread of 64; a thread has 255"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Occupancy, Device,
+    ::testing::Values(RefusalCase{"bind(n, block_x) bind(k, thread_x) occupancy(4)", "accepted"},
+                      RefusalCase{"occupancy(0)", "a multiprocessor holds 1 to 32 blocks, not 0"},
+                      RefusalCase{"bind(n, block_x) bind(k, thread_x) occupancy(9)",
+                                  "9 blocks of 512 threads are more than the 2048 that a multiprocessor holds"}));
+
+INSTANTIATE_TEST_SUITE_P(
     Pipeline, Device,
     ::testing::Values(
         RefusalCase{GEMM "pipeline(kk, 4)", "accepted"},
@@ -72,6 +79,7 @@ TEST(OnTheHost, DevicesWordsSayWhatToUse) {
     expect_case(conv_nhwc, {"bind(n, block_x)", "on the host parallel(loop) spreads a loop over threads"});
     expect_case(conv_nhwc, {"work(grid, {n})", "on the host parallel(loop)"});
     expect_case(conv_nhwc, {"specialize_warps(producer=1, consumer=2)", "the target is host:avx512"});
+    expect_case(conv_nhwc, {"occupancy(2)", "on the host the processor renames registers by itself"});
 }
 
 }  // namespace

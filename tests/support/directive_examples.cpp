@@ -37,6 +37,7 @@ const std::vector<DirectiveExample>& directive_examples() {
         {"bind", image, "bind(i, block_x) bind(j, thread_x)", "cuda:sm_80"},
         {"specialize_warps", large_product,
          large_tiles + " pipeline(c.o, 4) specialize_warps(producer=1, consumer=2x128, registers={40, 232})", hopper},
+        {"occupancy", image, "bind(i, block_x) bind(j, thread_x) occupancy(16)", "cuda:sm_80"},
         {"accumulate_in", product, "split(k, 16) reorder(n, k.o, c, k.i) accumulate_in(registers, k.o) vectorize(k.i)"},
         {"cache_in", "x: f32[62,82]\ny: f32[60,80]\nr < 3\ns < 3\ny[i,j] max= x[i+r,j+s]",
          "tile({i, j}, {4, 16}) reorder(i.o, j.o) cache_in(x, stack, j.o)"},
