@@ -58,6 +58,8 @@ private:
     void emit_vectors(const For& loop, const std::string& name, const VectorLoop& vectors);
     bool emit_filled(const For& loop, const std::string& name, const VectorLoop& vectors);
     void emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors);
+    bool emit_extremum(const For& loop, const Stmt& body);
+    bool fills_pack(const Store& store, const For& loop) const;
 
     // Names.
     void declared(Constants constants, const For& loop, const Statements& body);

@@ -1,4 +1,6 @@
 // codegen/emit_cuda_loops.cpp -- loops of emitted CUDA: over blocks, threads, lanes and iterations.
+#include <algorithm>
+
 #include "codegen/emit_cuda_function.h"
 #include "dsl/simplify.h"
 #include "dsl/visit.h"
@@ -75,7 +77,7 @@ void CudaEmitter::emit_loop(const For& loop) {
                  [&] { body(name + " < " + text_.bound(simplify(loop.min + loop.extent))); });
     } else if (const auto vectors = aligned_ ? vector_loop(loop, text_) : std::nullopt) {
         emit_vectors(loop, name, *vectors);
-    } else {
+    } else if (!emit_extremum(loop, loop.body)) {
         if (loop.kind == LoopKind::unrolled || loop.kind == LoopKind::vectorized)
             line("#pragma unroll");
         else if (loop.unroll > 1)
@@ -149,6 +151,39 @@ bool CudaEmitter::emit_filled(const For& loop, const std::string& name, const Ve
     return true;
 }
 
+// acc = max(acc, lane), for all lanes of a pack in the thread's registers: two at a time, by their narrow type.
+bool CudaEmitter::emit_extremum(const For& loop, const Stmt& body) {
+    const auto* store = body.as<Store>();
+    const auto* extremum = store && store->atomic == UpdateOp::assign ? store->value.as<Binary>() : nullptr;
+    if (!extremum || (extremum->op != BinaryOp::max && extremum->op != BinaryOp::min)) return false;
+    const auto *acc = extremum->a.as<Read>(), *lane = extremum->b.as<Read>();
+    if (!acc || !lane || !text_.knows(AnyTensor(lane->tensor)) || !is_const(loop.min, 0)) return false;
+    const AnyTensor tile(lane->tensor), &to = store->to.storage;
+    const auto moves = [&](const Expr& e) { return uses(e, loop.var); };
+    const bool whole = text_.is_packed(tile) && equal(lane->indices.back(), Expr(loop.var)) &&
+                       equal(tile.shape().back().expr(), loop.extent) &&
+                       std::none_of(lane->indices.begin(), lane->indices.end() - 1, moves);
+    const bool same = to == AnyTensor(acc->tensor) && to.type() == ScalarType::f32 && text_.is_local(to) &&
+                      std::none_of(acc->indices.begin(), acc->indices.end(), moves) &&
+                      std::equal(acc->indices.begin(), acc->indices.end(), store->to.indices.begin(),
+                                 [](const Expr& a, const Expr& b) { return equal(a, b); });
+    if (!whole || !same) return false;
+    const std::string type(name_of(tile.type())), op = extremum->op == BinaryOp::max ? "max" : "min";
+    text_.helper(type + "_to_float");
+    const std::string element = text_.element(to, store->to.indices);
+    text_.helper(op + "_nan_f32");
+    line(element + " = " + op + "_nan(" + element + ", " + text_.helper(op + "_of_" + type) + "(" +
+         text_.array(tile, {lane->indices.begin(), lane->indices.end() - 1}) + "));");
+    return true;
+}
+
+// The lanes of the loop are those of a pack in the thread's registers.
+bool CudaEmitter::fills_pack(const Store& store, const For& loop) const {
+    const AnyTensor& to = store.to.storage;
+    return text_.is_packed(to) && equal(store.to.indices.back(), Expr(loop.var)) &&
+           equal(to.shape().back().expr(), loop.extent);
+}
+
 void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const VectorLoop& vectors) {
     const std::string count = text_.value(loop.extent), lane = ".lanes[" + name + "]";
     const std::int64_t elements = loop.extent.as<IntImm>()->value;
@@ -165,6 +200,7 @@ void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const Vec
     };
     const std::string each_lane =
         "for (" + text_.index_name() + " " + name + " = 0; " + name + " < " + count + "; ++" + name + ")";
+    if (emit_extremum(loop, vectors.body)) return;
     text_.helper("Pack");
     if (const auto* copy = vectors.body.as<Store>(); copy && vectors.reads.size() + vectors.stores.size() == 2 &&
                                                      vectors.reads.size() == 1 && !vectors.where[0].defined()) {
@@ -175,11 +211,12 @@ void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const Vec
                         address(AnyTensor(read->tensor), read->indices) + "));");
     }
     std::vector<std::pair<Expr, std::string>> loaded;
+    std::string pack;
     for (std::size_t i = 0; i < vectors.reads.size(); ++i) {
         const Expr& e = vectors.reads[i];
         const auto& read = *e.as<Read>();
         const AnyTensor tensor(read.tensor);
-        const std::string pack = text_.unique(tensor.name() + "_pack");
+        pack = text_.unique(tensor.name() + "_pack");
         const std::string load = text_.helper("load_pack") + "<" + count + ">(" + address(tensor, read.indices) + ");";
         if (vectors.where[i].defined()) {
             const bool words = elements * bytes_of(tensor.type()) % 4 == 0;
@@ -216,6 +253,10 @@ void CudaEmitter::emit_lanes(const For& loop, const std::string& name, const Vec
         }
         loaded.emplace_back(e, text_.loaded(tensor, pack + lane));
     }
+    if (const auto* fill = vectors.body.as<Store>();
+        fill && loaded.size() == 1 && fills_pack(*fill, loop) && equal(fill->value, loaded[0].first))
+        return line(text_.array(fill->to.storage, {fill->to.indices.begin(), fill->to.indices.end() - 1}) + " = " +
+                    pack + ";");
     for (const auto& [read, text] : loaded) text_.alias(read, text);
     std::vector<std::pair<const Store*, std::string>> packs;
     for (const Store* store : vectors.stores) {

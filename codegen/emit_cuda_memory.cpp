@@ -47,11 +47,15 @@ void CudaEmitter::emit_allocate(const Allocate& allocate) {
     const std::string type = allocate.declared.empty() ? CudaText::compute_name(tensor.type()) : allocate.declared;
     std::string shape;
     std::int64_t bytes = bytes_of(compute_type(tensor.type()));
-    for (const Extent& extent : tensor.shape()) {
+    storage.packed = allocate.declared.starts_with("Pack<");
+    if (storage.packed) text_.helper("Pack");
+    for (int d = 0; d < tensor.rank(); ++d) {
+        const Extent& extent = tensor.shape()[d];
         if (!extent.is_static())
             throw UserError(tensor.name() + ": a tile on a CUDA thread's stack has constant sizes, not " +
                             text_.value(extent.expr()));
-        if (!storage.scalar) shape += "[" + std::to_string(extent.value()) + "]";
+        const bool in_pack = storage.packed && d + 1 == tensor.rank();
+        if (!storage.scalar && !in_pack) shape += "[" + std::to_string(extent.value()) + "]";
         bytes *= extent.value();
     }
     text_.bind(tensor, storage);

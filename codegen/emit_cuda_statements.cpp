@@ -76,13 +76,13 @@ void CudaEmitter::emit_store(const Store& store) {
     const auto lane = stored_lanes_.find(&store);
     const std::string place = lane == stored_lanes_.end() ? text_.element(to, store.to.indices) : lane->second;
     const Interval range = is_float(store.value.type()) ? Interval{} : interval_of(store.value, text_.ranges);
-    const bool fits = text_.is_local(to) && range.min >= 0 && range.max <= 127;
+    const bool values = text_.holds_values(to), fits = values && range.min >= 0 && range.max <= 127;
     if (copies_bits(store)) {
         const auto& from = *store.value.as<Read>();
         return line(place + " = " + text_.element(AnyTensor(from.tensor), from.indices) + ";");
     }
     const std::string value = converted(store.value, to);
-    line(declaration_of(to) + place + " = " + (fits ? value : text_.stored(to, value, text_.is_local(to))) + ";");
+    line(declaration_of(to) + place + " = " + (fits ? value : text_.stored(to, value, values)) + ";");
 }
 
 std::string CudaEmitter::converted(const Expr& value, const AnyTensor& to) {
@@ -96,8 +96,8 @@ bool CudaEmitter::copies_bits(const Store& store) const {
     const auto* read = store.value.as<Read>();
     if (!read || text_.has_alias(store.value)) return false;
     const AnyTensor from(read->tensor), &to = store.to.storage;
-    return from.type() == to.type() && (to.type() == f16 || to.type() == bf16) && !text_.is_local(from) &&
-           !text_.is_local(to);
+    return from.type() == to.type() && (to.type() == f16 || to.type() == bf16) && !text_.holds_values(from) &&
+           !text_.holds_values(to);
 }
 
 void CudaEmitter::emit_let(const Let& let) {

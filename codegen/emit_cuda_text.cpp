@@ -83,7 +83,8 @@ std::string CudaText::element(const AnyTensor& storage, const std::vector<Expr>&
     if (held.scalar) return held.name;
     if (held.local) {
         std::string text = held.name;
-        for (const Expr& index : indices) text += "[" + value(index) + "]";
+        for (std::size_t d = 0; d < indices.size(); ++d)
+            text += (held.packed && d + 1 == indices.size() ? ".lanes[" : "[") + value(indices[d]) + "]";
         return text;
     }
     const std::string text = value(offset(storage, indices));
@@ -141,8 +142,11 @@ std::string CudaText::stored(const AnyTensor& storage, const std::string& value,
 
 std::string CudaText::read(const Read& e) {
     const AnyTensor tensor(e.tensor);
+    if (is_packed(tensor) && tensor.type() == ScalarType::bf16)
+        return helper("bf16_lane") + "(" + array(tensor, {e.indices.begin(), e.indices.end() - 1}) + ", " +
+               value(e.indices.back()) + ")";
     const std::string text = element(tensor, e.indices);
-    return is_local(tensor) ? text : loaded(tensor, text);
+    return holds_values(tensor) ? text : loaded(tensor, text);
 }
 
 std::string CudaText::loaded(const AnyTensor& tensor, const std::string& text) {

@@ -22,6 +22,7 @@ public:
         std::vector<Expr> strides;  ///< in elements
         bool scalar = false;        ///< a rank-0 local variable
         bool local = false;         ///< a local array or variable: elements are of the compute type
+        bool packed = false;        ///< local, of packs: elements are as memory holds them
         Layout layout;              ///< of a tile in shared memory: its blocks and its swizzle
     };
 
@@ -67,6 +68,9 @@ public:
     /// The value in the storage's memory type.
     std::string stored(const AnyTensor& storage, const std::string& value, bool local);
     bool is_local(const AnyTensor& storage) const { return storages_.at(storage.node().get()).local; }
+    bool is_packed(const AnyTensor& storage) const { return storages_.at(storage.node().get()).packed; }
+    /// Elements are values of the type that is computed with, not as memory holds them.
+    bool holds_values(const AnyTensor& storage) const { return is_local(storage) && !is_packed(storage); }
     bool is_swizzled(const AnyTensor& storage) const {
         return storages_.at(storage.node().get()).layout.swizzle.bits > 0;
     }

@@ -9,6 +9,22 @@ struct Helper {
     const char* text;
 };
 
+// The largest or smallest of a pack's lanes, two at a time.
+#define HEDDLE_EXTREMUM_OF_PACK(op, type)                             \
+    "template <int N>\n"                                              \
+    "static __device__ __forceinline__ float " op "_of_" type         \
+    "(const Pack<unsigned short, N>& pack) {"                         \
+    "  // NaN when one is\n"                                          \
+    "    unsigned words[N / 2];\n"                                    \
+    "    memcpy(words, &pack, sizeof(words));\n"                      \
+    "#pragma unroll\n"                                                \
+    "    for (int i = 1; i < N / 2; ++i)\n"                           \
+    "        asm(\"" op ".NaN." type                                  \
+    "x2 %0, %0, %1;\" : \"+r\"(words[0]) : \"r\"(words[i]));\n"       \
+    "    asm(\"" op ".NaN." type                                      \
+    "x2 %0, %0, %1;\" : \"+r\"(words[0]) : \"r\"(words[0] >> 16));\n" \
+    "    return " type "_to_float(static_cast<unsigned short>(words[0]));\n}\n"
+
 // In the order of their use of each other; half floats need PTX.
 constexpr Helper helpers_table[] = {
     {"f16_to_float",
@@ -25,13 +41,23 @@ constexpr Helper helpers_table[] = {
      "static __device__ __forceinline__ float bf16_to_float(unsigned short bits) {\n"
      "    return __uint_as_float(static_cast<unsigned>(bits) << 16);\n}\n"},
     {"float_to_bf16",
-     "static __device__ __forceinline__ unsigned short float_to_bf16(float value) {  // to nearest, ties to even\n"
-     "    const unsigned bits = __float_as_uint(value);\n"
-     "    if (value != value) return static_cast<unsigned short>((bits >> 16) | 0x40u);\n"
-     "    return static_cast<unsigned short>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);\n}\n"},
+     "static __device__ __forceinline__ unsigned short float_to_bf16(float value) {\n"
+     "    unsigned short bits;\n"
+     "    asm(\"cvt.rn.bf16.f32 %0, %1;\" : \"=h\"(bits) : \"f\"(value));\n"
+     "    return bits;\n}\n"},
     {"Pack",
      "template <class T, int N>\nstruct alignas(sizeof(T) * N < 16 ? sizeof(T) * N : 16) Pack {  // moved at once\n"
      "    T lanes[N];\n};\n"},
+    {"bf16_lane",
+     "template <int N>\n"
+     "static __device__ __forceinline__ float bf16_lane(const Pack<unsigned short, N>& pack, int lane) {\n"
+     "    unsigned word;\n"
+     "    memcpy(&word, &pack.lanes[lane / 2 * 2], sizeof(word));\n"
+     "    return __uint_as_float(lane % 2 == 0 ? word << 16 : word & 0xffff0000u);\n}\n"},
+    {"max_of_f16", HEDDLE_EXTREMUM_OF_PACK("max", "f16")},
+    {"max_of_bf16", HEDDLE_EXTREMUM_OF_PACK("max", "bf16")},
+    {"min_of_f16", HEDDLE_EXTREMUM_OF_PACK("min", "f16")},
+    {"min_of_bf16", HEDDLE_EXTREMUM_OF_PACK("min", "bf16")},
     {"load_pack",
      "template <int N, class T>\nstatic __device__ __forceinline__ Pack<T, N> load_pack(const T* from) {\n"
      "    return *reinterpret_cast<const Pack<T, N>*>(from);\n}\n"},
@@ -116,6 +142,14 @@ constexpr Helper helpers_table[] = {
      "static __device__ __forceinline__ float exp_near(float x) {\n"
      "    const float t = __fmul_rd(x, 1.44269504f);\n"
      "    return __nvvm_ex2_approx_ftz_f(t) * (1.0f + __saturatef(fmaf(t, -0.693147181f, x)));\n}\n"},
+    {"exp_difference",
+     "// e^(a - b), where `a` has few digits: to some of the last bits of a float. The product of b, which is the "
+     "same\n"
+     "// for many a, is kept in two parts. Results below the normal numbers are 0.\n"
+     "static __device__ __forceinline__ float exp_difference(float a, float b) {\n"
+     "    const float high = b * 1.44269504f;\n"
+     "    const float low = high - high == 0.0f ? fmaf(b, 1.44269504f, -high) : 0.0f;\n"
+     "    return __nvvm_ex2_approx_ftz_f(fmaf(a, 1.44269504f, -high) - low);\n}\n"},
     {"atomic_add",
      "template <class T>\nstatic __device__ __forceinline__ void atomic_add(T* to, T value) {\n"
      "    atomicAdd(to, value);\n}\n"
@@ -149,6 +183,7 @@ constexpr Helper helpers_table[] = {
      "template <class T>\nstatic __device__ __forceinline__ void atomic_min(T* to, T value) {\n"
      "    atomic_change(to, [=](T held) { return min_nan(held, value); });\n}\n"},
 };
+#undef HEDDLE_EXTREMUM_OF_PACK
 
 }  // namespace
 

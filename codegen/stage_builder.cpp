@@ -178,7 +178,7 @@ Expr StageBuilder::guards(const std::vector<Expr>* reads) const {
             for (const Expr& e : *reads)
                 for_each_node(e, [&](const Expr& node) {
                     const auto* read = node.as<Read>();
-                    if (!read || packed_storage(read->tensor)) return;
+                    if (!read || packed_storage(read->tensor) || padded_registers(read->tensor)) return;
                     for (const Expr& index : read->indices)
                         for (const Symbol& symbol : symbols_of(guard.condition))
                             if (uses(index, symbol)) needed = true;
@@ -193,6 +193,18 @@ Expr StageBuilder::guards(const std::vector<Expr>* reads) const {
 bool StageBuilder::packed_storage(const std::shared_ptr<TensorNode>& tensor) const {
     for (const auto& [key, source] : sources_)
         if (source.in_loops && source.storage.node() == tensor) return true;
+    return false;
+}
+
+// A tile in a device's registers that holds all that the loops inside read, points past the end included.
+bool StageBuilder::padded_registers(const std::shared_ptr<TensorNode>& tensor) const {
+    if (nest_.target.kind != TargetKind::cuda) return false;
+    for (const CacheIn& cache : stage_.caches) {
+        const auto source = sources_.find(cache.tensor.node());
+        if (cache.memory == Memory::registers && source != sources_.end() && source->second.padded &&
+            source->second.storage.node() == tensor)
+            return true;
+    }
     return false;
 }
 

@@ -49,6 +49,7 @@ private:
     /// out when no read depends on its loops (the accumulator's extra elements are never stored).
     Expr guards(const std::vector<Expr>* reads) const;
     bool packed_storage(const std::shared_ptr<TensorNode>& tensor) const;
+    bool padded_registers(const std::shared_ptr<TensorNode>& tensor) const;
     /// The guards of free variables alone: where a result is stored.
     Expr free_guards() const;
 

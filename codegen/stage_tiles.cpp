@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "codegen/packed_tile.h"
 #include "codegen/passes/tile_loops.h"
 #include "codegen/stage_builder.h"
 #include "dsl/simplify.h"
@@ -80,6 +81,11 @@ Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& bod
             tiles.emplace_back();
             parts.push_back(in_bound_loops(cache, fill_cache(cache, tiles.back())));
         }
+    // Each stage that is computed here, and the statement itself, goes over the tile on its own.
+    const auto again = [&] {
+        for (const Allocate& tile : tiles)
+            if (tile.declared.starts_with("Pack<")) parts.push_back(keep_packed(tile.storage));
+    };
     for (const StageNest& producer : nest_.stages) {
         if (producer.placement != Placement::at || producer.placed_in != stage_.stage.name() ||
             producer.placed_at != at)
@@ -102,6 +108,7 @@ Stmt StageBuilder::with_tiles(const Symbol& at, const std::function<Stmt()>& bod
             local[target.node()] = existing->second;
         }
         parts.push_back(build_stage(nest_, producer, sources_of(producer, at), &local));
+        again();
     }
     for (const CacheIn& cache : stage_.caches)
         if (cache.at == at && !first(cache)) {
@@ -243,7 +250,7 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
     copy.atom = cache.atom;
     // Registers hold what is computed with.
     const bool registers = nest_.target.kind == TargetKind::cuda && cache.memory == Memory::registers;
-    const ScalarType type = registers ? compute_type(cache.tensor.type()) : cache.tensor.type();
+    ScalarType type = registers ? compute_type(cache.tensor.type()) : cache.tensor.type();
     std::optional<ReadSource> from;  // a tile in shared memory that this one is filled from
     for (const CacheIn& other : stage_.caches) {
         const auto around = sources_.find(cache.tensor.node());
@@ -277,6 +284,8 @@ Stmt StageBuilder::fill_cache(const CacheIn& cache, Allocate& tile) {
         for (const Expr& index : reads[0]) at_element.push_back(simplify(substitute(index, fresh)));
         std::vector<Expr> shape;
         for (const Loop& loop : loops) shape.push_back(loop.extent);
+        if (registers && !from) tile.declared = packed_row(cache.tensor, shape);
+        if (!tile.declared.empty()) type = cache.tensor.type();
         tile.storage = make_storage(cache.tensor.name() + "_tile", type, shape);
         for (const TileDim& dim : copy.dims) copy.to.indices.push_back(Expr(dim.var));
         sources_[cache.tensor.node()] = {tile.storage, indices, {}, true, true};

@@ -11,6 +11,9 @@ namespace {
 constexpr std::int64_t threads_of_a_block = 128, most_threads = 1024, most_unrolled = 64;
 constexpr std::int64_t vectors_worth_aligning = 32;
 constexpr std::int64_t threads_of_a_row = 256;  // more leave too few blocks on a multiprocessor to overlap
+// Of a row that takes a cluster: registers of a thread that hold parts of it, and those beside them.
+constexpr std::int64_t most_words(std::int64_t tensors) { return tensors > 1 ? 72 : 80; }
+constexpr std::int64_t other_registers(std::int64_t tensors) { return tensors > 1 ? 44 : 28; }
 
 std::int64_t power_of_two_from(std::int64_t n) {
     std::int64_t power = 1;
@@ -25,11 +28,20 @@ void bind_loop(Schedule& schedule, const std::string& loop, const char* axis) {
 // How a row is divided: `vector` neighbours at a time, `threads` of `blocks` blocks take turns.
 struct RowPlan {
     std::int64_t length = 1, vector = 1, threads = 1, blocks = 1;
+    int bytes = 4;         ///< of an element
     bool fixed = true;     ///< the length is known when code is made
     bool aligned = false;  ///< vectors lie at multiples of their length in memory, though rows start elsewhere
     std::int64_t vectors() const { return (length + (aligned ? 2 * vector - 2 : 0)) / vector; }
     std::int64_t steps() const { return (vectors() + threads * blocks - 1) / (threads * blocks); }
     std::int64_t held() const { return steps() * vector; }
+    /// Registers that hold as much of one tensor; narrow elements are packed.
+    std::int64_t words() const { return bytes >= 4 ? held() * (bytes / 4) : (held() * bytes + 3) / 4; }
+    /// Blocks of a multiprocessor whose threads hold as much of so many tensors, and compute with it.
+    std::int64_t occupancy(std::int64_t tensors) const {
+        const std::int64_t registers = (words() * tensors + other_registers(tensors) + 7) / 8 * 8;
+        return std::clamp<std::int64_t>(registers_in_all / (threads * registers), 1,
+                                        std::min(most_resident_blocks, most_resident_threads / threads));
+    }
 };
 
 // Elements of each of `tensors` that a thread of so many can hold beside what it computes.
@@ -43,6 +55,7 @@ RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool may_align, boo
     RowPlan plan;
     plan.length = length;
     plan.fixed = fixed;
+    plan.bytes = bytes;
     plan.threads = threads_of_a_row;
     if (!fixed) return plan;
     plan.vector = vector_length(length, bytes);
@@ -57,16 +70,20 @@ RowPlan plan_row(std::int64_t length, bool fixed, int bytes, bool may_align, boo
     const bool few = vectors <= 32 && power_of_two_from(vectors) == vectors;
     plan.threads = std::min(power_of_two_from(few ? vectors : (vectors + 1) / 2), threads_of_a_row);
     if (plan.held() <= most_held(plan.threads, tensors)) return plan;
-    for (const std::int64_t threads : {threads_of_a_row, 2 * threads_of_a_row}) {
-        const std::int64_t at_once = threads * (most_held(threads, tensors) / plan.vector);
-        const std::int64_t blocks = (vectors + at_once - 1) / at_once;
-        if (!clusters || blocks > most_cluster_blocks) continue;
-        plan.threads = threads;
-        plan.blocks = blocks;
-        return plan;
+    // Small blocks, of which a multiprocessor has several: some load while others compute.
+    RowPlan cluster = plan;
+    for (const std::int64_t threads : {threads_of_a_row / 2, threads_of_a_row, 2 * threads_of_a_row}) {
+        cluster.threads = threads;
+        for (cluster.blocks = 2; clusters && cluster.blocks <= most_cluster_blocks; ++cluster.blocks)
+            if (cluster.words() * tensors <= most_words(tensors)) return cluster;
     }
     while (plan.threads < most_threads && plan.held() > most_held(plan.threads, tensors)) plan.threads *= 2;
     return plan;
+}
+
+bool fits_registers(const RowPlan& plan, std::int64_t tensors) {
+    if (plan.blocks > 1) return plan.words() * tensors <= most_words(tensors);
+    return plan.held() <= most_held(plan.threads, tensors);
 }
 
 // The elements of a row are those of the variables that are not its position.
@@ -141,7 +158,9 @@ RowLoops divide(NestWriter& writer, const Row& row, const RowPlan& plan) {
 void decorate(Schedule& schedule, const RowLoops& loops, const RowPlan& plan, bool reduces) {
     bind_loop(schedule, loops.thread, "thread_x");
     if (plan.blocks > 1) bind_loop(schedule, loops.block, "cluster");
-    if (plan.fixed && plan.steps() > 1 && plan.held() <= most_unrolled) schedule.unroll(loops.steps);
+    const bool few =
+        plan.blocks > 1 ? plan.steps() <= most_unrolled && fits_registers(plan, 1) : plan.held() <= most_unrolled;
+    if (plan.fixed && plan.steps() > 1 && few) schedule.unroll(loops.steps);
     if (!loops.vector.empty()) reduces ? schedule.unroll(loops.vector) : schedule.vectorize(loops.vector);
     const char* group = plan.blocks > 1 ? "cluster" : plan.threads <= 32 ? "warps" : "threads";
     if (reduces) schedule.add("reduce_across", {{"", std::string(group)}});
@@ -224,7 +243,7 @@ bool take(RowChoice& choice, RowPlan& plan, const Target& target, bool clusters,
     // No more threads than vectors, and no more registers than there are.
     const std::int64_t vectors = plan.vectors();
     if (plan.threads * plan.blocks > vectors || (plan.threads <= 32 && 32 % plan.threads != 0)) return false;
-    return !choice.hold || plan.held() <= most_held(plan.threads, tensors);
+    return !choice.hold || fits_registers(plan, tensors);
 }
 
 }  // namespace
@@ -255,7 +274,7 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
     RowPlan plan =
         plan_row(length, fixed, bytes, may_align, target.compute_capability >= 90 && !members.empty(), tensors);
     if (!take(choice, plan, target, !members.empty(), tensors)) return false;
-    const bool in_registers = plan.fixed && plan.held() <= most_held(plan.threads, tensors);
+    const bool in_registers = plan.fixed && fits_registers(plan, tensors);
 
     schedule.stage(stage.stage.name());
     NestWriter writer(schedule, row.facts);
@@ -287,6 +306,7 @@ bool rows_cuda_stage(const StageNest& stage, const std::vector<const StageNest*>
     if (at.empty()) return false;
     if (in_registers)
         for (const AnyTensor& tensor : held) schedule.cache_in(tensor, "registers", at, "loop_coordinates");
+    if (in_registers && plan.blocks > 1 && !held.empty()) schedule.add("occupancy", {{"", plan.occupancy(tensors)}});
     for (auto member = members.rbegin(); member != members.rend(); ++member) {
         const Definition& other = *(*member)->stage.definition;
         schedule.stage((*member)->stage.name());
@@ -327,7 +347,7 @@ CudaForms rows_cuda_forms(const StageNest& stage, const std::vector<const StageN
     for (const bool hold : {true, false})
         for (const std::int64_t vector : {8, 4, 2, 1})
             for (std::int64_t threads = 1; threads <= most_threads; threads *= 2)
-                for (const std::int64_t blocks : {1, 2, 4, 8})
+                for (const std::int64_t blocks : {1, 2, 3, 4, 5, 6, 8})
                     for (const std::int64_t rows : {1, 2, 4, 8, 16})
                         if (threads * rows <= 512 || rows == 1)
                             add({.vector = vector, .threads = threads, .blocks = blocks, .rows = rows, .hold = hold},

@@ -24,19 +24,13 @@ constexpr double most_work = 4e6;  ///< points of the domain that the oracle may
 /// Fewer points where each costs a long sum.
 int points_of(const Pipeline& pipeline) {
     if (!pipeline.parameters.empty()) return most_points;
-    double visited = 0, elements = 0;
+    double each = 0;  // of an element, whose rows and windows no other element shares
     for (const PipelineStage& stage : pipeline.stages) {
         double points = 1;
         for (const DomainVar& v : stage.definition->domain)
-            points *= v.extent.is_static() ? static_cast<double>(v.extent.value()) : 1;
-        visited += points;
+            if (v.reduced && v.extent.is_static()) points *= static_cast<double>(v.extent.value());
+        each += points;
     }
-    for (const AnyTensor& output : pipeline.outputs) {
-        double count = 1;
-        for (const Extent& extent : output.shape()) count *= static_cast<double>(extent.value());
-        elements += count;
-    }
-    const double each = visited / std::max(elements, 1.0);
     return static_cast<int>(std::clamp(most_work / std::max(each, 1.0), 20.0, static_cast<double>(most_points)));
 }
 

@@ -8,6 +8,18 @@ namespace {
 const std::string softmax =
     "x: f32[3,700]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\ny[n,c] = exp(x[n,c] - m[n]) / s[n]";
 const std::string part_of_row = "split(c, 175) bind(c.o, cluster) split(c.i, 64) bind(c.i.i, thread_x) ";
+// Rows of halves that vectors do not divide: three stages go over the packed tile.
+std::string packed_softmax(const std::string& type) {
+    return "x: " + type + "[3,4999]\nm: f32[3]\ns: f32[3]\ny: " + type +
+           "[3,4999]\nm[n] max= x[n,c]\ns[n] += exp(x[n,c] - m[n])\ny[n,c] = exp(x[n,c] - m[n]) / s[n]";
+}
+const std::string packed_part =
+    "align(c, x, 8) split(c, 8) split(c.o, 32) split(c.o.o, 3) bind(c.o.i, thread_x) bind(c.o.o.i, cluster) "
+    "unroll(c.o.o.o) ";
+const std::string packed_stages =
+    "y: bind(n, block_x) " + packed_part +
+    "vectorize(c.i) cache_in(x, registers, n, loop_coordinates) occupancy(8); s: compute_at(y, n) " + packed_part +
+    "unroll(c.i) reduce_across(cluster); m: compute_at(y, n) " + packed_part + "unroll(c.i) reduce_across(cluster)";
 const std::string average = "x: f32[2,8,7,7]\ny: f32[2,8,7,7]\ny[n,c,p,q] += zero(x)[n,c,p+r-1,q+s-1] | r<3 s<3";
 
 }  // namespace
@@ -53,6 +65,8 @@ const std::vector<ScheduledText>& cluster_schedules() {
          "y: bind(n, block_x) " + part_of_row + "; s: compute_at(y, n) " + part_of_row +
              "reduce_across(cluster); m: compute_at(y, n) " + part_of_row + "reduce_across(cluster)",
          2e-6},
+        {"cluster_packed_f16", packed_softmax("f16"), packed_stages, 2e-3},
+        {"cluster_packed_bf16", packed_softmax("bf16"), packed_stages, 1e-2},
     };
     return texts;
 }

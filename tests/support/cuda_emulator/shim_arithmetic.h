@@ -73,6 +73,7 @@ SHIM unsigned short shim_to_bf16(float value) {
 SHIM unsigned pack_f16(float low, float high) {
     return float_to_f16(low) | static_cast<unsigned>(float_to_f16(high)) << 16;
 }
+SHIM unsigned short float_to_bf16(float value) { return shim_to_bf16(value); }
 SHIM unsigned pack_bf16(float low, float high) {
     return shim_to_bf16(low) | static_cast<unsigned>(shim_to_bf16(high)) << 16;
 }
@@ -131,8 +132,23 @@ SHIM float fmaxf(float a, float b) { return __builtin_fmaxf(a, b); }
 SHIM float fminf(float a, float b) { return __builtin_fminf(a, b); }
 SHIM double fmax(double a, double b) { return __builtin_fmax(a, b); }
 SHIM double fmin(double a, double b) { return __builtin_fmin(a, b); }
+template <class P, int N>
+SHIM void keep_packed(P (&)[N]) {}
 SHIM float max_nan(float a, float b) { return a > b || a != a ? a : b; }
 SHIM float min_nan(float a, float b) { return a < b || a != a ? a : b; }
+#define SHIM_EXTREMUM(op, type, lane_value)                                                     \
+    template <class P>                                                                          \
+    SHIM float op##_of_##type(const P& pack) {                                                  \
+        float value = lane_value(pack.lanes[0]);                                                \
+        for (const unsigned short lane : pack.lanes) value = op##_nan(value, lane_value(lane)); \
+        return value;                                                                           \
+    }
+SHIM float shim_from_bf16(unsigned short bits) { return shim_bits<float>(static_cast<unsigned>(bits) << 16); }
+SHIM_EXTREMUM(max, f16, f16_to_float)
+SHIM_EXTREMUM(min, f16, f16_to_float)
+SHIM_EXTREMUM(max, bf16, shim_from_bf16)
+SHIM_EXTREMUM(min, bf16, shim_from_bf16)
+#undef SHIM_EXTREMUM
 SHIM float __nvvm_ex2_approx_ftz_f(float a) {
     const float power = __builtin_exp2f(a);
     return power < 0x1p-126f ? 0.0f : power;
