@@ -15,8 +15,8 @@ namespace {
 constexpr std::int64_t most_taps = 49, few_taps = 9, longest_tap = 7, most_registers = 176, most_statements = 1024;
 constexpr std::int64_t most_lanes = 96, fewest_lanes = 16, shared_bytes = 40960, least_sum = 64;
 constexpr std::int64_t threads_of_rows = 128, threads_of_lanes = 216;
-// A wave or two of blocks; those along lanes are larger, and each has more to hand over at its end.
-constexpr std::int64_t blocks_of_rows = 1056, blocks_of_lanes = 264;
+// A wave of blocks; those along lanes are larger, and each has more to hand over at its end.
+constexpr std::int64_t blocks_of_rows = 480, blocks_of_lanes = 264;
 
 struct WindowSum {
     DefinitionFacts facts;
@@ -80,7 +80,9 @@ void choose_tile(WindowSum& s) {
     const Symbol& last = s.window.back();
     std::int64_t vector = vector_length(s.extent(last), widest_bytes(s));
     s.tile[1] = !s.lane.defined() && vector > 1 ? vector : points_of(s.extent(last), near == 8 ? 7 : near);
-    if (s.window.size() > 1) s.tile[0] = points_of(s.extent(s.window[s.window.size() - 2]), far);
+    // Of short rows, all that a column has: their windows overlap the more.
+    const std::int64_t rows = !s.lane.defined() && s.tile[1] <= 2 ? 14 : far;
+    if (s.window.size() > 1) s.tile[0] = points_of(s.extent(s.window[s.window.size() - 2]), rows);
     while (!s.fits() && s.tile[0] > 1) s.tile[0] /= 2;
     while (!s.fits() && s.tile[1] > 1) s.tile[1] /= 2;
 }
