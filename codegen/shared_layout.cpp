@@ -1,6 +1,8 @@
 // codegen/shared_layout.cpp -- where the elements of a tile in a CUDA block's shared memory lie.
 #include "codegen/shared_layout.h"
 
+#include "schedules/directive_support.h"
+
 namespace heddle {
 
 Layout shared_layout(const CacheIn& cache, const std::vector<std::int64_t>& shape, const std::vector<bool>& outside) {
@@ -33,7 +35,6 @@ Layout shared_layout(const CacheIn& cache, const std::vector<std::int64_t>& shap
     return layout;
 }
 
-// Tensor cores take rows of 16 bytes: a loop of fewer elements makes none.
 bool shorter_than_a_row(const Loop& loop, ScalarType type) {
     const std::optional<std::int64_t> extent = static_extent(loop);
     return extent && *extent * bytes_of(type) < 16;

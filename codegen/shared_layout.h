@@ -12,4 +12,7 @@ namespace heddle {
 /// are outermost; then, where the last dimension is wider than the swizzle, its blocks; then the rows.
 Layout shared_layout(const CacheIn& cache, const std::vector<std::int64_t>& shape, const std::vector<bool>& outside);
 
+/// Tensor cores take rows of 16 bytes: a loop of fewer elements makes none.
+bool shorter_than_a_row(const Loop& loop, ScalarType type);
+
 }  // namespace heddle
