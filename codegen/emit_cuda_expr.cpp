@@ -10,12 +10,6 @@
 namespace heddle {
 namespace {
 
-// An element of 16 bits: known to fewer digits than it is computed with.
-bool is_narrow(const Expr& e) {
-    const auto* read = e.as<Read>();
-    return read && (read->tensor->type == ScalarType::f16 || read->tensor->type == ScalarType::bf16);
-}
-
 // C++'s precedence, strongest largest.
 int strength_of(BinaryOp op) {
     switch (op) {
@@ -114,7 +108,7 @@ std::string CudaText::unary(const Unary& e) {
             return std::string(single ? "1.0f" : "1.0") + " / " + libm("sqrt");
         case UnaryOp::exp:
             if (const auto* difference = e.operand.as<Binary>();
-                single && difference && difference->op == BinaryOp::sub && is_narrow(difference->a))
+                single && difference && difference->op == BinaryOp::sub && is_packed(difference->a))
                 return call(helper("exp_difference"), {difference->a, difference->b});
             return single ? call(helper("exp_near"), {e.operand}) : libm("exp");
         case UnaryOp::log:

@@ -69,6 +69,11 @@ public:
     std::string stored(const AnyTensor& storage, const std::string& value, bool local);
     bool is_local(const AnyTensor& storage) const { return storages_.at(storage.node().get()).local; }
     bool is_packed(const AnyTensor& storage) const { return storages_.at(storage.node().get()).packed; }
+    /// An element of a packed tile: known to fewer digits than it is computed with.
+    bool is_packed(const Expr& e) const {
+        const auto* read = e.as<Read>();
+        return read && knows(AnyTensor(read->tensor)) && is_packed(AnyTensor(read->tensor));
+    }
     /// Elements are values of the type that is computed with, not as memory holds them.
     bool holds_values(const AnyTensor& storage) const { return is_local(storage) && !is_packed(storage); }
     bool is_swizzled(const AnyTensor& storage) const {

@@ -22,7 +22,6 @@ struct Stencil {
     std::int64_t threads = 256;              ///< of a block
     bool holds = true;                       ///< what a window slides over stays in registers
     bool rolled = false;                     ///< of a wide window: a row of it at a time
-    std::int64_t occupancy = 0;              ///< blocks of a multiprocessor; 0: as many as fit
     bool packs = false;                      ///< filters lie in the order of lanes
 
     std::int64_t extent(const Symbol& s) const { return facts.of(s).extent; }

@@ -1,7 +1,6 @@
 // schedules/default_cuda_stencil.cpp -- CUDA schedules of stencils: pooling, depthwise, padding, elementwise, filters.
 #include <algorithm>
 
-#include "runtime/cuda_limits.h"
 #include "schedules/cuda_stencil.h"
 #include "schedules/default_cuda_family.h"
 #include "schedules/nest_writer.h"
@@ -11,7 +10,6 @@ namespace heddle {
 namespace {
 
 constexpr std::int64_t most_outputs_of_elements = 32;
-constexpr std::int64_t registers_of_wide = 128;  // of a thread; more leave too few threads to hide what they wait for
 
 // Threads of a block: fewer where there are few in all.
 std::int64_t threads_for(const Stencil& s) {
@@ -19,10 +17,6 @@ std::int64_t threads_for(const Stencil& s) {
     for (const Symbol& v : s.facts.free_variables())
         threads *= static_cast<double>((s.extent(v) + s.outputs(v) - 1) / s.outputs(v));
     return threads < 16384 ? 64 : s.divided() ? 256 : 128;
-}
-
-std::int64_t occupancy_of(const Stencil& s) {
-    return std::max<std::int64_t>(1, registers_in_all / (s.threads * registers_of_wide));
 }
 
 // A copy of the filters costs a launch, which few outputs do not pay back.
@@ -70,7 +64,6 @@ void write(const Stencil& s, const std::string& stage, Schedule& schedule) {
             order.push_back(s.facts.of(s.lane).name);
             schedule.pack(filter, std::vector<LoopName>(order.begin(), order.end()));
         }
-    if (s.occupancy > 0) schedule.add("occupancy", {{"", s.occupancy}});
     for (const std::string& loop : inner) {
         const bool lane = s.lane.defined() && s.outputs(s.lane) > 1 && &loop == &inner.back();
         lane ? schedule.vectorize(loop) : schedule.unroll(loop);
@@ -121,7 +114,6 @@ private:
         }
         const bool may_hold = s.unrolls() && !s.held().empty();
         for (s.threads = 64; s.threads <= 512; s.threads *= 2) {
-            if (preferred_.occupancy > 0) s.occupancy = occupancy_of(s);
             for (const bool holds : {true, false}) {
                 if (!holds && !may_hold) continue;
                 s.holds = holds;
@@ -160,7 +152,6 @@ CudaForms stencil_cuda_forms(const StageNest& stage, ScalarType stored, bool all
     if (s.facts.data_dependent || (s.outer.empty() && !s.lane.defined())) return {};
     s.threads = threads_for(s);
     s.packs = s.unrolls() && pays_packing(s);
-    if (s.wide() && !s.rolled && s.unrolls()) s.occupancy = occupancy_of(s);
     return Variants(s, stage.stage.name()).run(all);
 }
 

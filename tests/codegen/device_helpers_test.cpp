@@ -13,6 +13,7 @@ namespace {
 
 // A call of each helper that is no member of a family; arguments are the variables of `kernel_of`.
 const std::map<std::string, std::string> single_calls = {
+    {"keep_packed", "keep_packed(reinterpret_cast<unsigned long long (&)[2]>(r4));"},
     {"shared_address", "i = shared_address(shared);"},
     {"copy_async_4", "copy_async_4(shared, global, i > 0);"},
     {"copy_async_8", "copy_async_8(shared, global, i > 0);"},

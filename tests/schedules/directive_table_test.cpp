@@ -21,7 +21,7 @@ TEST(DirectiveTable, RowsAreDocumented) {
         EXPECT_NE(row.apply, nullptr);
         EXPECT_EQ(find_directive(row.name), &row);
     }
-    EXPECT_EQ(names.size(), 30u);
+    EXPECT_EQ(names.size(), 31u);
     EXPECT_EQ(find_directive("splitt"), nullptr);
 }
 
