@@ -14,9 +14,11 @@ constexpr std::int64_t most_outputs_of_elements = 32;
 // Threads of a block: fewer where there are few in all.
 std::int64_t threads_for(const Stencil& s) {
     double threads = 1;
-    for (const Symbol& v : s.facts.free_variables())
-        threads *= static_cast<double>((s.extent(v) + s.outputs(v) - 1) / s.outputs(v));
-    return threads < 16384 ? 64 : s.divided() ? 256 : 128;
+    for (const Symbol& v : s.facts.free_variables()) {
+        const std::int64_t tiles = (s.extent(v) + s.outputs(v) - 1) / s.outputs(v);
+        threads *= static_cast<double>(tiles);
+    }
+    return threads < 16384 ? 64 : s.divided() && bytes_along(s) >= 4 ? 256 : 128;
 }
 
 // A copy of the filters costs a launch, which few outputs do not pay back.
