@@ -12,7 +12,7 @@
 namespace heddle {
 namespace {
 
-constexpr std::int64_t most_unrolled_copies = 16;
+constexpr std::int64_t most_unrolled_copies = 16, loads_of_a_batch = 12;
 
 bool is_multiple(const Expr& e, std::int64_t of) {
     const Linear sum = linear_of(e);
@@ -218,7 +218,7 @@ Stmt BlockLowering::copy_by_threads(const Copy& copy, const Expr& thread, int th
     if (count == 0 && copies_16_bits(copy)) {
         // Some loads at once, so that they wait together, then as many stores.
         const std::int64_t rounds = (points_of(copy.dims) + threads - 1) / threads,
-                           at_once = std::min(rounds, most_unrolled_copies);
+                           at_once = rounds <= most_unrolled_copies ? rounds : loads_of_a_batch;
         const AnyTensor held = make_storage("held", i32, {Expr::integer(at_once)});
         const Symbol batch("batch", SymbolKind::loop);
         const std::int64_t batches = (rounds + at_once - 1) / at_once;

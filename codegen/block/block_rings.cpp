@@ -22,7 +22,7 @@ std::vector<Stmt> statements_of(const Stmt& body) {
     return {body};
 }
 
-constexpr std::int64_t most_held = 40;  // registers of a thread
+constexpr std::int64_t most_held = 24;  // registers of a thread, of all copies together
 
 bool is_box(const Copy& copy) { return copy.atom.starts_with("tma") || copy.atom == "bulk"; }
 
@@ -238,6 +238,7 @@ Stmt BlockLowering::filled_by_threads(const For& loop, Ring& ring, const Stmt& r
     const Expr later_slot = simplify((step + Expr::integer(ahead)) % depth);
     std::vector<Stmt> fetches, puts;
     std::vector<AnyTensor> held;
+    std::int64_t registers = 0;
     Ring others;
     others.loop = ring.loop;
     others.depth = ring.depth;
@@ -248,10 +249,11 @@ Stmt BlockLowering::filled_by_threads(const For& loop, Ring& ring, const Stmt& r
         const Copy& copy = *placed.as<Copy>();
         const std::int64_t rounds = (points_of(copy.dims) + threads_ - 1) / threads_;
         if (vector_elements(copy, ring.async) > 0 || elements_of_lines(copy) > 0 || !copies_16_bits(copy) ||
-            rounds > most_held) {
+            registers + rounds > most_held) {
             others.copies.push_back(s);
             continue;
         }
+        registers += rounds;
         held.push_back(make_storage(copy.to.storage.name() + "_held", i32, {Expr::integer(rounds)}));
         fetches.push_back(fetch_16_bits(copy, held.back(), Expr::integer(0), thread_id_, threads_));
         puts.push_back(put_16_bits(copy, held.back(), Expr::integer(0), thread_id_, threads_));
