@@ -56,7 +56,8 @@ static __device__ __forceinline__ unsigned load_pair(const unsigned short* first
     return *reinterpret_cast<const unsigned*>(first);
 }
 )"},
-        {"keep_packed", 80, false, R"(// The compiler takes the words for new ones, and so keeps nothing that was unpacked from them: the high bit of
+        {"keep_packed", 80, false,
+         R"(// The compiler takes the words for new ones, and so keeps nothing that was unpacked from them: the high bit of
 // the clock, which it cannot know to be 0, is exclusive-ored.
 template <class P, int N>
 static __device__ __forceinline__ void keep_packed(P (&tile)[N]) {
